@@ -1,0 +1,89 @@
+package io.lifeboat.config;
+
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Source, repository, schedule, objectives and drill policy, under one name.
+ *
+ * @param retention what to keep; read now, applied by prune
+ */
+public record PlanConfig(
+    String source,
+    String repository,
+    Optional<Schedule> schedule,
+    Optional<Retention> retention,
+    Optional<Objectives> objectives,
+    Optional<Drill> drill) {
+
+  /**
+   * When something runs.
+   *
+   * @param cron five fields: minute, hour, day of month, month, day of week
+   * @param zone UTC by default
+   * @param jitter an upper bound; the delay is a fixed function of the plan's name
+   */
+  public record Schedule(
+      String cron, Optional<ZoneId> zone, Optional<Duration> jitter, Optional<Misfire> misfire) {}
+
+  /** What becomes of runs that were due while the service was down. */
+  public enum Misfire {
+    /** One run, at once. */
+    RUN_ONCE,
+    /** None; the skip is recorded. */
+    SKIP
+  }
+
+  /** How many snapshots to keep, by age. */
+  public record Retention(
+      Optional<Integer> last,
+      Optional<Integer> hourly,
+      Optional<Integer> daily,
+      Optional<Integer> weekly,
+      Optional<Integer> monthly,
+      Optional<Integer> yearly) {}
+
+  /** What the plan promises; drills are judged against it. */
+  public record Objectives(
+      Optional<Duration> rpo, Optional<Duration> rto, Optional<Duration> provenWithin) {}
+
+  /**
+   * How the plan's snapshots are proven.
+   *
+   * @param scratch docker where it is not said and an engine answers, else process
+   * @param image the scratch container's image (docker)
+   * @param programs folder with {@code postgres} and {@code initdb} (process); found by itself where PostgreSQL is installed
+   */
+  public record Drill(
+      Optional<Schedule> schedule,
+      Optional<ScratchKind> scratch,
+      Optional<String> image,
+      Optional<java.nio.file.Path> programs,
+      Optional<String> level,
+      List<Check> checks) {
+    /** Copies the checks. */
+    public Drill {
+      checks = checks == null ? List.of() : List.copyOf(checks);
+    }
+  }
+
+  /** Where a drill restores to. */
+  public enum ScratchKind {
+    /** A container without a network. */
+    docker,
+    /** Local PostgreSQL programs in a temporary folder. */
+    process
+  }
+
+  /**
+   * One assertion on the restored database.
+   *
+   * @param sql a query that answers one value
+   * @param expect a comparison with a literal: {@code > 0}, {@code = 42}, {@code >= 2024-01-01}, {@code = 'paid'}
+   * @param meaning what its failure means, as a sentence for whoever is called at night
+   * @param database where to ask; the source's by default
+   */
+  public record Check(String id, String sql, String expect, String meaning, Optional<String> database) {}
+}
