@@ -1,0 +1,30 @@
+package io.lifeboat.repository;
+
+/** One entry of a directory as a snapshot keeps it. */
+public sealed interface Node {
+  /** Its name in its directory. */
+  FileName name();
+
+  /** Mode, owner, times. */
+  Attributes attributes();
+
+  /** A folder; its entries are read with {@link SnapshotReader#list}. */
+  record Directory(FileName name, Attributes attributes, Content listing) implements Node {}
+
+  /**
+   * A file with contents.
+   *
+   * @param linkGroup files of one snapshot with the same number other than zero are one file with several names
+   * @param sha256 SHA-256 of the contents, 32 bytes
+   */
+  record RegularFile(
+      FileName name, Attributes attributes, Content content, byte[] sha256, long linkGroup)
+      implements Node {}
+
+  /**
+   * A symbolic link.
+   *
+   * @param target the raw bytes it points to
+   */
+  record Symlink(FileName name, Attributes attributes, byte[] target) implements Node {}
+}
