@@ -1,0 +1,23 @@
+package io.lifeboat.repository;
+
+import java.util.List;
+
+/**
+ * Reads one snapshot with a recovery identity. Thread-safe.
+ *
+ * <p>Every method throws {@link io.lifeboat.error.LifeboatException}: {@code OBJECT_MISSING} or {@code OBJECT_DAMAGED} with
+ * the object's name, or the store's own.
+ */
+public interface SnapshotReader extends AutoCloseable {
+  /** What was recorded with the snapshot. */
+  SnapshotRoot root();
+
+  /** The entries of a folder, in ascending order of names. */
+  List<Node> list(Node.Directory directory);
+
+  /** Reads a file's contents in order; each call reads one extent's bytes at most. */
+  ContentReader read(Node.RegularFile file);
+
+  @Override
+  void close();
+}
