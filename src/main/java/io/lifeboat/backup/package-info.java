@@ -1,4 +1,7 @@
-/** Taking a backup: a source is read once, in order, into a snapshot. No HTTP, no scheduler, no database in here. */
+/**
+ * Taking a backup: a source is read once, in order, into a snapshot. No HTTP, no scheduler, no
+ * database in here.
+ */
 @NullMarked
 package io.lifeboat.backup;
 

@@ -54,7 +54,8 @@ public record PlanConfig(
    *
    * @param scratch docker where it is not said and an engine answers, else process
    * @param image the scratch container's image (docker)
-   * @param programs folder with {@code postgres} and {@code initdb} (process); found by itself where PostgreSQL is installed
+   * @param programs folder with {@code postgres} and {@code initdb} (process); found by itself
+   *     where PostgreSQL is installed
    */
   public record Drill(
       Optional<Schedule> schedule,
@@ -81,9 +82,11 @@ public record PlanConfig(
    * One assertion on the restored database.
    *
    * @param sql a query that answers one value
-   * @param expect a comparison with a literal: {@code > 0}, {@code = 42}, {@code >= 2024-01-01}, {@code = 'paid'}
+   * @param expect a comparison with a literal: {@code > 0}, {@code = 42}, {@code >= 2024-01-01},
+   *     {@code = 'paid'}
    * @param meaning what its failure means, as a sentence for whoever is called at night
    * @param database where to ask; the source's by default
    */
-  public record Check(String id, String sql, String expect, String meaning, Optional<String> database) {}
+  public record Check(
+      String id, String sql, String expect, String meaning, Optional<String> database) {}
 }

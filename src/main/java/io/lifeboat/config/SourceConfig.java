@@ -16,11 +16,13 @@ public sealed interface SourceConfig {
   /**
    * A PostgreSQL server, whole.
    *
-   * @param url {@code postgresql://user@host:port/database?sslmode=…}; the database is where facts are asked and the canary
-   *     is written
-   * @param canary whether a row is written to the source before each backup (schema {@code lifeboat}); true by default
+   * @param url {@code postgresql://user@host:port/database?sslmode=…}; the database is where facts
+   *     are asked and the canary is written
+   * @param canary whether a row is written to the source before each backup (schema {@code
+   *     lifeboat}); true by default
    */
-  record Postgres(Optional<Mode> mode, String url, Optional<Secret> password, Optional<Boolean> canary)
+  record Postgres(
+      Optional<Mode> mode, String url, Optional<Secret> password, Optional<Boolean> canary)
       implements SourceConfig {
     /** How a server is read. */
     public enum Mode {

@@ -1,6 +1,6 @@
 /**
- * What {@code config.yml} says, as records: sources, repositories, plans. Data and its checks only; the engines take these
- * records, the application binds them.
+ * What {@code config.yml} says, as records: sources, repositories, plans. Data and its checks only;
+ * the engines take these records, the application binds them.
  */
 @NullMarked
 package io.lifeboat.config;

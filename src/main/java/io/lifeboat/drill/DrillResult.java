@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param level the highest level proven: its checks, and those of every level below, passed
  * @param rto from the request to the last check
- * @param rpo from the canary that was found to the start of the backup's end, or empty where there is none
+ * @param rpo from the canary that was found to the start of the backup's end, or empty where there
+ *     is none
  * @param phases how long each phase took, in order
  * @param evidence the name of the evidence object in the repository
  */

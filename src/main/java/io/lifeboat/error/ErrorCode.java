@@ -1,7 +1,8 @@
 package io.lifeboat.error;
 
 /**
- * The stable names of everything that can go wrong. Scripts and runbooks match on them: a code is never renamed or reused.
+ * The stable names of everything that can go wrong. Scripts and runbooks match on them: a code is
+ * never renamed or reused.
  */
 public enum ErrorCode {
   // Usage and configuration
@@ -64,7 +65,9 @@ public enum ErrorCode {
     INTEGRITY(1),
     /** The request or the configuration is wrong. */
     USAGE(2),
-    /** Something outside Lifeboat is missing, refuses or fails; nothing is said about the backup. */
+    /**
+     * Something outside Lifeboat is missing, refuses or fails; nothing is said about the backup.
+     */
     ENVIRONMENT(3),
     /** Lifeboat declines to do what was asked, to protect data. */
     REFUSED(4),

@@ -3,8 +3,9 @@ package io.lifeboat.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that tells its reader what happened (message: fact and value), where, and what to do next (hint). Whether
- * trying again may help is in the type: {@link TransientException} or {@link PermanentException}.
+ * A failure that tells its reader what happened (message: fact and value), where, and what to do
+ * next (hint). Whether trying again may help is in the type: {@link TransientException} or {@link
+ * PermanentException}.
  */
 public abstract sealed class LifeboatException extends RuntimeException
     permits PermanentException, TransientException {

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What Lifeboat can do, as the service, the schedule and the command line call it. Knows the configuration, holds no
- * state between calls. Thread-safe; each call blocks until its work is done.
+ * What Lifeboat can do, as the service, the schedule and the command line call it. Knows the
+ * configuration, holds no state between calls. Thread-safe; each call blocks until its work is
+ * done.
  */
 public interface Engines {
   /** Takes a backup of a plan's source. */
@@ -46,5 +47,8 @@ public interface Engines {
    * @param scratch the plan's, if empty
    */
   record DrillOrder(
-      String drill, String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
+      String drill,
+      String plan,
+      Optional<String> snapshot,
+      Optional<PlanConfig.ScratchKind> scratch) {}
 }

@@ -1,8 +1,8 @@
 package io.lifeboat.progress;
 
 /**
- * Listens to one run of an engine. Implementations are thread-safe and quick: engines call them from many threads and
- * once for each block they handle.
+ * Listens to one run of an engine. Implementations are thread-safe and quick: engines call them
+ * from many threads and once for each block they handle.
  */
 public interface Progress {
   /** Enters a phase ("read", "restore", "boot", …); the phase before it ends now. */

@@ -1,4 +1,6 @@
-/** How an engine tells what it is doing and hears that it should stop, without knowing who listens. */
+/**
+ * How an engine tells what it is doing and hears that it should stop, without knowing who listens.
+ */
 @NullMarked
 package io.lifeboat.progress;
 

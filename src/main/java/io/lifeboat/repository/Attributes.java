@@ -12,11 +12,13 @@ import java.time.Instant;
  * @param group group's name, empty if unknown
  * @param modifiedAt time of last modification, with nanoseconds
  */
-public record Attributes(int mode, int uid, int gid, String user, String group, Instant modifiedAt) {
+public record Attributes(
+    int mode, int uid, int gid, String user, String group, Instant modifiedAt) {
   /** Checks the mode. */
   public Attributes {
     if (mode < 0 || mode > 07777) {
-      throw new IllegalArgumentException("mode is not within 0..07777: " + Integer.toOctalString(mode));
+      throw new IllegalArgumentException(
+          "mode is not within 0..07777: " + Integer.toOctalString(mode));
     }
   }
 }

@@ -31,7 +31,10 @@ public final class ChunkId {
   @Override
   public int hashCode() {
     // The id is a pseudo-random function's output: any four bytes spread evenly.
-    return (bytes[0] & 0xff) << 24 | (bytes[1] & 0xff) << 16 | (bytes[2] & 0xff) << 8 | bytes[3] & 0xff;
+    return (bytes[0] & 0xff) << 24
+        | (bytes[1] & 0xff) << 16
+        | (bytes[2] & 0xff) << 8
+        | bytes[3] & 0xff;
   }
 
   @Override

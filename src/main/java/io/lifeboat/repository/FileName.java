@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One component of a path, as the bytes the file system has: any bytes but zero and slash, never empty, {@code .} or {@code
- * ..}. Ordered by unsigned bytes.
+ * One component of a path, as the bytes the file system has: any bytes but zero and slash, never
+ * empty, {@code .} or {@code ..}. Ordered by unsigned bytes.
  */
 public final class FileName implements Comparable<FileName> {
   private final byte[] bytes;
@@ -28,7 +28,8 @@ public final class FileName implements Comparable<FileName> {
       dots &= b == '.';
     }
     if (bytes.length == 0 || dots) {
-      throw new IllegalArgumentException("Not a file name: '" + new String(bytes, StandardCharsets.UTF_8) + "'");
+      throw new IllegalArgumentException(
+          "Not a file name: '" + new String(bytes, StandardCharsets.UTF_8) + "'");
     }
     return new FileName(bytes.clone());
   }

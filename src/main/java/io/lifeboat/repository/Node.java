@@ -14,7 +14,8 @@ public sealed interface Node {
   /**
    * A file with contents.
    *
-   * @param linkGroup files of one snapshot with the same number other than zero are one file with several names
+   * @param linkGroup files of one snapshot with the same number other than zero are one file with
+   *     several names
    * @param sha256 SHA-256 of the contents, 32 bytes
    */
   record RegularFile(

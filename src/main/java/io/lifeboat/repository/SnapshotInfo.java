@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a list of snapshots shows: readable with the domain's summary key, without a recovery identity.
+ * What a list of snapshots shows: readable with the domain's summary key, without a recovery
+ * identity.
  *
  * @param id 26 characters, sorts by start time
  * @param sourceType {@code postgres} or {@code files}

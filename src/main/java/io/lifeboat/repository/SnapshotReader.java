@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Reads one snapshot with a recovery identity. Thread-safe.
  *
- * <p>Every method throws {@link io.lifeboat.error.LifeboatException}: {@code OBJECT_MISSING} or {@code OBJECT_DAMAGED} with
- * the object's name, or the store's own.
+ * <p>Every method throws {@link io.lifeboat.error.LifeboatException}: {@code OBJECT_MISSING} or
+ * {@code OBJECT_DAMAGED} with the object's name, or the store's own.
  */
 public interface SnapshotReader extends AutoCloseable {
   /** What was recorded with the snapshot. */

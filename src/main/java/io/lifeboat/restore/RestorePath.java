@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A path below a restore's target; empty for the target itself. Never leads outside: its components are file names. */
+/**
+ * A path below a restore's target; empty for the target itself. Never leads outside: its components
+ * are file names.
+ */
 public record RestorePath(List<FileName> components) {
   /** Copies the components. */
   public RestorePath {

@@ -5,8 +5,9 @@ import io.lifeboat.repository.Node;
 import java.nio.ByteBuffer;
 
 /**
- * Where a restore writes. Called from one thread, folders before their entries; {@link #commit} once at the end. Closing
- * without commit leaves the target marked as incomplete or removes what was written.
+ * Where a restore writes. Called from one thread, folders before their entries; {@link #commit}
+ * once at the end. Closing without commit leaves the target marked as incomplete or removes what
+ * was written.
  */
 public interface RestoreTarget extends AutoCloseable {
   /** Creates a folder (for the root: makes sure it is there and empty). */
@@ -21,13 +22,19 @@ public interface RestoreTarget extends AutoCloseable {
   /** Creates a symbolic link. */
   void symlink(RestorePath path, Node.Symlink node);
 
-  /** Everything was written: sets folder times, makes it durable, removes the mark of an unfinished restore. */
+  /**
+   * Everything was written: sets folder times, makes it durable, removes the mark of an unfinished
+   * restore.
+   */
   void commit();
 
   @Override
   void close();
 
-  /** Takes one file's contents in order. Closing before {@code sizeBytes} bytes were taken means the file is broken. */
+  /**
+   * Takes one file's contents in order. Closing before {@code sizeBytes} bytes were taken means the
+   * file is broken.
+   */
   interface FileWriter extends AutoCloseable {
     /** The next bytes; the buffer is not kept. */
     void write(ByteBuffer bytes);

@@ -16,8 +16,8 @@ public sealed interface Body {
   }
 
   /**
-   * Bytes in a file that the caller owns and keeps unchanged while the put runs. A folder store may hard-link it, so the
-   * caller may delete it afterwards but never change it.
+   * Bytes in a file that the caller owns and keeps unchanged while the put runs. A folder store may
+   * hard-link it, so the caller may delete it afterwards but never change it.
    */
   record SpooledFile(Path path, long sizeBytes) implements Body {}
 }

@@ -9,21 +9,24 @@ import java.util.stream.Stream;
  * <p>What every store guarantees, and {@code ObjectStoreContract} tests:
  *
  * <ul>
- *   <li>{@link #putIfAbsent} is atomic: of any number of parallel puts of one name exactly one answers {@link
- *       PutOutcome#CREATED}; an object is visible whole or not at all, and durable once the call returned.
+ *   <li>{@link #putIfAbsent} is atomic: of any number of parallel puts of one name exactly one
+ *       answers {@link PutOutcome#CREATED}; an object is visible whole or not at all, and durable
+ *       once the call returned.
  *   <li>An object is readable, and listed, as soon as its put returned.
- *   <li>Names are relative, of {@code [a-zA-Z0-9._-]} segments separated by single slashes, never {@code .} or {@code ..},
- *       at most 512 characters.
+ *   <li>Names are relative, of {@code [a-zA-Z0-9._-]} segments separated by single slashes, never
+ *       {@code .} or {@code ..}, at most 512 characters.
  * </ul>
  *
- * <p>Thread-safe. Every method throws {@link io.lifeboat.error.LifeboatException} with codes {@code STORE_UNREACHABLE}
- * (transient), {@code STORE_DENIED}, {@code BUCKET_MISSING}, {@code DISK_FULL} or {@code IO_FAILED}, naming the object;
- * adapters retry what is safe to retry before they give up.
+ * <p>Thread-safe. Every method throws {@link io.lifeboat.error.LifeboatException} with codes {@code
+ * STORE_UNREACHABLE} (transient), {@code STORE_DENIED}, {@code BUCKET_MISSING}, {@code DISK_FULL}
+ * or {@code IO_FAILED}, naming the object; adapters retry what is safe to retry before they give
+ * up.
  */
 public interface ObjectStore extends AutoCloseable {
   /**
-   * Creates the object unless one of that name exists. After an unclear answer (time-out) the adapter looks at what is
-   * there: the same bytes count as {@link PutOutcome#CREATED} only if this call may have written them.
+   * Creates the object unless one of that name exists. After an unclear answer (time-out) the
+   * adapter looks at what is there: the same bytes count as {@link PutOutcome#CREATED} only if this
+   * call may have written them.
    */
   PutOutcome putIfAbsent(String name, Body body);
 
@@ -35,7 +38,8 @@ public interface ObjectStore extends AutoCloseable {
   byte[] get(String name);
 
   /**
-   * Reads {@code lengthBytes} bytes from {@code offsetBytes} on. A range that ends beyond the object is answered short.
+   * Reads {@code lengthBytes} bytes from {@code offsetBytes} on. A range that ends beyond the
+   * object is answered short.
    *
    * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_MISSING} if there is none
    */
@@ -44,7 +48,10 @@ public interface ObjectStore extends AutoCloseable {
   /** Size and time of an object, or empty if there is none. */
   Optional<ObjectInfo> head(String name);
 
-  /** All objects whose names start with the prefix, in ascending order of names. Lazy; close the stream. */
+  /**
+   * All objects whose names start with the prefix, in ascending order of names. Lazy; close the
+   * stream.
+   */
   Stream<ObjectInfo> list(String prefix);
 
   /** Removes an object; no error if there is none. */

@@ -1,4 +1,7 @@
-/** Object stores: where a repository's objects lie. The port, its contract, and the adapters for S3 and a folder. */
+/**
+ * Object stores: where a repository's objects lie. The port, its contract, and the adapters for S3
+ * and a folder.
+ */
 @NullMarked
 package io.lifeboat.store;
 
