@@ -1,0 +1,52 @@
+package io.lifeboat.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@code config.yml} says of Lifeboat itself, beside the keys of the web server. The engines,
+ * the service and the command line all start from it. Relative paths were resolved against the
+ * folder of the file that said them.
+ */
+public record Settings(
+    Database database,
+    Keys keys,
+    Operations operations,
+    Map<String, Repository> repositories,
+    Map<String, SourceConfig> sources,
+    Map<String, PlanConfig> plans) {
+  /** Copies the maps. */
+  public Settings {
+    repositories = Map.copyOf(repositories);
+    sources = Map.copyOf(sources);
+    plans = Map.copyOf(plans);
+  }
+
+  /**
+   * Where the service keeps its history and schedules. Holds nothing that a restore needs.
+   *
+   * @param url JDBC, H2 or PostgreSQL
+   */
+  public record Database(String url, Optional<String> user, Optional<Secret> password) {}
+
+  /**
+   * Key files.
+   *
+   * @param service writes backups and lists them; cannot read their data
+   * @param recovery reads data; only on nodes that restore or drill
+   */
+  public record Keys(Path service, Optional<Path> recovery) {}
+
+  /**
+   * How the service runs work.
+   *
+   * @param parallel how many operations run at once, of different sources
+   * @param stopWithin how long a stopping service waits for work to end cleanly
+   */
+  public record Operations(int parallel, Duration stopWithin) {}
+
+  /** A repository: so far its store only. */
+  public record Repository(StoreConfig store) {}
+}

@@ -1,0 +1,252 @@
+package io.lifeboat.config;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks for what is wrong between values that are each well-formed. Finds everything at once. */
+final class SettingsCheck {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern LEVEL = Pattern.compile("L[0-7]");
+  private static final Pattern EXPECT =
+      Pattern.compile(
+          "(=|!=|<>|<=|>=|<|>)\\s*('[^']*'|-?[0-9]+(\\.[0-9]+)?|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}\\S*)");
+
+  private record Finding(String path, String fact, String hint) {}
+
+  private final Settings settings;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private SettingsCheck(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Checks all.
+   *
+   * @throws PermanentException with code {@code CONFIG_INVALID} that names every field that is
+   *     wrong
+   */
+  static void check(Settings settings, YamlDocument document) {
+    var check = new SettingsCheck(settings);
+    check.all();
+    List<Finding> findings = check.findings;
+    if (findings.isEmpty()) {
+      return;
+    }
+    if (findings.size() == 1) {
+      var only = findings.getFirst();
+      throw new PermanentException(ErrorCode.CONFIG_INVALID, line(only, document), only.hint());
+    }
+    String lines =
+        findings.stream()
+            .map(finding -> "\n  - " + line(finding, document) + " (" + finding.hint() + ")")
+            .collect(Collectors.joining());
+    throw new PermanentException(
+        ErrorCode.CONFIG_INVALID,
+        findings.size() + " values of the configuration are wrong:" + lines,
+        "Each line says what to change.");
+  }
+
+  private static String line(Finding finding, YamlDocument document) {
+    return document.where(finding.path()) + ", " + finding.path() + ": " + finding.fact();
+  }
+
+  private void all() {
+    Stream.of(
+            Map.entry("repositories", settings.repositories().keySet()),
+            Map.entry("sources", settings.sources().keySet()),
+            Map.entry("plans", settings.plans().keySet()))
+        .forEach(
+            group -> group.getValue().forEach(name -> name(group.getKey() + "." + name, name)));
+    new TreeMap<>(settings.repositories()).forEach(this::repository);
+    new TreeMap<>(settings.sources()).forEach(this::source);
+    new TreeMap<>(settings.plans()).forEach(this::plan);
+    positive("operations.parallel", Optional.of((long) settings.operations().parallel()));
+    positive("operations.stopWithin", Optional.of(settings.operations().stopWithin().toMillis()));
+  }
+
+  private void name(String path, String name) {
+    if (!NAME.matcher(name).matches()) {
+      found(
+          path,
+          "'" + name + "' is not a name",
+          "Use small letters, digits and hyphens, at most 63, as in shop-nightly.");
+    }
+  }
+
+  private void repository(String name, Settings.Repository repository) {
+    String path = "repositories." + name + ".store";
+    switch (repository.store()) {
+      case StoreConfig.Folder folder -> {}
+      case StoreConfig.S3 s3 -> {
+        if (s3.bucket().isBlank()) {
+          found(path + ".bucket", "the bucket has no name", "Name a bucket that exists.");
+        }
+        s3.prefix()
+            .filter(prefix -> prefix.startsWith("/") || prefix.endsWith("/"))
+            .ifPresent(prefix ->
+                found(
+                    path + ".prefix",
+                    "'" + prefix + "' begins or ends with a slash",
+                    "Leave that slash out."));
+        s3.endpoint()
+            .filter(endpoint ->
+                endpoint.getHost() == null
+                    || !("http".equals(endpoint.getScheme())
+                        || "https".equals(endpoint.getScheme())))
+            .ifPresent(endpoint ->
+                found(
+                    path + ".endpoint",
+                    "'" + endpoint + "' is not an http or https address",
+                    "Write it as in https://s3.example:9000."));
+        if (s3.accessKey().isPresent() != s3.secretKey().isPresent()) {
+          found(
+              path,
+              "accessKey and secretKey belong together, and only one is set",
+              "Set both, or neither for the default credentials of AWS.");
+        }
+      }
+    }
+  }
+
+  private void source(String name, SourceConfig source) {
+    String path = "sources." + name;
+    switch (source) {
+      case SourceConfig.Files files -> {
+        if (files.paths().isEmpty()) {
+          found(
+              path + ".paths", "there is nothing to protect", "List at least one file or folder.");
+        }
+        var last = new HashSet<String>();
+        for (var protectedPath : files.paths()) {
+          String component = String.valueOf(protectedPath.getFileName());
+          if (!last.add(component)) {
+            found(
+                path + ".paths",
+                "two paths end in '"
+                    + component
+                    + "', and each is restored under its last component",
+                "Put them into two sources.");
+          }
+        }
+      }
+      case SourceConfig.Postgres postgres -> postgresUrl(path + ".url", postgres.url());
+    }
+  }
+
+  private void postgresUrl(String path, String text) {
+    String example =
+        "Write postgresql://user@host:5432/database, and the password under 'password'.";
+    try {
+      var url = new URI(text);
+      boolean postgres = "postgresql".equals(url.getScheme()) || "postgres".equals(url.getScheme());
+      if (!postgres || url.getHost() == null) {
+        found(path, "this is not the address of a PostgreSQL server", example);
+      } else if (Optional.ofNullable(url.getUserInfo())
+          .filter(user -> user.contains(":"))
+          .isPresent()) {
+        found(path, "the address contains a password", example);
+      } else if (url.getUserInfo() == null) {
+        found(path, "the address names no user", example);
+      }
+    } catch (URISyntaxException e) {
+      found(path, "this is not an address: " + e.getReason(), example);
+    }
+  }
+
+  private void plan(String name, PlanConfig plan) {
+    String path = "plans." + name;
+    known(path + ".source", "source", plan.source(), settings.sources().keySet());
+    known(path + ".repository", "repository", plan.repository(), settings.repositories().keySet());
+    plan.schedule().ifPresent(schedule -> schedule(path + ".schedule", schedule));
+    plan.objectives()
+        .ifPresent(objectives -> {
+          positive(path + ".objectives.rpo", objectives.rpo().map(Duration::toMillis));
+          positive(path + ".objectives.rto", objectives.rto().map(Duration::toMillis));
+          positive(
+              path + ".objectives.provenWithin", objectives.provenWithin().map(Duration::toMillis));
+        });
+    plan.retention()
+        .ifPresent(keep -> {
+          positive(path + ".retention.last", keep.last().map(Integer::longValue));
+          positive(path + ".retention.hourly", keep.hourly().map(Integer::longValue));
+          positive(path + ".retention.daily", keep.daily().map(Integer::longValue));
+          positive(path + ".retention.weekly", keep.weekly().map(Integer::longValue));
+          positive(path + ".retention.monthly", keep.monthly().map(Integer::longValue));
+          positive(path + ".retention.yearly", keep.yearly().map(Integer::longValue));
+        });
+    plan.drill().ifPresent(drill -> drill(path + ".drill", drill));
+  }
+
+  private void schedule(String path, PlanConfig.Schedule schedule) {
+    try {
+      Cron.parse(schedule.cron());
+    } catch (PermanentException e) {
+      found(path + ".cron", String.valueOf(e.getMessage()), e.hint());
+    }
+    schedule
+        .jitter()
+        .filter(Duration::isNegative)
+        .ifPresent(
+            jitter -> found(path + ".jitter", "it is negative", "Write a duration such as PT5M."));
+  }
+
+  private void drill(String path, PlanConfig.Drill drill) {
+    drill.schedule().ifPresent(schedule -> schedule(path + ".schedule", schedule));
+    drill
+        .level()
+        .filter(level -> !LEVEL.matcher(level).matches())
+        .ifPresent(level ->
+            found(path + ".level", "'" + level + "' is not a proof level", "Write L0 to L7."));
+    var ids = new HashSet<String>();
+    for (int i = 0; i < drill.checks().size(); i++) {
+      var check = drill.checks().get(i);
+      String at = path + ".checks." + i;
+      if (!ids.add(check.id())) {
+        found(
+            at + ".id",
+            "'" + check.id() + "' is used twice",
+            "Give each check of a plan its own id.");
+      }
+      if (!EXPECT.matcher(check.expect().trim()).matches()) {
+        found(
+            at + ".expect",
+            "'" + check.expect() + "' is not a comparison",
+            "Write an operator and a literal: \"> 0\", \"= 42\", \">= 2024-01-01\", \"= 'paid'\".");
+      }
+    }
+  }
+
+  private void known(String path, String kind, String name, Collection<String> names) {
+    if (!names.contains(name)) {
+      found(path, "there is no " + kind + " '" + name + "'", Spelling.hint(name, names));
+    }
+  }
+
+  private void positive(String path, Optional<Long> value) {
+    value
+        .filter(number -> number <= 0)
+        .ifPresent(number ->
+            found(
+                path,
+                "it must be more than nothing",
+                "Write a positive value, or leave the key out."));
+  }
+
+  private void found(String path, String fact, String hint) {
+    findings.add(new Finding(path, fact, hint));
+  }
+}

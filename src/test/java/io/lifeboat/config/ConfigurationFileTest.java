@@ -1,0 +1,225 @@
+package io.lifeboat.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationFileTest {
+  private static final String WHOLE =
+      """
+      server: { applicationConnectors: [] }   # comments may hold ${UNSET}
+      keys: { service: ./service.key, recovery: ./recovery-kit.txt }
+      repositories:
+        primary:
+          store: { type: s3, endpoint: "http://127.0.0.1:9000", bucket: lifeboat, prefix: prod,
+                   pathStyle: true, accessKey: "${S3_ACCESS_KEY}", secretKey: "${S3_SECRET_KEY:-s3cr3t}" }
+        local:
+          store: { type: folder, path: backup }
+      sources:
+        shop: { type: postgres, mode: physical, url: "postgresql://lifeboat@db.example:5432/shop", password: "${SHOP_PASSWORD}" }
+        artifacts: { type: files, paths: [/srv/artifacts, more], exclude: ["**/*.tmp"] }
+      plans:
+        shop-nightly:
+          source: shop
+          repository: primary
+          schedule: { cron: "0 2 * * *", zone: Europe/Berlin, jitter: PT5M, misfire: RUN_ONCE }
+          retention: { last: 7, daily: 14 }
+          objectives: { rpo: PT5M, rto: PT30M, provenWithin: P7D }
+          drill:
+            schedule: { cron: "0 4 * * 0" }
+            scratch: docker
+            image: "postgres:18"
+            level: L6
+            checks:
+              - { id: APP-1, sql: "select count(*) from orders", expect: "> 0", meaning: "orders are missing" }
+      """;
+
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("S3_ACCESS_KEY", "AKIA", "SHOP_PASSWORD", "a: b # {c}");
+
+  @TempDir Path folder;
+
+  @Test
+  void everyKeyOfTheContractIsUnderstood() {
+    var settings = read(WHOLE).settings();
+
+    assertThat(settings.keys().service()).isEqualTo(folder.resolve("service.key"));
+    assertThat(settings.keys().recovery()).contains(folder.resolve("recovery-kit.txt"));
+    var s3 = (StoreConfig.S3) settings.repositories().get("primary").store();
+    assertThat(s3.accessKey().orElseThrow().reveal()).isEqualTo("AKIA");
+    assertThat(s3.secretKey().orElseThrow().reveal()).isEqualTo("s3cr3t");
+    assertThat(s3.pathStyle()).isTrue();
+    var postgres = (SourceConfig.Postgres) settings.sources().get("shop");
+    assertThat(postgres.password().orElseThrow().reveal()).isEqualTo("a: b # {c}");
+    var files = (SourceConfig.Files) settings.sources().get("artifacts");
+    assertThat(files.paths()).containsExactly(Path.of("/srv/artifacts"), folder.resolve("more"));
+    var plan = settings.plans().get("shop-nightly");
+    assertThat(plan.schedule().orElseThrow().zone()).contains(ZoneId.of("Europe/Berlin"));
+    assertThat(plan.objectives().orElseThrow().rto()).contains(Duration.ofMinutes(30));
+    assertThat(plan.drill().orElseThrow().checks()).hasSize(1);
+  }
+
+  @Test
+  void anEmptyFileIsAServiceWithoutPlans() {
+    var settings = read("").settings();
+
+    assertThat(settings.plans()).isEmpty();
+    assertThat(settings.database().url())
+        .isEqualTo("jdbc:h2:file:" + folder.resolve("var/lifeboat"));
+    assertThat(settings.keys().service()).isEqualTo(folder.resolve("service.key"));
+    assertThat(settings.operations().parallel()).isEqualTo(2);
+  }
+
+  @Test
+  void aSecretNeverAppearsInTheTextOfTheSettings() {
+    assertThat(read(WHOLE).settings().toString())
+        .doesNotContain("s3cr3t")
+        .doesNotContain("a: b")
+        .contains("********");
+  }
+
+  @Test
+  void aVariableThatIsNotSetIsNamedWithItsLine() {
+    var error = refused(WHOLE, Map.of("S3_ACCESS_KEY", "AKIA"));
+
+    assertThat(error)
+        .hasMessageContaining("config.yml line 10, sources.shop.password")
+        .hasMessageContaining("SHOP_PASSWORD");
+    assertThat(error.hint()).contains("${SHOP_PASSWORD:-default}");
+  }
+
+  @Test
+  void aDoubledDollarKeepsAReferenceAsItStands() {
+    var text = WHOLE.replace("${SHOP_PASSWORD}", "$${SHOP_PASSWORD}");
+    var postgres = (SourceConfig.Postgres) read(text).settings().sources().get("shop");
+
+    assertThat(postgres.password().orElseThrow().reveal()).isEqualTo("${SHOP_PASSWORD}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "plans:                | plan:                 | line 12, plan: unknown key                "
+            + "     | Did you mean 'plans'",
+        "source: shop          | sourc: shop           | plans.shop-nightly.sourc: unknown key     "
+            + "     | Did you mean 'source'",
+        "pathStyle: true       | pathStile: true       | primary.store.pathStile: unknown key      "
+            + "     | Did you mean 'pathStyle'",
+        "expect: \"> 0\"       | expct: \"> 0\"        | checks.0.expct: unknown key               "
+            + "     | Did you mean 'expect'",
+        "type: postgres        | type: postgress       | sources.shop.type: 'postgress' is not a"
+            + " known  | Did you mean 'postgres'",
+        "type: postgres,       |                       | sources.shop: 'type' is missing           "
+            + "     | ",
+        "source: shop          | source: shopp         | there is no source 'shopp'                "
+            + "     | Did you mean 'shop'",
+        "repository: primary   | repository: none      | there is no repository 'none'             "
+            + "     | Known here: local, primary",
+        "repository: primary   |                       | plans.shop-nightly.repository: a value is"
+            + " missing | Add 'repository'",
+        "0 2 * * *             | 0 25 * * *            | schedule.cron: '25' is not a hour         "
+            + "     | a number from 0 to 23",
+        "0 4 * * 0             | 0 4 * *               | drill.schedule.cron: '0 4 * *' has 4"
+            + " fields    | minute, hour",
+        "Europe/Berlin         | Europe/Berln          | schedule.zone: 'Europe/Berln' is not a"
+            + " time zone | IANA",
+        "PT30M                 | 30 minutes            | objectives.rto: '30 minutes' is not a"
+            + " duration | PT5M",
+        "RUN_ONCE              | RUN_ALL               | misfire: 'RUN_ALL' is not one of          "
+            + "     | SKIP",
+        "expect: \"> 0\"       | expect: many          | checks.0.expect: 'many' is not a"
+            + " comparison    | operator and a literal",
+        "level: L6             | level: L9             | drill.level: 'L9' is not a proof level    "
+            + "     | L0 to L7",
+        "shop-nightly:         | Shop_Nightly:         | 'Shop_Nightly' is not a name              "
+            + "     | small letters",
+        "last: 7               | last: many            | retention.last: 'many' is not a whole"
+            + " number   | ",
+        "last: 7               | last: 0               | retention.last: it must be more than"
+            + " nothing   | ",
+        "lifeboat@db           | lifeboat:pw@db        | sources.shop.url: the address contains a"
+            + " password | under 'password'",
+        "/srv/artifacts, more  | /srv/more, more       | two paths end in 'more'                   "
+            + "     | two sources",
+        "source: shop          | source: [shop]        | plans.shop-nightly.source: the value is"
+            + " not a text | ",
+      })
+  void aMistakeIsNamedWithItsFieldAndItsCure(String right, String wrong, String fact, String hint) {
+    assertThat(WHOLE).contains(right);
+    var error = refused(WHOLE.replace(right, wrong == null ? "" : wrong), ENVIRONMENT);
+
+    assertThat(error.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+    assertThat(error).hasMessageContaining(fact).hasMessageContaining("config.yml line ");
+    assertThat(error.hint()).contains(hint == null ? "" : hint).isNotBlank();
+  }
+
+  @Test
+  void severalMistakesBetweenValuesAreToldAtOnce() {
+    var error =
+        refused(
+            WHOLE
+                .replace("source: shop", "source: a")
+                .replace("repository: primary", "repository: b"),
+            ENVIRONMENT);
+
+    assertThat(error)
+        .hasMessageContaining("2 values")
+        .hasMessageContaining("source 'a'")
+        .hasMessageContaining("repository 'b'");
+  }
+
+  @Test
+  void aKeyWrittenTwiceIsRefused() {
+    assertThat(refused(WHOLE + "plans: {}\n", ENVIRONMENT))
+        .hasMessageContaining("Duplicate field 'plans'");
+  }
+
+  @Test
+  void brokenYamlIsToldWithItsLine() {
+    assertThat(refused("keys: {\nsources: [", ENVIRONMENT)).hasMessageContaining("config.yml line");
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    var error =
+        catchThrowableOfType(
+            PermanentException.class,
+            () -> ConfigurationFile.read(folder.resolve("none.yml"), Map.of()));
+
+    assertThat(error).hasMessageContaining("none.yml");
+    assertThat(error.hint()).contains("--config");
+  }
+
+  private ConfigurationFile read(String text) {
+    return read(text, ENVIRONMENT);
+  }
+
+  private ConfigurationFile read(String text, Map<String, String> environment) {
+    try {
+      return ConfigurationFile.read(
+          Files.writeString(folder.resolve("config.yml"), text), environment);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private PermanentException refused(String text, Map<String, String> environment) {
+    var error = catchThrowableOfType(PermanentException.class, () -> read(text, environment));
+    assertThat(error).as("refusal of the configuration").isNotNull();
+    return error;
+  }
+}
