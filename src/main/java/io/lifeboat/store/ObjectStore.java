@@ -13,8 +13,11 @@ import java.util.stream.Stream;
  *       answers {@link PutOutcome#CREATED}; an object is visible whole or not at all, and durable
  *       once the call returned.
  *   <li>An object is readable, and listed, as soon as its put returned.
- *   <li>Names are relative, of {@code [a-zA-Z0-9._-]} segments separated by single slashes, never
- *       {@code .} or {@code ..}, at most 512 characters.
+ *   <li>Names follow {@link ObjectName}: segments of {@code [a-zA-Z0-9._-]}, of 1 to 255
+ *       characters, never starting with a dot, separated by single slashes; 512 characters at most.
+ *       Anything else is refused with {@link IllegalArgumentException}. No name may be another
+ *       one's folder ({@code a} beside {@code a/b}).
+ *   <li>Things that are not ours (names that break the rule) are never listed, read or removed.
  * </ul>
  *
  * <p>Thread-safe. Every method throws {@link io.lifeboat.error.LifeboatException} with codes {@code
@@ -39,7 +42,7 @@ public interface ObjectStore extends AutoCloseable {
 
   /**
    * Reads {@code lengthBytes} bytes from {@code offsetBytes} on. A range that ends beyond the
-   * object is answered short.
+   * object is answered short, one that starts there is answered empty.
    *
    * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_MISSING} if there is none
    */
@@ -49,8 +52,9 @@ public interface ObjectStore extends AutoCloseable {
   Optional<ObjectInfo> head(String name);
 
   /**
-   * All objects whose names start with the prefix, in ascending order of names. Lazy; close the
-   * stream.
+   * All objects whose names start with the prefix, in ascending byte order of whole names. Lazy;
+   * close the stream. Objects that come or go meanwhile may or may not be seen; all others are seen
+   * once.
    */
   Stream<ObjectInfo> list(String prefix);
 

@@ -1,0 +1,58 @@
+package io.lifeboat.store.s3;
+
+import java.time.Duration;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/** The SDK's client, with the settings that AWS, Ceph 16 and S3Proxy all understand. */
+final class S3Connection {
+  private static final int MOST_CONNECTIONS = 64;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  // A server may take its time to make 128 MiB durable before it answers.
+  private static final Duration SILENCE_TIMEOUT = Duration.ofSeconds(60);
+  // More threads than connections wait for their turn; that is no failure.
+  private static final Duration TURN_TIMEOUT = Duration.ofMinutes(15);
+
+  private S3Connection() {}
+
+  static S3Client open(S3Settings settings) {
+    S3ClientBuilder builder =
+        S3Client.builder()
+            .region(Region.of(settings.region()))
+            .forcePathStyle(settings.pathStyle())
+            .credentialsProvider(credentials(settings))
+            // Checksums as trailers and chunked bodies are refused by Ceph 16; the signature covers
+            // the body instead.
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))
+            .overrideConfiguration(all -> all.retryStrategy(AwsRetryStrategy.doNotRetry()))
+            .httpClientBuilder(
+                Apache5HttpClient.builder()
+                    .maxConnections(MOST_CONNECTIONS)
+                    .connectionTimeout(CONNECT_TIMEOUT)
+                    .socketTimeout(SILENCE_TIMEOUT)
+                    .connectionAcquisitionTimeout(TURN_TIMEOUT)
+                    .tcpKeepAlive(true));
+    settings.endpoint().ifPresent(builder::endpointOverride);
+    return builder.build();
+  }
+
+  private static AwsCredentialsProvider credentials(S3Settings settings) {
+    return settings
+        .credentials()
+        .<AwsCredentialsProvider>map(pair ->
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(pair.accessKey().reveal(), pair.secretKey().reveal())))
+        .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+  }
+}
