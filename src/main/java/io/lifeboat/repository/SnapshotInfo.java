@@ -26,6 +26,21 @@ public record SnapshotInfo(
     long files,
     Optional<Proof> proof) {
 
+  /** The same snapshot with another proof. */
+  public SnapshotInfo withProof(Optional<Proof> newProof) {
+    return new SnapshotInfo(
+        id,
+        source,
+        sourceType,
+        plan,
+        startedAt,
+        finishedAt,
+        sizeBytes,
+        storedBytes,
+        files,
+        newProof);
+  }
+
   /**
    * What a drill found.
    *

@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -15,8 +16,11 @@ public interface SnapshotReader extends AutoCloseable {
   /** The entries of a folder, in ascending order of names. */
   List<Node> list(Node.Directory directory);
 
-  /** Reads a file's contents in order; each call reads one extent's bytes at most. */
-  ContentReader read(Node.RegularFile file);
+  /**
+   * Reads the contents of these files in this order, ahead of the caller. Close it before the next
+   * one is begun.
+   */
+  ContentSequence read(Iterator<Node.RegularFile> files);
 
   @Override
   void close();

@@ -25,10 +25,6 @@ final class S3Connection {
   private S3Connection() {}
 
   static S3Client open(S3Settings settings) {
-    return builder(settings).build();
-  }
-
-  static S3ClientBuilder builder(S3Settings settings) {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(Region.of(settings.region()))
@@ -48,7 +44,7 @@ final class S3Connection {
                     .connectionAcquisitionTimeout(TURN_TIMEOUT)
                     .tcpKeepAlive(true));
     settings.endpoint().ifPresent(builder::endpointOverride);
-    return builder;
+    return builder.build();
   }
 
   private static AwsCredentialsProvider credentials(S3Settings settings) {

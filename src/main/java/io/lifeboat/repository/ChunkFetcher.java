@@ -1,0 +1,154 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.ChunkIds;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.store.ObjectStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Fetches chunks of one snapshot. What is needed of a pack is read in runs: neighbouring chunks in
+ * one range request, with gaps of up to {@link #GAP_BYTES} read along. Thread-safe; runs are read
+ * in parallel, chunks opened by as many workers as cores, and what was fetched last is kept for the
+ * next file that needs it.
+ */
+final class ChunkFetcher implements AutoCloseable {
+  private static final long GAP_BYTES = 256 << 10;
+  private static final long RUN_BYTES = 8 << 20;
+  private static final long KEPT_RUN_BYTES = 48 << 20;
+  private static final long KEPT_CHUNK_BYTES = 32 << 20;
+  private static final int PARALLEL_READS = 8;
+
+  private final ObjectStore store;
+  private final ChunkSealer sealer;
+  private final ChunkIds ids;
+  private final Map<ChunkId, Place> places = new HashMap<>();
+  private final RecentFutures<Run> runs = new RecentFutures<>(KEPT_RUN_BYTES);
+  private final RecentFutures<ChunkId> chunks = new RecentFutures<>(KEPT_CHUNK_BYTES);
+  private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore readSlots = new Semaphore(PARALLEL_READS);
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(),
+          Thread.ofPlatform().name("open-", 0).daemon().factory());
+
+  ChunkFetcher(ObjectStore store, ChunkSealer sealer, ChunkIds ids) {
+    this.store = store;
+    this.sealer = sealer;
+    this.ids = ids;
+  }
+
+  /** A stretch of a pack that is read at once. */
+  private record Run(PackIndexReader.OpenedPack pack, long startBytes, int lengthBytes) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Run that && pack == that.pack && startBytes == that.startBytes;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * pack.ref().hashCode() + Long.hashCode(startBytes);
+    }
+  }
+
+  /** Where a chunk is found. */
+  private record Place(PackEntry entry, Run run) {}
+
+  /** Makes chunks of a pack known: those that the snapshot needs, or all of them. */
+  void add(PackIndexReader.OpenedPack pack, BitSet ordinals) {
+    List<PackEntry> group = new ArrayList<>();
+    for (int i = ordinals.nextSetBit(0); i >= 0; i = ordinals.nextSetBit(i + 1)) {
+      if (i >= pack.entries().size()) {
+        throw new PermanentException(
+            ErrorCode.OBJECT_DAMAGED,
+            pack.ref().objectName() + ": a snapshot needs chunk " + i + ", which it does not have",
+            Hints.VERIFY);
+      }
+      PackEntry entry = pack.entries().get(i);
+      if (!group.isEmpty() && !joins(group, entry)) {
+        addRun(pack, group);
+        group.clear();
+      }
+      group.add(entry);
+    }
+    if (!group.isEmpty()) {
+      addRun(pack, group);
+    }
+  }
+
+  private static boolean joins(List<PackEntry> group, PackEntry next) {
+    long end = group.getLast().offsetBytes() + group.getLast().sealedBytes();
+    long length = next.offsetBytes() + next.sealedBytes() - group.getFirst().offsetBytes();
+    return next.offsetBytes() - end <= GAP_BYTES && length <= RUN_BYTES;
+  }
+
+  private void addRun(PackIndexReader.OpenedPack pack, List<PackEntry> group) {
+    long start = group.getFirst().offsetBytes();
+    long end = group.getLast().offsetBytes() + group.getLast().sealedBytes();
+    var run = new Run(pack, start, Math.toIntExact(end - start));
+    group.forEach(entry -> places.putIfAbsent(entry.chunk(), new Place(entry, run)));
+  }
+
+  /** A chunk's plain bytes, which nobody may change. */
+  CompletableFuture<byte[]> fetch(ChunkId chunk) {
+    Place place = places.get(chunk);
+    if (place == null) {
+      return CompletableFuture.failedFuture(
+          new PermanentException(
+              ErrorCode.OBJECT_MISSING,
+              "The snapshot's reference list names no pack with chunk " + chunk,
+              Hints.VERIFY));
+    }
+    return chunks.get(chunk, place.entry().plainBytes(), id -> fetch(place));
+  }
+
+  private CompletableFuture<byte[]> fetch(Place place) {
+    Run run = place.run();
+    return runs.get(run, run.lengthBytes(), this::read)
+        .thenApplyAsync(bytes -> open(place, bytes), workers);
+  }
+
+  private CompletableFuture<byte[]> read(Run run) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          readSlots.acquireUninterruptibly();
+          try {
+            return store.getRange(
+                run.pack().ref().objectName(), run.startBytes(), run.lengthBytes());
+          } finally {
+            readSlots.release();
+          }
+        },
+        readers);
+  }
+
+  private byte[] open(Place place, byte[] run) {
+    PackEntry entry = place.entry();
+    byte[] plain =
+        PackIndexReader.chunk(place.run().pack(), entry, run, place.run().startBytes(), sealer);
+    if (!Arrays.equals(ids.id(plain, 0, plain.length), entry.chunk().bytes())) {
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          place.run().pack().ref().objectName() + ": a chunk is not what its id says",
+          Hints.VERIFY);
+    }
+    return plain;
+  }
+
+  @Override
+  public void close() {
+    readers.shutdownNow();
+    workers.shutdownNow();
+    readers.close();
+    workers.close();
+  }
+}

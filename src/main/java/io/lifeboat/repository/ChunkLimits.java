@@ -1,0 +1,36 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.repository.chunking.FastCdcCutter;
+
+/**
+ * How long chunks and packs are. Readers need only {@link #MAXIMUM_BYTES}; the rest is a writer's
+ * choice.
+ */
+final class ChunkLimits {
+  /** No chunk's plain bytes are longer: bounds what a reader allocates. */
+  static final int MAXIMUM_BYTES = 16 << 20;
+
+  /** Content-defined chunks of artifacts. */
+  static final FastCdcCutter.Sizes ARTIFACTS = new FastCdcCutter.Sizes(512 << 10, 2 << 20, 8 << 20);
+
+  /**
+   * Content-defined chunks of directory listings: small, as one changed entry stores its chunk
+   * anew.
+   */
+  static final FastCdcCutter.Sizes LISTINGS =
+      new FastCdcCutter.Sizes(16 << 10, 64 << 10, 256 << 10);
+
+  /** Page-structured files: 32 pages of PostgreSQL. */
+  static final int PAGES_BYTES = 256 << 10;
+
+  /** Files up to this length share chunks with their neighbours. */
+  static final int SHARED_UP_TO_BYTES = 512 << 10;
+
+  static final long DATA_PACK_BYTES = 64L << 20;
+  static final long METADATA_PACK_BYTES = 8L << 20;
+
+  /** Below this much in one pack, all chunks go to that one: small backups stay one pack. */
+  static final long SPREAD_FROM_BYTES = 16L << 20;
+
+  private ChunkLimits() {}
+}

@@ -1,0 +1,128 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.ChunkIds;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Turns chunks into sealed chunks in packs: identify, look up, compress, seal, read back, add. As
+ * many workers as cores; at most {@link #IN_FLIGHT_BYTES} of plain bytes wait or are worked on, so
+ * memory does not grow with the backup. Thread-safe.
+ */
+final class ChunkPipeline implements AutoCloseable {
+  /**
+   * Bounds memory: each byte in flight exists at most four times (plain, packed, sealed, read
+   * back).
+   */
+  static final int IN_FLIGHT_BYTES = 32 << 20;
+
+  private final ChunkIds ids;
+  private final ChunkIndex index;
+  private final ChunkSealer sealer;
+  private final PackStream packs;
+  private final PackTable table;
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(),
+          Thread.ofPlatform().name("chunk-", 0).daemon().factory());
+  private final Semaphore room = new Semaphore(IN_FLIGHT_BYTES);
+  private final AtomicReference<Optional<LifeboatException>> failure =
+      new AtomicReference<>(Optional.empty());
+
+  ChunkPipeline(
+      ChunkIds ids, ChunkIndex index, ChunkSealer sealer, PackStream packs, PackTable table) {
+    this.ids = ids;
+    this.index = index;
+    this.sealer = sealer;
+    this.packs = packs;
+    this.table = table;
+  }
+
+  /**
+   * Takes a chunk; waits while too much is in flight.
+   *
+   * @param plain the chunk's bytes, which now belong to the pipeline
+   * @return the chunk's id, once it is in a pack or known to be stored
+   */
+  CompletableFuture<ChunkId> submit(ChunkType type, byte[] plain) {
+    check();
+    acquire(plain.length);
+    return CompletableFuture.supplyAsync(() -> process(type, plain), workers)
+        .whenComplete((id, problem) -> {
+          room.release(plain.length);
+          if (problem != null) {
+            Throwable cause = problem.getCause() == null ? problem : problem.getCause();
+            failure.compareAndSet(Optional.empty(), Optional.of(PackStream.asFailure(cause)));
+          }
+        });
+  }
+
+  private void acquire(int bytes) {
+    try {
+      room.acquire(bytes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PermanentException(
+          ErrorCode.CANCELLED, "The backup was interrupted", "Start it again.", e);
+    }
+  }
+
+  private ChunkId process(ChunkType type, byte[] plain) {
+    var id = new ChunkId(ids.id(plain, 0, plain.length));
+    switch (index.claim(id)) {
+      case ChunkIndex.Claim.Stored stored -> table.need(stored.location());
+      case ChunkIndex.Claim.Pending pending -> {
+        // Whoever stores it notes that it is needed.
+      }
+      case ChunkIndex.Claim.Granted granted -> {
+        OpenPack pack = packs.choose(type.pack());
+        byte[] key = pack.keys().forType(type).orElseThrow();
+        ChunkSealer.Sealed sealed = sealer.seal(key, type, id, plain);
+        ChunkIndex.Location location = packs.add(pack, id, type, sealed, plain.length);
+        index.settle(id, location);
+        table.need(location);
+      }
+    }
+    return id;
+  }
+
+  /** Whether a chunk is stored. */
+  boolean knows(ChunkId chunk) {
+    return index.find(chunk).isPresent();
+  }
+
+  /** Notes that a stored chunk is needed. */
+  void need(ChunkId chunk) {
+    index.find(chunk).ifPresent(table::need);
+  }
+
+  /** Throws what went wrong in the background, if anything did. */
+  void check() {
+    failure.get().ifPresent(ChunkPipeline::rethrow);
+    packs.checkUploads();
+  }
+
+  private static void rethrow(LifeboatException problem) {
+    throw problem;
+  }
+
+  /** Waits until nothing is in flight. */
+  void drain() {
+    acquire(IN_FLIGHT_BYTES);
+    room.release(IN_FLIGHT_BYTES);
+    check();
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+    workers.close();
+  }
+}

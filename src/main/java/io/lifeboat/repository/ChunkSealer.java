@@ -1,0 +1,85 @@
+package io.lifeboat.repository;
+
+import com.github.luben.zstd.Zstd;
+import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Packs and seals one chunk, and the way back.
+ *
+ * <p>{@code message context := "lifeboat chunk v1" || type u8 || codec u8 || chunk id}: a sealed
+ * chunk opens as nothing but itself. Thread-safe.
+ */
+final class ChunkSealer {
+  private static final byte[] CONTEXT = "lifeboat chunk v1".getBytes(StandardCharsets.US_ASCII);
+
+  private final MessageSealer sealer;
+  private final int level;
+
+  /**
+   * A sealer.
+   *
+   * @param level of zstd
+   */
+  ChunkSealer(MessageSealer sealer, int level) {
+    this.sealer = sealer;
+    this.level = level;
+  }
+
+  /** A chunk as it goes into a pack. */
+  record Sealed(Codec codec, byte[] message) {}
+
+  /**
+   * Compresses where that pays, seals, and reads the result back before anybody relies on it: a bad
+   * memory cell must not become a bad backup.
+   */
+  Sealed seal(byte[] key, ChunkType type, ChunkId id, byte[] plain) {
+    byte[] compressed = Zstd.compress(plain, level);
+    boolean pays = compressed.length < plain.length - plain.length / 32;
+    Codec codec = pays ? Codec.ZSTD : Codec.RAW;
+    byte[] packed = pays ? compressed : plain;
+    byte[] message = sealer.seal(key, context(type, codec, id), packed, 0, packed.length);
+    if (!Arrays.equals(plain, open(key, type, codec, id, message, plain.length))) {
+      throw new PermanentException(
+          ErrorCode.INTERNAL,
+          "A chunk read back differently from what was sealed: " + id,
+          "Test this machine's memory. Nothing of this backup was published.");
+    }
+    return new Sealed(codec, message);
+  }
+
+  /** Opens and unpacks; answers exactly {@code plainBytes} bytes. */
+  byte[] open(byte[] key, ChunkType type, Codec codec, ChunkId id, byte[] message, int plainBytes) {
+    byte[] packed = sealer.open(key, context(type, codec, id), message);
+    byte[] plain =
+        switch (codec) {
+          case RAW -> packed;
+          case ZSTD -> unpack(packed, plainBytes);
+        };
+    if (plain.length != plainBytes) {
+      throw damaged("it has " + plain.length + " bytes instead of " + plainBytes);
+    }
+    return plain;
+  }
+
+  private static byte[] unpack(byte[] packed, int plainBytes) {
+    byte[] plain = new byte[plainBytes];
+    long length = Zstd.decompress(plain, packed);
+    if (Zstd.isError(length) || length != plainBytes) {
+      throw damaged("it does not unpack");
+    }
+    return plain;
+  }
+
+  private static PermanentException damaged(String why) {
+    return new PermanentException(
+        ErrorCode.OBJECT_DAMAGED, "A chunk is damaged: " + why, Hints.VERIFY);
+  }
+
+  private static byte[] context(ChunkType type, Codec codec, ChunkId id) {
+    return new Encoder().raw(CONTEXT).u8(type.number()).u8(codec.number()).raw(id.bytes()).done();
+  }
+}

@@ -1,0 +1,78 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.AgeFiles;
+import io.lifeboat.crypto.DomainKey;
+import io.lifeboat.crypto.XWingIdentity;
+import io.lifeboat.crypto.XWingRecipient;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * The deduplication domains that a log names, and their keys for whoever may open them.
+ * Thread-safe.
+ */
+final class Domains {
+  private final AgeFiles age;
+  private final Keyring keyring;
+  private final Map<String, LogRecord.Domain> records;
+  private final Map<String, DomainKey> keys = new ConcurrentHashMap<>();
+  private final Map<String, byte[]> summaryKeys = new ConcurrentHashMap<>();
+
+  Domains(AgeFiles age, Keyring keyring, CommitLog.View view) {
+    this.age = age;
+    this.keyring = keyring;
+    this.records =
+        view.all(LogRecord.Domain.class)
+            .collect(Collectors.toMap(LogRecord.Domain::domain, d -> d, (first, again) -> first));
+  }
+
+  static String id(DomainKey domain) {
+    return HexFormat.of().formatHex(domain.domainId());
+  }
+
+  static LogRecord.Domain record(AgeFiles age, DomainKey domain, Session.Recipients recipients) {
+    return new LogRecord.Domain(
+        id(domain),
+        envelope(age, recipients.recovery(), domain.secretBytes()),
+        envelope(age, recipients.all(), domain.summaryKey()));
+  }
+
+  private static String envelope(AgeFiles age, List<XWingRecipient> recipients, byte[] key) {
+    return Base64.getEncoder().encodeToString(age.encrypt(recipients, key));
+  }
+
+  boolean contains(DomainKey domain) {
+    return records.containsKey(id(domain));
+  }
+
+  /** The key of a domain; needs a recovery identity. */
+  DomainKey key(String domain) {
+    return keys.computeIfAbsent(
+        domain, id -> new DomainKey(open(record(id).key(), keyring.readers())));
+  }
+
+  /** The key of a domain's summaries; a recovery or maintenance identity serves. */
+  byte[] summaryKey(String domain) {
+    return summaryKeys.computeIfAbsent(
+        domain, id -> open(record(id).summaryKey(), keyring.maintainers()));
+  }
+
+  private byte[] open(String envelope, List<XWingIdentity> identities) {
+    return age.decrypt(identities, Base64.getDecoder().decode(envelope));
+  }
+
+  private LogRecord.Domain record(String domain) {
+    LogRecord.Domain record = records.get(domain);
+    if (record == null) {
+      throw new PermanentException(
+          ErrorCode.LOG_BROKEN, "The log does not register the domain " + domain, Hints.VERIFY);
+    }
+    return record;
+  }
+}

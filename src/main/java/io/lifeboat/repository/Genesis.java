@@ -1,0 +1,25 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+
+/** Holds a log against the repository that it lies in. */
+final class Genesis {
+  private Genesis() {}
+
+  /** A log that begins elsewhere, or not at all, is not this repository's. */
+  static void check(CommitLog.View view, FormatDocument format) {
+    boolean ours =
+        view.all(LogRecord.Genesis.class)
+            .findFirst()
+            .map(genesis -> genesis.repository().equals(format.repository()))
+            .orElse(!view.problems().isEmpty());
+    if (!ours) {
+      throw new PermanentException(
+          ErrorCode.LOG_BROKEN,
+          Names.log(0) + " does not begin the log of repository " + format.repository(),
+          "If `lifeboat init` was interrupted, run it again with another prefix or folder. "
+              + Hints.VERIFY);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package io.lifeboat.repository;
+
+/** Next steps that several failures share. */
+final class Hints {
+  static final String VERIFY =
+      "Run `lifeboat verify` to see what else is hit, and restore another snapshot or from a second"
+          + " copy of the repository.";
+
+  private Hints() {}
+}

@@ -1,0 +1,32 @@
+package io.lifeboat.repository;
+
+/** What the objects of a repository are called. */
+final class Names {
+  static final String FORMAT = "format";
+  static final String README = "README.txt";
+  static final String SPECIFICATION = "spec/repository-format.md";
+  static final String LOG = "log/";
+  static final String PACKS = "p/";
+  static final String INDEX = "x/";
+  static final String EVIDENCE = "e/";
+  static final String PROBE = "probe/";
+
+  private Names() {}
+
+  static String log(long number) {
+    return LOG + String.format("%016x", number);
+  }
+
+  static String pack(PackKind kind, PackId id) {
+    String hex = id.toString();
+    return PACKS + kind.letter() + "/" + hex.substring(0, 2) + "/" + hex;
+  }
+
+  static String index(String domain) {
+    return INDEX + domain + "/";
+  }
+
+  static String evidence(String drill) {
+    return EVIDENCE + drill;
+  }
+}

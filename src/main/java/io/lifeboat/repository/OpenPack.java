@@ -1,0 +1,160 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A pack being filled, in a spool file that holds nothing but sealed bytes. Chunks are sealed
+ * outside, under {@link #keys}, and added in any order. Thread-safe.
+ */
+final class OpenPack {
+  static final byte[] FOOTER_CONTEXT =
+      "lifeboat pack footer v1".getBytes(StandardCharsets.US_ASCII);
+
+  private final int number;
+  private final PackKind kind;
+  private final PackSlot slot;
+  private final PackKeys keys;
+  private final Path file;
+  private final MessageDigest digest;
+  private final OutputStream out;
+  private final List<PackEntry> entries = new ArrayList<>();
+  private long sizeBytes;
+  private int sealing;
+  private boolean full;
+
+  OpenPack(int number, PackKind kind, RepositoryId repository, Session session, Path spool) {
+    this.number = number;
+    this.kind = kind;
+    this.slot = session.newSlot();
+    this.keys = session.keys(slot);
+    try {
+      this.digest = MessageDigest.getInstance("SHA-256");
+      this.file = Files.createTempFile(spool, "pack-", ".spool");
+      this.out =
+          new DigestOutputStream(
+              new BufferedOutputStream(Files.newOutputStream(file), 1 << 16), digest);
+      write(PackLayout.head(repository));
+    } catch (IOException e) {
+      throw spoolFailed(spool, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Its place in the writer's table of packs. */
+  int number() {
+    return number;
+  }
+
+  PackKind kind() {
+    return kind;
+  }
+
+  PackKeys keys() {
+    return keys;
+  }
+
+  synchronized long sizeBytes() {
+    return sizeBytes;
+  }
+
+  synchronized boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Somebody seals a chunk for this pack: it is not finished before that chunk was added. */
+  synchronized void expectOne() {
+    sealing++;
+  }
+
+  /** No more chunks are expected beside those being sealed. */
+  synchronized void close() {
+    full = true;
+  }
+
+  /**
+   * Adds a chunk that was expected.
+   *
+   * @return its ordinal
+   */
+  synchronized int add(ChunkId chunk, ChunkType type, Codec codec, byte[] sealed, int plainBytes) {
+    int ordinal = entries.size();
+    entries.add(new PackEntry(chunk, 0, type, codec, sizeBytes, sealed.length, plainBytes));
+    try {
+      write(sealed);
+    } catch (IOException e) {
+      throw spoolFailed(file, e);
+    }
+    sealing--;
+    return ordinal;
+  }
+
+  /** Whether all of it is here: closed, and nothing is being sealed for it. */
+  synchronized boolean isComplete() {
+    return full && sealing == 0;
+  }
+
+  /** Adds padding, footer, slots and trailer. */
+  synchronized Finished finish(MessageSealer sealer, SecureRandom random) {
+    byte[] footerPlain = PackLayout.footer(entries);
+    byte[] footer = sealer.seal(keys.footer(), FOOTER_CONTEXT, footerPlain, 0, footerPlain.length);
+    byte[] slots = PackLayout.slots(List.of(slot));
+    byte[] trailer = PackLayout.trailer(footer.length, slots.length);
+    long end = sizeBytes + footer.length + slots.length + trailer.length;
+    byte[] padding = new byte[Math.toIntExact(PackLayout.padme(end) - end)];
+    random.nextBytes(padding);
+    try (out) {
+      write(padding);
+      write(footer);
+      write(slots);
+      write(trailer);
+    } catch (IOException e) {
+      throw spoolFailed(file, e);
+    }
+    var ref = new PackRef(new PackId(digest.digest()), kind, sizeBytes);
+    return new Finished(number, ref, file, entries.stream().map(PackEntry::chunk).toList());
+  }
+
+  /** Gives up: removes the spool file. */
+  synchronized void discard() {
+    try (out) {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw spoolFailed(file, e);
+    }
+  }
+
+  private void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+    sizeBytes += bytes.length;
+  }
+
+  static PermanentException spoolFailed(Path where, IOException e) {
+    boolean full = String.valueOf(e.getMessage()).contains("No space left");
+    return new PermanentException(
+        full ? ErrorCode.DISK_FULL : ErrorCode.IO_FAILED,
+        "Could not write to the spool at " + where + ": " + e.getMessage(),
+        full
+            ? "Free space there or set `workFolder` to a disk with room for a few packs of 64 MiB."
+                + " Nothing was published."
+            : "Check that the folder is writable. Nothing was published.",
+        e);
+  }
+
+  /** A whole pack in its spool file, ready to be stored under its name. */
+  record Finished(int number, PackRef ref, Path file, List<ChunkId> chunks) {}
+}

@@ -1,0 +1,151 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.AgeFiles;
+import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.crypto.XWingIdentity;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.store.ObjectStore;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Opens packs: reads their tails, opens the envelopes with the identities at hand (once for each
+ * session) and the footer. Thread-safe.
+ */
+final class PackIndexReader {
+  private static final int FIRST_READ_BYTES = 24 << 10;
+
+  private final ObjectStore store;
+  private final MessageSealer sealer;
+  private final AgeFiles age;
+  private final List<XWingIdentity> readers;
+  private final List<XWingIdentity> maintainers;
+  private final Map<String, byte[]> openedEnvelopes = new ConcurrentHashMap<>();
+
+  PackIndexReader(RepositoryContext context) {
+    this.store = context.store();
+    this.sealer = context.sealer();
+    this.age = context.age();
+    this.readers = context.keyring().readers();
+    this.maintainers = context.keyring().maintainers();
+  }
+
+  /**
+   * A pack that was opened.
+   *
+   * @param keys of each slot
+   */
+  record OpenedPack(PackRef ref, List<PackEntry> entries, List<PackKeys> keys) {}
+
+  /** Reads a pack's tail from the store. */
+  OpenedPack open(PackRef pack) {
+    String name = pack.objectName();
+    int first = (int) Math.min(FIRST_READ_BYTES, pack.sizeBytes());
+    byte[] tail = store.getRange(name, pack.sizeBytes() - first, first);
+    int needed = tailBytes(tail, pack);
+    if (needed > tail.length) {
+      tail = store.getRange(name, pack.sizeBytes() - needed, needed);
+    }
+    return open(pack, tail);
+  }
+
+  /** Opens a pack whose last bytes, or all of them, are at hand. */
+  OpenedPack open(PackRef pack, byte[] tail) {
+    String name = pack.objectName();
+    return Failures.naming(
+        name,
+        () -> {
+          int needed = tailBytes(tail, pack);
+          int slotsBytes = slotsBytes(tail);
+          int slotsAt = tail.length - PackLayout.TRAILER_BYTES - slotsBytes;
+          byte[] slotBytes = Arrays.copyOfRange(tail, slotsAt, slotsAt + slotsBytes);
+          List<PackSlot> slots = PackLayout.parseSlots(slotBytes, name);
+          if (slots.isEmpty()) {
+            throw damaged(name, "it has no slot");
+          }
+          List<PackKeys> keys = slots.stream().map(this::keys).toList();
+          byte[] footer = Arrays.copyOfRange(tail, tail.length - needed, slotsAt);
+          byte[] plain = sealer.open(keys.getFirst().footer(), OpenPack.FOOTER_CONTEXT, footer);
+          List<PackEntry> entries = PackLayout.parseFooter(plain, slots.size(), name);
+          if (!entries.isEmpty()) {
+            PackEntry last = entries.getLast();
+            if (last.offsetBytes() + last.sealedBytes() > pack.sizeBytes() - needed) {
+              throw damaged(name, "its footer lists more bytes than there are");
+            }
+          }
+          return new OpenedPack(pack, entries, keys);
+        });
+  }
+
+  /** How many bytes footer, slots and trailer take. */
+  private static int tailBytes(byte[] tail, PackRef pack) {
+    String name = pack.objectName();
+    if (tail.length < PackLayout.TRAILER_BYTES) {
+      throw damaged(name, "it is cut short");
+    }
+    ByteBuffer trailer =
+        ByteBuffer.wrap(tail, tail.length - PackLayout.TRAILER_BYTES, PackLayout.TRAILER_BYTES);
+    long footer = Integer.toUnsignedLong(trailer.getInt());
+    long slots = Integer.toUnsignedLong(trailer.getInt());
+    byte[] magic = new byte[PackLayout.TRAILER_MAGIC.length];
+    trailer.get(magic);
+    long needed = footer + slots + PackLayout.TRAILER_BYTES;
+    if (!Arrays.equals(magic, PackLayout.TRAILER_MAGIC)
+        || needed > pack.sizeBytes() - PackLayout.HEAD_BYTES
+        || needed > Integer.MAX_VALUE - 16) {
+      throw damaged(name, "its trailer is broken");
+    }
+    return (int) needed;
+  }
+
+  private static int slotsBytes(byte[] tail) {
+    return ByteBuffer.wrap(tail).getInt(tail.length - PackLayout.TRAILER_BYTES + Integer.BYTES);
+  }
+
+  private PackKeys keys(PackSlot slot) {
+    Optional<byte[]> data =
+        readers.isEmpty() ? Optional.empty() : Optional.of(opened(slot.dataEnvelope(), readers));
+    return PackKeys.derive(data, opened(slot.footerEnvelope(), maintainers), slot.packSalt());
+  }
+
+  private byte[] opened(byte[] envelope, List<XWingIdentity> identities) {
+    return openedEnvelopes.computeIfAbsent(
+        HexFormat.of().formatHex(Hashes.sha256(envelope)),
+        hash -> age.decrypt(identities, envelope));
+  }
+
+  private static PermanentException damaged(String name, String why) {
+    return new PermanentException(ErrorCode.OBJECT_DAMAGED, name + ": " + why, Hints.VERIFY);
+  }
+
+  /** Opens one chunk from bytes that begin at {@code startBytes} of the pack. */
+  static byte[] chunk(
+      OpenedPack pack, PackEntry entry, byte[] bytes, long startBytes, ChunkSealer chunks) {
+    return Failures.naming(
+        pack.ref().objectName(),
+        () -> {
+          byte[] key =
+              pack.keys()
+                  .get(entry.slot())
+                  .forType(entry.type())
+                  .orElseThrow(() ->
+                      new PermanentException(
+                          ErrorCode.RECOVERY_IDENTITY_MISSING,
+                          "Contents can be read with a recovery identity only",
+                          "Give --identity recovery-kit.txt."));
+          int from = (int) (entry.offsetBytes() - startBytes);
+          if (from < 0 || (long) from + entry.sealedBytes() > bytes.length) {
+            throw damaged(pack.ref().objectName(), "it is cut short");
+          }
+          byte[] message = Arrays.copyOfRange(bytes, from, from + entry.sealedBytes());
+          return chunks.open(
+              key, entry.type(), entry.codec(), entry.chunk(), message, entry.plainBytes());
+        });
+  }
+}

@@ -1,0 +1,108 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.ChunkIds;
+import java.io.ByteArrayOutputStream;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Reads a snapshot from packs alone: log entry, metadata pack, reference list, footers, trees,
+ * contents. No index and no local state.
+ */
+final class PackedSnapshotReader implements SnapshotReader {
+  private static final int PARALLEL_OPENS = 16;
+
+  private final PackIndexReader packs;
+  private final ChunkFetcher fetcher;
+  private final SnapshotRoot root;
+
+  PackedSnapshotReader(RepositoryContext context, Domains domains, LogRecord.Snapshot entry) {
+    context.keyring().requireKit();
+    this.packs = new PackIndexReader(context);
+    var ids = new ChunkIds(domains.key(entry.domain()).chunkIdKey());
+    this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
+    String where = "snapshot " + entry.snapshot();
+    SnapshotPacks.Last last = SnapshotPacks.last(context, packs, entry);
+    this.root = RootCodec.decode(last.chunk(entry.root()), where);
+    addAll(SnapshotPacks.references(last, entry));
+  }
+
+  private void addAll(References references) {
+    var slots = new Semaphore(PARALLEL_OPENS);
+    Map<PackRef, Future<PackIndexReader.OpenedPack>> opening = new HashMap<>();
+    try (ExecutorService openers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (References.Pack pack : references.packs()) {
+        slots.acquireUninterruptibly();
+        opening.put(
+            pack.ref(),
+            openers.submit(() -> {
+              try {
+                return packs.open(pack.ref());
+              } finally {
+                slots.release();
+              }
+            }));
+      }
+      for (References.Pack pack : references.packs()) {
+        Future<PackIndexReader.OpenedPack> opened = opening.get(pack.ref());
+        if (opened != null) {
+          fetcher.add(Waits.get(opened), pack.ordinals());
+        }
+      }
+    }
+  }
+
+  @Override
+  public SnapshotRoot root() {
+    return root;
+  }
+
+  @Override
+  public List<Node> list(Node.Directory directory) {
+    var bytes = new ByteArrayOutputStream();
+    try (ContentSequence contents =
+        new ReadAhead(fetcher, List.of(directory.listing()).iterator())) {
+      ContentReader reader = contents.next();
+      for (var piece = reader.next(); piece.isPresent(); piece = reader.next()) {
+        switch (piece.get()) {
+          case ContentReader.Piece.Data data -> {
+            byte[] part = new byte[data.bytes().remaining()];
+            data.bytes().get(part);
+            bytes.writeBytes(part);
+          }
+          case ContentReader.Piece.Hole hole ->
+              bytes.writeBytes(new byte[(int) hole.lengthBytes()]);
+        }
+      }
+    }
+    return TreeCodec.parseListing(bytes.toByteArray(), "the listing of '" + directory.name() + "'");
+  }
+
+  @Override
+  public ContentSequence read(Iterator<Node.RegularFile> files) {
+    return new ReadAhead(
+        fetcher,
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return files.hasNext();
+          }
+
+          @Override
+          public Content next() {
+            return files.next().content();
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    fetcher.close();
+  }
+}

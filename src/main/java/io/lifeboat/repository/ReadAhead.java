@@ -1,0 +1,155 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Reads the contents of many files in a known order, ahead of whoever consumes them: a planner asks
+ * for chunks as long as fewer than {@link #AHEAD_BYTES} are waiting, the consumer takes them in the
+ * same order. One consumer thread.
+ */
+final class ReadAhead implements ContentSequence {
+  private static final int AHEAD_BYTES = 48 << 20;
+  private static final int AHEAD_PIECES = 4096;
+
+  private final ChunkFetcher fetcher;
+  private final BlockingQueue<Step> queue = new ArrayBlockingQueue<>(AHEAD_PIECES);
+  private final Semaphore room = new Semaphore(AHEAD_BYTES);
+  private final Thread planner;
+
+  /** Starts to read the contents of these files. */
+  ReadAhead(ChunkFetcher fetcher, Iterator<Content> contents) {
+    this.fetcher = fetcher;
+    this.planner = Thread.ofVirtual().name("read-ahead").start(() -> plan(contents));
+  }
+
+  /** What the planner hands over. */
+  private sealed interface Step {
+    record Piece(Extent.Data extent, CompletableFuture<byte[]> chunk, int permits)
+        implements Step {}
+
+    record Hole(long lengthBytes) implements Step {}
+
+    record EndOfFile() implements Step {}
+
+    record Failed(RuntimeException problem) implements Step {}
+  }
+
+  private void plan(Iterator<Content> contents) {
+    try {
+      while (contents.hasNext()) {
+        plan(contents.next());
+        queue.put(new Step.EndOfFile());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void fail(RuntimeException problem) {
+    try {
+      queue.put(new Step.Failed(problem));
+    } catch (InterruptedException e) {
+      // The consumer has gone; nobody waits for the problem.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void plan(Content content) throws InterruptedException {
+    switch (content) {
+      case Content.Inline inline -> plan(inline.extents());
+      case Content.Indirect indirect -> {
+        long planned = 0;
+        for (Iterator<Extent> extents = new StoredExtents(fetcher, indirect.extentList());
+            extents.hasNext(); ) {
+          Extent extent = extents.next();
+          planned += extent.lengthBytes();
+          plan(List.of(extent));
+        }
+        if (planned != indirect.sizeBytes()) {
+          throw new PermanentException(
+              ErrorCode.OBJECT_DAMAGED,
+              "An extent list covers " + planned + " bytes of " + indirect.sizeBytes(),
+              Hints.VERIFY);
+        }
+      }
+    }
+  }
+
+  private void plan(List<Extent> extents) throws InterruptedException {
+    for (Extent extent : extents) {
+      switch (extent) {
+        case Extent.Hole hole -> queue.put(new Step.Hole(hole.lengthBytes()));
+        case Extent.Data data -> {
+          int permits = (int) Math.min(data.lengthBytes(), AHEAD_BYTES);
+          room.acquire(permits);
+          queue.put(new Step.Piece(data, fetcher.fetch(data.chunk()), permits));
+        }
+      }
+    }
+  }
+
+  @Override
+  public ContentReader next() {
+    return new ContentReader() {
+      private boolean ended;
+
+      @Override
+      public Optional<Piece> next() {
+        if (ended) {
+          throw new NoSuchElementException("The file has ended");
+        }
+        Optional<Piece> piece = take();
+        ended = piece.isEmpty();
+        return piece;
+      }
+    };
+  }
+
+  private Optional<ContentReader.Piece> take() {
+    Step step;
+    try {
+      step = queue.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PermanentException(
+          ErrorCode.CANCELLED, "Reading was interrupted", "Start it again.", e);
+    }
+    return switch (step) {
+      case Step.Hole hole -> Optional.of(new ContentReader.Piece.Hole(hole.lengthBytes()));
+      case Step.EndOfFile end -> Optional.empty();
+      case Step.Failed failed -> throw failed.problem();
+      case Step.Piece piece -> {
+        byte[] chunk = Waits.get(piece.chunk());
+        room.release(piece.permits());
+        Extent.Data extent = piece.extent();
+        if (extent.offsetBytes() + extent.lengthBytes() > chunk.length) {
+          throw new PermanentException(
+              ErrorCode.OBJECT_DAMAGED,
+              "A file needs more of chunk " + extent.chunk() + " than there is",
+              Hints.VERIFY);
+        }
+        yield Optional.of(
+            new ContentReader.Piece.Data(
+                ByteBuffer.wrap(chunk, extent.offsetBytes(), (int) extent.lengthBytes())
+                    .asReadOnlyBuffer()));
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    planner.interrupt();
+  }
+}

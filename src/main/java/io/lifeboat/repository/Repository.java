@@ -1,0 +1,178 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.AgeFiles;
+import io.lifeboat.crypto.DomainKey;
+import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.store.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An open repository. Holds no state but the store's: every call reads the log anew. Thread-safe.
+ *
+ * <p>What a call can do depends on the keyring: listing needs a service key or a kit, writing a
+ * service key, reading contents a kit.
+ */
+public final class Repository {
+  private final RepositoryContext context;
+
+  private Repository(RepositoryContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Opens the repository in a store and checks that it is the one these keys belong to.
+   *
+   * @throws PermanentException with codes {@code REPOSITORY_MISSING}, {@code KEY_MISMATCH}, {@code
+   *     REPOSITORY_TOO_NEW}, or the store's own
+   */
+  public static Repository open(
+      ObjectStore store, Keyring keyring, RepositoryEnvironment environment) {
+    if (store.head(Names.FORMAT).isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.REPOSITORY_MISSING,
+          "There is no repository at " + store.describe(),
+          "Check bucket and prefix, or make one with `lifeboat init`.");
+    }
+    byte[] formatBytes = store.get(Names.FORMAT);
+    FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
+    var sealer = new MessageSealer(environment.random());
+    var context =
+        new RepositoryContext(
+            store,
+            format,
+            new CommitLog(store, keyring.admin(), environment.clock()),
+            keyring,
+            sealer,
+            new ChunkSealer(sealer, environment.compressionLevel()),
+            new AgeFiles(environment.random()),
+            environment.random(),
+            environment.clock(),
+            folder(environment.spool()));
+    return new Repository(context);
+  }
+
+  private static Path folder(Path path) {
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw OpenPack.spoolFailed(path, e);
+    }
+  }
+
+  /** Its id. */
+  public RepositoryId id() {
+    return context.format().id();
+  }
+
+  /** All snapshots, newest first, with what drills have proven of them. */
+  public List<SnapshotInfo> snapshots() {
+    return snapshots(log().requireSound());
+  }
+
+  private List<SnapshotInfo> snapshots(CommitLog.View view) {
+    var domains = new Domains(context.age(), context.keyring(), view);
+    Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
+    view.all(LogRecord.Evidence.class)
+        .forEach(entry -> {
+          DrillSummary drill = drill(domains, entry);
+          proofs.put(
+              drill.snapshot(),
+              new SnapshotInfo.Proof(drill.drill(), drill.verdict(), drill.level(), drill.at()));
+        });
+    return view.all(LogRecord.Snapshot.class)
+        .map(entry -> {
+          SnapshotInfo info =
+              Summaries.open(
+                  context.sealer(),
+                  domains.summaryKey(entry.domain()),
+                  entry.snapshot(),
+                  entry.summary(),
+                  SnapshotInfo.class);
+          return info.withProof(Optional.ofNullable(proofs.get(info.id())));
+        })
+        .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
+        .toList();
+  }
+
+  private DrillSummary drill(Domains domains, LogRecord.Evidence entry) {
+    return Summaries.open(
+        context.sealer(),
+        domains.summaryKey(entry.domain()),
+        entry.drill(),
+        entry.summary(),
+        DrillSummary.class);
+  }
+
+  /**
+   * Begins a snapshot; registers the source's domain if this is its first.
+   *
+   * @throws PermanentException with code {@code SERVICE_KEY_MISSING}
+   */
+  public SnapshotWriter begin(SnapshotOrder order) {
+    DomainKey domain =
+        context.keyring().requireService().domainKey(id().toString(), order.source());
+    if (!domains(log()).contains(domain)) {
+      context
+          .log()
+          .append(
+              Domains.record(context.age(), domain, context.format().sessionRecipients()),
+              context.keyring().signer(),
+              view -> {});
+    }
+    return new PackedSnapshotWriter(context, order, domain);
+  }
+
+  /**
+   * Opens a snapshot for reading.
+   *
+   * @throws PermanentException with codes {@code RECOVERY_IDENTITY_MISSING}, {@code
+   *     SNAPSHOT_UNKNOWN}, {@code OBJECT_MISSING} or {@code OBJECT_DAMAGED}
+   */
+  public SnapshotReader read(String snapshot) {
+    context.keyring().requireKit();
+    CommitLog.View view = log();
+    return new PackedSnapshotReader(context, domains(view), entry(view, snapshot));
+  }
+
+  private static LogRecord.Snapshot entry(CommitLog.View view, String snapshot) {
+    Optional<LogRecord.Snapshot> found =
+        view.all(LogRecord.Snapshot.class).filter(s -> s.snapshot().equals(snapshot)).findFirst();
+    if (found.isEmpty()) {
+      view.requireSound();
+      throw new PermanentException(
+          ErrorCode.SNAPSHOT_UNKNOWN,
+          "There is no snapshot " + snapshot,
+          "`lifeboat snapshots` lists them.");
+    }
+    return found.get();
+  }
+
+  /** Where evidence of drills is kept. */
+  public EvidenceLocker evidence() {
+    return new EvidenceLocker(context);
+  }
+
+  /** Checks what is stored. */
+  public Verification verification() {
+    return new Verification(context);
+  }
+
+  private CommitLog.View log() {
+    CommitLog.View view = context.log().read();
+    Genesis.check(view, context.format());
+    return view;
+  }
+
+  private Domains domains(CommitLog.View view) {
+    return new Domains(context.age(), context.keyring(), view);
+  }
+}

@@ -1,0 +1,25 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.AgeFiles;
+import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.store.ObjectStore;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+
+/**
+ * What the parts of an open repository share.
+ *
+ * @param spool a folder for sealed packs on their way to the store
+ */
+record RepositoryContext(
+    ObjectStore store,
+    FormatDocument format,
+    CommitLog log,
+    Keyring keyring,
+    MessageSealer sealer,
+    ChunkSealer chunkSealer,
+    AgeFiles age,
+    SecureRandom random,
+    Clock clock,
+    Path spool) {}

@@ -1,0 +1,60 @@
+package io.lifeboat.repository;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Writes one snapshot. Contents are written by one thread, a file at a time; what comes of them is
+ * answered later, so that cutting, sealing and storing run in parallel. Nothing is visible to
+ * anybody before {@link #commit}; closing without commit leaves no snapshot.
+ *
+ * <p>Every method throws the first failure of the background work as a {@link
+ * io.lifeboat.error.LifeboatException}.
+ */
+public interface SnapshotWriter extends AutoCloseable {
+  /**
+   * Begins a file's contents.
+   *
+   * @param expectedBytes how long it will be, as far as is known; decides whether it shares chunks
+   */
+  ContentWriter content(Chunking chunking, long expectedBytes);
+
+  /** Writes a directory whose entries are known or will be; their order does not matter. */
+  CompletableFuture<Node.Directory> directory(
+      FileName name,
+      Attributes attributes,
+      List<? extends CompletableFuture<? extends Node>> entries);
+
+  /**
+   * Takes over contents of an earlier snapshot, if every chunk of them is known to be stored.
+   *
+   * @return whether that was so; if not, the contents must be read and written again
+   */
+  boolean reuse(Content content);
+
+  /**
+   * Ends all contents: what was promised is answered as soon as the workers are done. No contents
+   * after this.
+   */
+  void endContents();
+
+  /**
+   * Makes everything durable and then appends the snapshot to the log.
+   *
+   * @param facts what the source said of itself, as a JSON object
+   * @param tree the root folder
+   * @return the new snapshot
+   */
+  SnapshotInfo commit(String facts, CompletableFuture<Node.Directory> tree, Totals totals);
+
+  @Override
+  void close();
+
+  /**
+   * What was counted while reading.
+   *
+   * @param sizeBytes what a restore writes
+   * @param files regular files
+   */
+  record Totals(long sizeBytes, long files) {}
+}
