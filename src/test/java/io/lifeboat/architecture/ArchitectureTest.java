@@ -75,7 +75,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule jacksonIsForWhatLeavesTheProcess =
-      owned("com.fasterxml.jackson..", "config", "repository", "drill", "api", "app");
+      owned("com.fasterxml.jackson..", "config", "repository", "postgres", "drill", "api", "app");
 
   @ArchTest
   static final ArchRule metricsAreWrittenInOnePlace = owned("io.prometheus..", "telemetry", "app");

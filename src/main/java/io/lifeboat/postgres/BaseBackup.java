@@ -1,0 +1,157 @@
+package io.lifeboat.postgres;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.postgres.BaseBackupResult.Tablespace;
+import io.lifeboat.progress.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads a whole cluster from a running server, with the WAL that makes it consistent. One thread,
+ * one connection, no file of its own: memory does not grow with the cluster, but for the manifest
+ * (about 150 bytes for each file).
+ */
+public final class BaseBackup {
+  private static final long KIB = 1024;
+  private final PostgresServer server;
+
+  /** A backup of this server. */
+  public BaseBackup(PostgresServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Runs it. The bytes and files that arrive are told to {@code progress}; the consumer need not do
+   * that again. Returns only if the server said that the backup is complete; whether every file
+   * arrived as it was sent is then for {@link BackupManifest} to say.
+   *
+   * @param label what the server's {@code backup_label} and log call this backup
+   * @throws io.lifeboat.error.LifeboatException whatever {@link ReplicationConnection#open} throws;
+   *     {@code WAL_LEVEL_TOO_LOW}; {@code BASE_BACKUP_FAILED} for a server or connection that ends
+   *     in the middle; {@code CANCELLED}; and what the consumer throws
+   */
+  public BaseBackupResult run(String label, BaseBackupConsumer consumer, Progress progress) {
+    SourceCheck.requireReady(server);
+    try (var connection = ReplicationConnection.open(server.address(), progress)) {
+      progress.phase("checkpoint");
+      connection.holdWal();
+      ServerMessages messages = connection.start("BASE_BACKUP", command(label));
+      List<String> start = connection.readTable().getFirst();
+      List<List<String>> parts = connection.readTable();
+      List<Tablespace> tablespaces = tablespaces(parts);
+
+      progress.phase("read");
+      progress.expect(parts.stream().mapToLong(BaseBackup::estimatedBytes).sum());
+      messages.expect('H');
+      messages.rest();
+      byte[] manifest = receive(new BackupStream(messages), tablespaces, consumer, progress);
+      List<String> stop = connection.readTable().getFirst();
+      connection.finish();
+      return new BaseBackupResult(
+          Lsn.parse(start.get(0)),
+          Lsn.parse(stop.get(0)),
+          Integer.parseInt(stop.get(1)),
+          tablespaces,
+          manifest);
+    }
+  }
+
+  private static String command(String label) {
+    // WAIT false: the backup carries its WAL itself, so that a broken archive_command of the
+    // server must not hold it up. VERIFY_CHECKSUMS is on by default.
+    return "BASE_BACKUP (LABEL '"
+        + label.replace("'", "''")
+        + "', CHECKPOINT 'fast', WAL true, WAIT false, PROGRESS true, TABLESPACE_MAP true,"
+        + " MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256')";
+  }
+
+  private static byte[] receive(
+      BackupStream stream,
+      List<Tablespace> tablespaces,
+      BaseBackupConsumer consumer,
+      Progress progress) {
+    Optional<byte[]> manifest = Optional.empty();
+    int archives = 0;
+    while (true) {
+      switch (stream.next()) {
+        case BackupStream.Part.Archive archive -> {
+          new TarCutter(oidOf(archive, tablespaces), archive.name(), consumer, progress)
+              .cut(stream.content());
+          archives++;
+        }
+        case BackupStream.Part.Manifest _ -> manifest = Optional.of(readAll(stream.content()));
+        case BackupStream.Part.End _ -> {
+          if (archives != tablespaces.size() + 1) {
+            throw failed(
+                archives + " archives arrived where " + (tablespaces.size() + 1) + " belong");
+          }
+          return manifest.orElseThrow(() -> failed("no manifest arrived"));
+        }
+      }
+    }
+  }
+
+  private static byte[] readAll(BackupStream.PartContent content) {
+    var bytes = new ByteArrayOutputStream();
+    try {
+      content.transferTo(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Neither side of this does I/O that fails this way", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static Optional<Long> oidOf(
+      BackupStream.Part.Archive archive, List<Tablespace> tablespaces) {
+    if (archive.name().equals("base.tar")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        tablespaces.stream()
+            .filter(tablespace -> archive.name().equals(tablespace.oid() + ".tar"))
+            .findFirst()
+            .orElseThrow(() -> failed("an archive came that was not announced: " + archive))
+            .oid());
+  }
+
+  /** The rows are {@code oid, location, size in KiB}; the data directory's has no oid. */
+  private List<Tablespace> tablespaces(List<List<String>> rows) {
+    var tablespaces = new ArrayList<Tablespace>();
+    for (List<String> row : rows) {
+      if (row.get(0).isEmpty()) {
+        continue;
+      }
+      if (!row.get(1).startsWith("/")) {
+        throw new PermanentException(
+            ErrorCode.BASE_BACKUP_FAILED,
+            "Tablespace "
+                + row.get(0)
+                + " of "
+                + server.address().place()
+                + " lies at '"
+                + row.get(1)
+                + "', which is not an absolute Unix path",
+            "Move its tables to a tablespace with a path of its own; in-place tablespaces and"
+                + " servers on Windows cannot be backed up.");
+      }
+      tablespaces.add(new Tablespace(Long.parseLong(row.get(0)), row.get(1)));
+    }
+    return tablespaces;
+  }
+
+  private static long estimatedBytes(List<String> row) {
+    return row.get(2).isEmpty() ? 0 : Long.parseLong(row.get(2)) * KIB;
+  }
+
+  private static PermanentException failed(String what) {
+    return new PermanentException(
+        ErrorCode.BASE_BACKUP_FAILED,
+        "The base backup is not what the protocol promises: " + what,
+        "Nothing was kept of this backup. Tell Lifeboat's maintainers the server's exact version.");
+  }
+}

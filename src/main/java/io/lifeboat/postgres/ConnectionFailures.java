@@ -1,0 +1,163 @@
+package io.lifeboat.postgres;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
+import java.sql.SQLException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a refused or broken connection means, told by SQLSTATE: the server's sentences are
+ * translated, its codes are not.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
+ *     codes</a>
+ */
+final class ConnectionFailures {
+  private ConnectionFailures() {}
+
+  /** A connection for SQL could not be had, or a statement on it failed. */
+  static LifeboatException ofSql(PostgresAddress address, SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    if (hasCause(e, SSLException.class)) {
+      return new PermanentException(
+          ErrorCode.DATABASE_DENIED,
+          "No TLS connection to PostgreSQL at " + address.place() + ": " + sentence(e),
+          "Check sslmode and sslrootcert in the source's url, and the server's certificate.",
+          e);
+    }
+    return switch (state) {
+      case "28P01" ->
+          new PermanentException(
+              ErrorCode.DATABASE_DENIED,
+              "PostgreSQL at "
+                  + address.place()
+                  + " does not accept the password of role '"
+                  + address.user()
+                  + "'",
+              "Set password in the source's configuration to the role's password.",
+              e);
+      case "28000", "08004" ->
+          new PermanentException(
+              ErrorCode.DATABASE_DENIED,
+              "PostgreSQL at "
+                  + address.place()
+                  + " refuses role '"
+                  + address.user()
+                  + "': "
+                  + sentence(e),
+              "Check that the role exists and may log in, that pg_hba.conf on the server has a line"
+                  + " for it, and that url and password are right.",
+              e);
+      case "3D000" ->
+          new PermanentException(
+              ErrorCode.DATABASE_DENIED,
+              "PostgreSQL at " + address.place() + " has no database '" + address.database() + "'",
+              "Name an existing database in the source's url, for instance postgres.",
+              e);
+      case "42501" ->
+          new PermanentException(
+              ErrorCode.DATABASE_DENIED,
+              "Role '"
+                  + address.user()
+                  + "' at "
+                  + address.place()
+                  + " lacks a right: "
+                  + sentence(e),
+              "Run lifeboat check: it names the rights that a backup needs, with the SQL to grant"
+                  + " them.",
+              e);
+      case "53300" -> noCapacity(address, sentence(e), e);
+      default -> unreachable(address, sentence(e), e);
+    };
+  }
+
+  /** A connection for replication could not be had, though SQL by the same role works. */
+  static LifeboatException ofReplication(PostgresAddress address, SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    return switch (state) {
+      case "42501" -> roleLacksReplication(address, e);
+      case "28000" ->
+          new PermanentException(
+              ErrorCode.REPLICATION_ROLE_MISSING,
+              "PostgreSQL at "
+                  + address.place()
+                  + " lets role '"
+                  + address.user()
+                  + "' run SQL but not replicate: pg_hba.conf has no replication line for it",
+              "Add this line to pg_hba.conf on the server (the address being this machine's), then"
+                  + " run SELECT pg_reload_conf(): "
+                  + hbaLine(address),
+              e);
+      default -> ofSql(address, e);
+    };
+  }
+
+  /** The role is known not to have the REPLICATION attribute. */
+  static PermanentException roleLacksReplication(
+      PostgresAddress address, @Nullable SQLException cause) {
+    String fact =
+        "Role '" + address.user() + "' at " + address.place() + " lacks the REPLICATION attribute";
+    String hint = "Run as a superuser: " + alterRole(address.user());
+    return cause == null
+        ? new PermanentException(ErrorCode.REPLICATION_ROLE_MISSING, fact, hint)
+        : new PermanentException(ErrorCode.REPLICATION_ROLE_MISSING, fact, hint, cause);
+  }
+
+  /** The server has no room for one more session. */
+  static TransientException noCapacity(
+      PostgresAddress address, String sentence, @Nullable Throwable cause) {
+    String fact = "PostgreSQL at " + address.place() + " has no room: " + sentence;
+    String hint =
+        "A backup needs one walsender, one replication slot and one connection: wait until others"
+            + " end, or raise max_wal_senders, max_replication_slots or max_connections.";
+    return cause == null
+        ? new TransientException(ErrorCode.REPLICATION_CAPACITY_EXHAUSTED, fact, hint)
+        : new TransientException(ErrorCode.REPLICATION_CAPACITY_EXHAUSTED, fact, hint, cause);
+  }
+
+  /** Nobody answers, or no longer. */
+  static TransientException unreachable(PostgresAddress address, String sentence, Throwable cause) {
+    return new TransientException(
+        ErrorCode.DATABASE_UNREACHABLE,
+        "PostgreSQL at " + address.place() + " does not serve: " + sentence,
+        "Check that the server runs and that this machine reaches it: psql '"
+            + "postgresql://"
+            + address
+            + "' must connect from here.",
+        cause);
+  }
+
+  static String alterRole(String user) {
+    return "ALTER ROLE " + quoted(user) + " REPLICATION;";
+  }
+
+  static String hbaLine(PostgresAddress address) {
+    String who = quoted(address.user());
+    return address.socketFolder().isPresent()
+        ? "local replication " + who + " scram-sha-256"
+        : "host replication " + who + " 0.0.0.0/0 scram-sha-256";
+  }
+
+  /** An identifier as SQL wants it. */
+  static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  /** What the server or the driver said, in one line. */
+  static String sentence(Throwable e) {
+    String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return text.strip().replaceAll("\\s*\\R\\s*", " / ");
+  }
+
+  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,93 @@
+package io.lifeboat.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+
+/** A server that answers SQL. Holds no connection itself; thread-safe. */
+public final class PostgresServer {
+  /** The oldest major whose replication protocol Lifeboat speaks. */
+  public static final int OLDEST_MAJOR = 15;
+
+  private static final String SQL_TIMEOUT_SECONDS = "300";
+  private final PostgresAddress address;
+
+  /** The server at an address. */
+  public PostgresServer(PostgresAddress address) {
+    this.address = address;
+  }
+
+  /** Where it is. */
+  public PostgresAddress address() {
+    return address;
+  }
+
+  /** Work on one connection. */
+  @FunctionalInterface
+  public interface SqlWork<T> {
+    /** Does it. */
+    T run(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Runs work on a connection of its own, in auto-commit mode, with an empty {@code search_path}:
+   * whoever may create objects in the database must not be able to put theirs in our way.
+   *
+   * @throws io.lifeboat.error.LifeboatException {@code DATABASE_UNREACHABLE}, {@code
+   *     DATABASE_DENIED} or {@code REPLICATION_CAPACITY_EXHAUSTED}
+   */
+  public <T> T sql(SqlWork<T> work) {
+    Properties properties = address.driverProperties();
+    properties.setProperty("socketTimeout", SQL_TIMEOUT_SECONDS);
+    try (Connection connection =
+        new org.postgresql.Driver().connect(address.driverUrl(), properties)) {
+      if (connection == null) {
+        throw new IllegalStateException("The driver refuses its own URL");
+      }
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET search_path = pg_catalog, pg_temp");
+      }
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw ConnectionFailures.ofSql(address, e);
+    }
+  }
+
+  /** The first column of the first row, as text; empty if there is no row or it holds null. */
+  static Optional<String> value(Connection connection, String query, String... parameters)
+      throws SQLException {
+    List<List<String>> rows = rows(connection, query, parameters);
+    return rows.isEmpty() || rows.getFirst().getFirst().isEmpty()
+        ? Optional.empty()
+        : Optional.of(rows.getFirst().getFirst());
+  }
+
+  /** All rows as texts; null becomes empty. */
+  static List<List<String>> rows(Connection connection, String query, String... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setString(i + 1, parameters[i]);
+      }
+      var rows = new ArrayList<List<String>>();
+      try (ResultSet results = statement.executeQuery()) {
+        int columns = results.getMetaData().getColumnCount();
+        while (results.next()) {
+          var row = new ArrayList<String>(columns);
+          for (int column = 1; column <= columns; column++) {
+            String text = results.getString(column);
+            row.add(text == null ? "" : text);
+          }
+          rows.add(row);
+        }
+      }
+      return rows;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.lifeboat.postgres;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.PGStream;
+import org.postgresql.core.QueryExecutorBase;
+
+/**
+ * A session of the replication protocol. The driver connects and authenticates (TLS, SCRAM and all
+ * else it knows); then the messages are spoken raw on its stream, because the driver itself cannot
+ * run {@code BASE_BACKUP}: it takes the first result set for the end of the command.
+ *
+ * <p>Closing while a command runs cuts the connection: the server ends the command, its walsender
+ * and every temporary slot. Not thread-safe.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/protocol-replication.html">Streaming
+ *     replication protocol</a>
+ */
+public final class ReplicationConnection implements AutoCloseable {
+  private final Connection connection;
+  private final ServerMessages messages;
+  private boolean idle = true;
+
+  private ReplicationConnection(Connection connection, ServerMessages messages) {
+    this.connection = connection;
+    this.messages = messages;
+  }
+
+  /**
+   * Who answers.
+   *
+   * @param systemIdentifier unsigned, as decimal text
+   */
+  public record SystemIdentity(String systemIdentifier, int timeline, Lsn writtenUpTo) {}
+
+  /**
+   * Connects.
+   *
+   * @throws io.lifeboat.error.LifeboatException {@code DATABASE_UNREACHABLE}, {@code
+   *     DATABASE_DENIED}, {@code REPLICATION_ROLE_MISSING}, {@code REPLICATION_CAPACITY_EXHAUSTED}
+   *     or {@code DATABASE_TOO_OLD}
+   */
+  public static ReplicationConnection open(PostgresAddress address, Progress progress) {
+    Properties properties = address.driverProperties();
+    properties.setProperty("replication", "true");
+    // A walsender of this kind takes simple queries only, and not those that the driver would send
+    // to servers that it takes for older ones.
+    properties.setProperty("preferQueryMode", "simple");
+    properties.setProperty("assumeMinServerVersion", "9.4");
+    properties.setProperty("socketTimeout", "60");
+    Connection connection;
+    try {
+      connection = new org.postgresql.Driver().connect(address.driverUrl(), properties);
+    } catch (SQLException e) {
+      throw ConnectionFailures.ofReplication(address, e);
+    }
+    if (connection == null) {
+      throw new IllegalStateException("The driver refuses its own URL");
+    }
+    try {
+      BaseConnection session = connection.unwrap(BaseConnection.class);
+      SourceCheck.requireVersion(address, session.getQueryExecutor().getServerVersionNum());
+      PGStream stream = streamOf((QueryExecutorBase) session.getQueryExecutor());
+      return new ReplicationConnection(connection, new ServerMessages(stream, address, progress));
+    } catch (SQLException e) {
+      abort(connection);
+      throw ConnectionFailures.ofReplication(address, e);
+    } catch (RuntimeException e) {
+      abort(connection);
+      throw e;
+    }
+  }
+
+  /** Asks the server who it is. */
+  public SystemIdentity identifySystem() {
+    List<String> row = query("IDENTIFY_SYSTEM", "IDENTIFY_SYSTEM").getFirst();
+    return new SystemIdentity(row.get(0), Integer.parseInt(row.get(1)), Lsn.parse(row.get(2)));
+  }
+
+  /**
+   * Makes the server keep all WAL from now on, until this session ends. Without it a backup that
+   * takes longer than {@code max_wal_size} lasts could find the WAL it needs recycled.
+   */
+  public void holdWal() {
+    // The backend's number makes the name unique among living sessions, and so among such slots.
+    String name = "lifeboat_" + backendNumber();
+    query(
+        "CREATE_REPLICATION_SLOT",
+        "CREATE_REPLICATION_SLOT \"" + name + "\" TEMPORARY PHYSICAL RESERVE_WAL");
+  }
+
+  /** Runs a command that answers with at most one table. */
+  List<List<String>> query(String name, String command) {
+    start(name, command);
+    List<List<String>> rows = List.of();
+    while (true) {
+      char type = messages.next();
+      switch (type) {
+        case 'T' -> rows = readRows();
+        case 'C', 'I' -> {}
+        case 'Z' -> {
+          idle = true;
+          return rows;
+        }
+        default -> throw messages.unexpected("message '" + type + "'");
+      }
+    }
+  }
+
+  /** Sends a command whose answer the caller reads, up to {@link #finish}. */
+  ServerMessages start(String name, String command) {
+    if (!idle) {
+      throw new IllegalStateException("A command is still running on this connection");
+    }
+    idle = false;
+    messages.query(name, command);
+    return messages;
+  }
+
+  /** The next thing must be a whole table. */
+  List<List<String>> readTable() {
+    messages.expect('T');
+    return readRows();
+  }
+
+  /** Reads up to the server's readiness for the next command. */
+  void finish() {
+    for (char type = messages.next(); type != 'Z'; type = messages.next()) {
+      if (type != 'C') {
+        throw messages.unexpected("message '" + type + "' at its end");
+      }
+    }
+    idle = true;
+  }
+
+  /** The rows after a row description, up to and with their CommandComplete. Null becomes empty. */
+  private List<List<String>> readRows() {
+    var rows = new ArrayList<List<String>>();
+    for (char type = messages.next(); type != 'C'; type = messages.next()) {
+      if (type != 'D') {
+        throw messages.unexpected("message '" + type + "' within a table");
+      }
+      ByteBuffer body = ByteBuffer.wrap(messages.rest());
+      int columns = body.getShort();
+      var row = new ArrayList<String>(columns);
+      for (int column = 0; column < columns; column++) {
+        byte[] value = new byte[Math.max(body.getInt(), 0)];
+        body.get(value);
+        row.add(new String(value, StandardCharsets.UTF_8));
+      }
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private int backendNumber() {
+    try {
+      return connection.unwrap(BaseConnection.class).getQueryExecutor().getBackendPID();
+    } catch (SQLException e) {
+      throw new IllegalStateException("The driver is not PostgreSQL's", e);
+    }
+  }
+
+  /** The driver keeps its stream to itself; no public way leads there. */
+  private static PGStream streamOf(QueryExecutorBase executor) {
+    try {
+      Field field = QueryExecutorBase.class.getDeclaredField("pgStream");
+      field.setAccessible(true);
+      return (PGStream) field.get(executor);
+    } catch (ReflectiveOperationException e) {
+      throw new PermanentException(
+          ErrorCode.INTERNAL,
+          "This version of the PostgreSQL driver hides its stream",
+          "Build Lifeboat with the driver's version that its pom.xml names.",
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!idle) {
+      abort(connection);
+      return;
+    }
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // The driver has let go of the socket already; what it could not say was goodbye.
+      abort(connection);
+    }
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw new IllegalStateException("The driver cannot let go of a connection", e);
+    }
+  }
+}
