@@ -20,9 +20,6 @@ import java.util.stream.Stream;
 final class SettingsCheck {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern LEVEL = Pattern.compile("L[0-7]");
-  private static final Pattern EXPECT =
-      Pattern.compile(
-          "(=|!=|<>|<=|>=|<|>)\\s*('[^']*'|-?[0-9]+(\\.[0-9]+)?|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}\\S*)");
 
   private record Finding(String path, String fact, String hint) {}
 
@@ -221,11 +218,10 @@ final class SettingsCheck {
             "'" + check.id() + "' is used twice",
             "Give each check of a plan its own id.");
       }
-      if (!EXPECT.matcher(check.expect().trim()).matches()) {
-        found(
-            at + ".expect",
-            "'" + check.expect() + "' is not a comparison",
-            "Write an operator and a literal: \"> 0\", \"= 42\", \">= 2024-01-01\", \"= 'paid'\".");
+      try {
+        Expectation.parse(check.expect());
+      } catch (PermanentException e) {
+        found(at + ".expect", String.valueOf(e.getMessage()), e.hint());
       }
     }
   }

@@ -141,8 +141,7 @@ class ConfigurationFileTest {
             + " duration | PT5M",
         "RUN_ONCE              | RUN_ALL               | misfire: 'RUN_ALL' is not one of          "
             + "     | SKIP",
-        "expect: \"> 0\"       | expect: many          | checks.0.expect: 'many' is not a"
-            + " comparison    | operator and a literal",
+        "expect: \"> 0\"       | expect: many          | checks.0.expect: The expectation | ",
         "level: L6             | level: L9             | drill.level: 'L9' is not a proof level    "
             + "     | L0 to L7",
         "shop-nightly:         | Shop_Nightly:         | 'Shop_Nightly' is not a name              "

@@ -1,0 +1,426 @@
+package io.lifeboat.operation;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
+import io.lifeboat.operation.Operation.Event;
+import io.lifeboat.operation.Operation.Failure;
+import io.lifeboat.operation.Operation.Order;
+import io.lifeboat.operation.Operation.Outcome;
+import io.lifeboat.operation.Operation.Times;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Queues and runs operations: in the order they came, never two of one source at a time, and no
+ * more at once than allowed. Each runs on a virtual thread of its own. Thread-safe.
+ *
+ * <p>Stopping the service asks what runs to stop, waits, and records what did not end as
+ * interrupted; a start records what a killed service left behind in the same way.
+ */
+public final class OperationService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OperationService.class);
+  private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
+
+  private final OperationStore store;
+  private final OperationIds ids;
+  private final Clock clock;
+  private final Limits limits;
+  private final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
+
+  // Guarded by this: what waits, in order; what runs; the sources that are taken.
+  private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+  private final Map<String, Running> running = new HashMap<>();
+  private final Set<String> takenSources = new HashSet<>();
+  private boolean stopping;
+
+  /**
+   * How much may run, and how long a stop may take.
+   *
+   * @param parallel at least 1
+   */
+  public record Limits(int parallel, Duration stopWithin) {}
+
+  private record Waiting(Operation operation, Work work) {}
+
+  private record Running(Operation operation, OperationProgress progress, Thread thread) {}
+
+  /** Starts with nothing to do; call {@link #recover} before the first order. */
+  public OperationService(OperationStore store, OperationIds ids, Clock clock, Limits limits) {
+    this.store = store;
+    this.ids = ids;
+    this.clock = clock;
+    this.limits = limits;
+  }
+
+  /** Tells a listener of every operation that ended, after its end was recorded. */
+  public void onEnd(Consumer<Operation> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Records what an earlier run of the service left unfinished, then lets others clean up after it.
+   *
+   * @param cleanups run in order, before any new work
+   * @return how many operations were left unfinished
+   */
+  public int recover(List<Runnable> cleanups) {
+    int found = 0;
+    for (var state :
+        List.of(OperationState.QUEUED, OperationState.RUNNING, OperationState.CANCELLING)) {
+      var left =
+          store.list(OperationStore.Filter.all().in(state), Optional.empty(), Integer.MAX_VALUE);
+      for (Operation operation : left) {
+        boolean moved =
+            store.move(
+                operation.id(),
+                state,
+                OperationState.INTERRUPTED,
+                now(),
+                "INTERRUPTED: the service ended without notice while this was " + state);
+        if (moved) {
+          LOG.warn("event=operation-interrupted id={} was={}", operation.id(), state);
+          found++;
+        }
+      }
+    }
+    cleanups.forEach(Runnable::run);
+    return found;
+  }
+
+  /**
+   * Accepts work. It runs when its turn comes.
+   *
+   * @param key under which the same request may come again; it then gets the same operation
+   * @throws PermanentException with code {@code IDEMPOTENCY_KEY_REUSED} if the key stood for
+   *     something else, {@code SERVICE_STOPPING} if nothing is accepted any more
+   */
+  public synchronized Operation start(Order order, Optional<IdempotencyKey> key, Work work) {
+    if (key.isPresent()) {
+      Optional<Operation> before = answeredBefore(key.get());
+      if (before.isPresent()) {
+        return before.get();
+      }
+    }
+    refuseWhenStopping();
+    return accept(order, key, work);
+  }
+
+  /**
+   * Accepts work unless the same is waiting or running already.
+   *
+   * @param reason noted with the work that is in the way
+   * @return empty if something was in the way
+   */
+  public synchronized Optional<Operation> startUnlessBusy(Order order, String reason, Work work) {
+    refuseWhenStopping();
+    var inTheWay =
+        Stream.concat(
+                waiting.values().stream().map(Waiting::operation),
+                running.values().stream().map(Running::operation))
+            .filter(it -> isSame(it.order(), order))
+            .findFirst();
+    if (inTheWay.isPresent()) {
+      store.addEvent(inTheWay.get().id(), now(), reason);
+      return Optional.empty();
+    }
+    return Optional.of(accept(order, Optional.empty(), work));
+  }
+
+  private static boolean isSame(Order one, Order other) {
+    return one.type() == other.type()
+        && one.plan().equals(other.plan())
+        && one.source().equals(other.source());
+  }
+
+  private Operation accept(Order order, Optional<IdempotencyKey> key, Work work) {
+    var operation =
+        new Operation(
+            ids.next("op_"),
+            order,
+            OperationState.QUEUED,
+            new Times(now(), Optional.empty(), Optional.empty()),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
+    store.insert(operation, key);
+    waiting.put(operation.id(), new Waiting(operation, work));
+    runWhatMay();
+    return store.find(operation.id()).orElse(operation);
+  }
+
+  private Optional<Operation> answeredBefore(IdempotencyKey key) {
+    return store
+        .answered(key.requester(), key.key())
+        .flatMap(answered -> {
+          if (!answered.payloadSha256().equals(key.payloadSha256())) {
+            throw new PermanentException(
+                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                "The idempotency key '" + key.key() + "' stood for another request before",
+                "Use a new key for a new request.");
+          }
+          return find(answered.operation());
+        });
+  }
+
+  private void refuseWhenStopping() {
+    if (stopping) {
+      throw new TransientException(
+          ErrorCode.SERVICE_STOPPING, "The service is stopping", "Ask again once it is back.");
+    }
+  }
+
+  /** Starts all that waits, whose source is free, while there are places. */
+  private void runWhatMay() {
+    var next = waiting.values().iterator();
+    while (next.hasNext() && running.size() < limits.parallel() && !stopping) {
+      Waiting turn = next.next();
+      String id = turn.operation().id();
+      if (takenSources.add(turn.operation().order().source())) {
+        next.remove();
+        var progress = new OperationProgress(id, store, clock);
+        var thread =
+            Thread.ofVirtual().name("operation-" + id).unstarted(() -> run(turn, progress));
+        running.put(id, new Running(turn.operation(), progress, thread));
+        thread.start();
+      }
+    }
+  }
+
+  private void run(Waiting turn, OperationProgress progress) {
+    var operation = turn.operation();
+    var order = operation.order();
+    Instant started = now();
+    try {
+      boolean begun =
+          store.move(
+              operation.id(), OperationState.QUEUED, OperationState.RUNNING, started, "Started");
+      if (begun) {
+        LOG.info(
+            "event=operation-started id={} type={} plan={} source={} trigger={}",
+            operation.id(),
+            order.type(),
+            order.plan().orElse("-"),
+            order.source(),
+            order.trigger());
+        end(operation, outcomeOf(turn, progress), progress);
+      }
+    } finally {
+      release(operation);
+    }
+    store
+        .find(operation.id())
+        .ifPresent(ended -> {
+          LOG.info(
+              "event=operation-ended id={} type={} source={} state={} code={} seconds={}",
+              ended.id(),
+              order.type(),
+              order.source(),
+              ended.state(),
+              ended.failure().map(Failure::code).orElse("-"),
+              Duration.between(started, now()).toMillis() / 1000.0);
+          listeners.forEach(listener -> listener.accept(ended));
+        });
+  }
+
+  /** What an engine's run came to. */
+  private sealed interface Ending {
+    record Answered(Outcome outcome) implements Ending {}
+
+    record Stopped() implements Ending {}
+
+    record Broken(Failure failure) implements Ending {}
+  }
+
+  private Ending outcomeOf(Waiting turn, OperationProgress progress) {
+    String id = turn.operation().id();
+    try {
+      return new Ending.Answered(turn.work().run(id, progress));
+    } catch (LifeboatException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        return new Ending.Stopped();
+      }
+      LOG.warn("event=operation-failed id={} code={} message={}", id, e.code(), e.getMessage(), e);
+      return new Ending.Broken(
+          new Failure(e.code().name(), String.valueOf(e.getMessage()), e.hint()));
+    } catch (RuntimeException | Error e) {
+      // Whatever an engine throws ends its own operation only, and is told once, here.
+      LOG.error("event=operation-broken id={}", id, e);
+      return new Ending.Broken(
+          new Failure(
+              ErrorCode.INTERNAL.name(),
+              "An error that Lifeboat does not know: " + e,
+              "Look for operation " + id + " in the log, and report it."));
+    }
+  }
+
+  private void end(Operation operation, Ending ending, OperationProgress progress) {
+    String id = operation.id();
+    progress.save();
+    // A cancellation may come between reading the state and writing the end: then once more.
+    OperationState state = stateOf(id);
+    while (!state.isFinal() && !record(id, state, ending)) {
+      state = stateOf(id);
+    }
+  }
+
+  private boolean record(String id, OperationState state, Ending ending) {
+    return switch (ending) {
+      case Ending.Answered(Outcome outcome) -> {
+        String verdict = outcome.verdict().map(it -> ", verdict " + it).orElse("");
+        yield store.succeed(id, state, outcome, now(), "SUCCEEDED" + verdict);
+      }
+      case Ending.Broken(Failure failure) ->
+          store.fail(id, state, OperationState.FAILED, failure, now());
+      case Ending.Stopped stopped -> {
+        boolean asked = state == OperationState.CANCELLING;
+        var failure =
+            new Failure(
+                ErrorCode.CANCELLED.name(),
+                asked ? "It was cancelled, and cleaned up after itself" : "The service was stopped",
+                "Start it again when you want its result.");
+        yield store.fail(
+            id,
+            state,
+            asked ? OperationState.CANCELLED : OperationState.INTERRUPTED,
+            failure,
+            now());
+      }
+    };
+  }
+
+  private OperationState stateOf(String id) {
+    return store.find(id).map(Operation::state).orElse(OperationState.INTERRUPTED);
+  }
+
+  private synchronized void release(Operation operation) {
+    running.remove(operation.id());
+    takenSources.remove(operation.order().source());
+    runWhatMay();
+    notifyAll();
+  }
+
+  /** One operation, with its progress as of now. */
+  public Optional<Operation> find(String id) {
+    runningNow(id).ifPresent(it -> it.progress().save());
+    return store.find(id);
+  }
+
+  /** An operation's events after the given number, in order. */
+  public List<Event> events(String id, long after, int limit) {
+    return store.events(id, after, limit);
+  }
+
+  /**
+   * Asks an operation to stop. One that waits is cancelled at once; one that runs goes to
+   * CANCELLING until it has cleaned up; one that ended stays as it is.
+   *
+   * @return the operation, or empty if there is none
+   */
+  public Optional<Operation> cancel(String id, String requestedBy) {
+    String sentence = "Cancellation was requested by " + requestedBy;
+    synchronized (this) {
+      if (waiting.remove(id) != null) {
+        store.move(id, OperationState.QUEUED, OperationState.CANCELLED, now(), sentence);
+      }
+    }
+    runningNow(id)
+        .ifPresent(it -> {
+          // It may be about to begin: then it is still QUEUED, or has just left that state.
+          boolean told =
+              told(id, OperationState.RUNNING, sentence)
+                  || told(id, OperationState.QUEUED, sentence)
+                  || told(id, OperationState.RUNNING, sentence);
+          LOG.info("event=operation-cancel id={} by={} told={}", id, requestedBy, told);
+          it.progress().cancel();
+        });
+    return store.find(id);
+  }
+
+  private boolean told(String id, OperationState from, String sentence) {
+    var to = from == OperationState.QUEUED ? OperationState.CANCELLED : OperationState.CANCELLING;
+    return store.move(id, from, to, now(), sentence);
+  }
+
+  private synchronized Optional<Running> runningNow(String id) {
+    return Optional.ofNullable(running.get(id));
+  }
+
+  /**
+   * Accepts nothing more, asks what runs to stop, and waits for it as long as the limits say. What
+   * still runs then is interrupted and recorded so.
+   */
+  @Override
+  public void close() {
+    List<Running> asked;
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
+      stopping = true;
+      for (var left : waiting.values()) {
+        store.move(
+            left.operation().id(),
+            OperationState.QUEUED,
+            OperationState.INTERRUPTED,
+            now(),
+            "INTERRUPTED: the service was stopped before this began");
+      }
+      waiting.clear();
+      asked = new ArrayList<>(running.values());
+    }
+    asked.forEach(it -> it.progress().cancel());
+    if (!awaitNothingRuns(limits.stopWithin())) {
+      asked.forEach(it -> it.thread().interrupt());
+      awaitNothingRuns(AFTER_INTERRUPT);
+    }
+    List<Running> stuck;
+    synchronized (this) {
+      stuck = new ArrayList<>(running.values());
+    }
+    for (var it : stuck) {
+      LOG.warn("event=operation-stuck id={}", it.operation().id());
+      String sentence = "INTERRUPTED: it did not stop in time when the service was stopped";
+      for (var from : List.of(OperationState.RUNNING, OperationState.CANCELLING)) {
+        store.move(it.operation().id(), from, OperationState.INTERRUPTED, now(), sentence);
+      }
+    }
+  }
+
+  private synchronized boolean awaitNothingRuns(Duration atMost) {
+    long deadlineNanos = System.nanoTime() + atMost.toNanos();
+    try {
+      while (!running.isEmpty()) {
+        long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;
+        if (leftMs <= 0) {
+          return false;
+        }
+        wait(leftMs);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return running.isEmpty();
+    }
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}

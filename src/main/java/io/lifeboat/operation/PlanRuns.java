@@ -1,0 +1,183 @@
+package io.lifeboat.operation;
+
+import io.lifeboat.backup.BackupResult;
+import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.Settings;
+import io.lifeboat.config.Spelling;
+import io.lifeboat.drill.DrillResult;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.operation.Operation.Order;
+import io.lifeboat.operation.Operation.Outcome;
+import io.lifeboat.operation.Operation.Trigger;
+import io.lifeboat.restore.RestoreResult;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns "back this plan up", "prove it", "bring that back" into operations. Everything that can be
+ * refused without reading a repository is refused here, before anything is accepted. Thread-safe.
+ */
+public final class PlanRuns {
+  private final Settings settings;
+  private final Engines engines;
+  private final OperationService operations;
+  private final RestoreTargets targets;
+  private final ResultFormat format;
+
+  /** Runs the plans of one configuration. */
+  public PlanRuns(
+      Settings settings,
+      Engines engines,
+      OperationService operations,
+      RestoreTargets targets,
+      ResultFormat format) {
+    this.settings = settings;
+    this.engines = engines;
+    this.operations = operations;
+    this.targets = targets;
+    this.format = format;
+  }
+
+  /**
+   * Who asks.
+   *
+   * @param idempotencyKey under which the same request may come again
+   */
+  public record Requester(String name, Optional<String> idempotencyKey) {}
+
+  /** What to restore, as it was asked for. */
+  public record RestoreRequest(
+      String source, Optional<String> snapshot, Optional<String> path, String target) {}
+
+  /** What to prove, as it was asked for. */
+  public record DrillRequest(
+      String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
+
+  /**
+   * Starts a backup.
+   *
+   * @throws PermanentException with code {@code PLAN_UNKNOWN}
+   */
+  public Operation backup(String plan, Requester requester) {
+    var order = order(OperationType.BACKUP, plan, requester.name(), Trigger.API);
+    return operations.start(order, key(requester, "BACKUP " + plan), backupWork(plan));
+  }
+
+  /**
+   * Starts a drill. Its id is its operation's with another prefix: {@link #drillOf}.
+   *
+   * @throws PermanentException with code {@code PLAN_UNKNOWN}
+   */
+  public Operation drill(DrillRequest request, Requester requester) {
+    var order = order(OperationType.DRILL, request.plan(), requester.name(), Trigger.API);
+    return operations.start(order, key(requester, request.toString()), drillWork(request));
+  }
+
+  /**
+   * Starts a restore.
+   *
+   * @throws PermanentException with code {@code SOURCE_UNKNOWN}, or what {@link RestoreTargets}
+   *     says
+   */
+  public Operation restore(RestoreRequest request, Requester requester) {
+    if (!settings.sources().containsKey(request.source())) {
+      throw new PermanentException(
+          ErrorCode.SOURCE_UNKNOWN,
+          "There is no source '" + request.source() + "'",
+          Spelling.hint(request.source(), settings.sources().keySet()));
+    }
+    Path target = targets.checked(request.target());
+    var engineOrder =
+        new Engines.RestoreOrder(request.source(), request.snapshot(), request.path(), target);
+    var order =
+        new Order(
+            OperationType.RESTORE,
+            Optional.empty(),
+            request.source(),
+            requester.name(),
+            Trigger.API);
+    return operations.start(
+        order,
+        key(requester, request.toString()),
+        (id, progress) -> {
+          RestoreResult result = engines.restore(engineOrder, progress);
+          result.notes().forEach(progress::event);
+          return new Outcome(
+              format.restore(id, result),
+              Optional.empty(),
+              Map.of("bytes", (double) result.bytes(), "seconds", seconds(result.took())));
+        });
+  }
+
+  /**
+   * Starts a run that a schedule asks for, unless the same is waiting or running.
+   *
+   * @param reason noted with what is in the way
+   */
+  public Optional<Operation> scheduled(String plan, OperationType type, String reason) {
+    var order = order(type, plan, "schedule", Trigger.SCHEDULE);
+    return operations.startUnlessBusy(
+        order,
+        reason,
+        switch (type) {
+          case BACKUP -> backupWork(plan);
+          case DRILL -> drillWork(new DrillRequest(plan, Optional.empty(), Optional.empty()));
+          case RESTORE -> throw new IllegalArgumentException("Restores are not scheduled");
+        });
+  }
+
+  /** The id of the drill that an operation runs. */
+  public static String drillOf(String operation) {
+    return "dr_" + operation.substring("op_".length());
+  }
+
+  private Work backupWork(String plan) {
+    return (id, progress) -> {
+      BackupResult result = engines.backup(plan, progress);
+      result.warnings().forEach(progress::event);
+      return new Outcome(
+          format.backup(id, result),
+          Optional.empty(),
+          Map.of(
+              "bytesRead", (double) result.bytesRead(),
+              "bytesStored", (double) result.bytesStored(),
+              "seconds", seconds(result.took())));
+    };
+  }
+
+  private Work drillWork(DrillRequest request) {
+    return (id, progress) -> {
+      var order =
+          new Engines.DrillOrder(
+              drillOf(id), request.plan(), request.snapshot(), request.scratch());
+      DrillResult result = engines.drill(order, progress);
+      var measures = new HashMap<String, Double>();
+      measures.put("rtoSeconds", seconds(result.rto()));
+      result.rpo().ifPresent(rpo -> measures.put("rpoSeconds", seconds(rpo)));
+      return new Outcome(format.drill(id, result), Optional.of(result.verdict().name()), measures);
+    };
+  }
+
+  private Order order(OperationType type, String plan, String requestedBy, Trigger trigger) {
+    var config = settings.plans().get(plan);
+    if (config == null) {
+      throw new PermanentException(
+          ErrorCode.PLAN_UNKNOWN,
+          "There is no plan '" + plan + "'",
+          Spelling.hint(plan, settings.plans().keySet()));
+    }
+    return new Order(type, Optional.of(plan), config.source(), requestedBy, trigger);
+  }
+
+  private static Optional<IdempotencyKey> key(Requester requester, String payload) {
+    return requester.idempotencyKey().map(key -> IdempotencyKey.of(requester.name(), key, payload));
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+}

@@ -1,0 +1,19 @@
+package io.lifeboat.operation;
+
+import io.lifeboat.backup.BackupResult;
+import io.lifeboat.drill.DrillResult;
+import io.lifeboat.restore.RestoreResult;
+
+/**
+ * Writes what an engine answered as the JSON object that the API and the command line both show.
+ */
+public interface ResultFormat {
+  /** A backup's. */
+  String backup(String operation, BackupResult result);
+
+  /** A restore's. */
+  String restore(String operation, RestoreResult result);
+
+  /** A drill's. */
+  String drill(String operation, DrillResult result);
+}
