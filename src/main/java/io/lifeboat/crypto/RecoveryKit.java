@@ -84,15 +84,16 @@ public record RecoveryKit(
     lines.addAll(
         """
         #
-        # WHAT THIS IS. The keys to your backups. Whoever has one of the lines that begin
-        # with AGE-SECRET-KEY-PQ-1 can read all of them. Without such a line nobody can,
-        # and nobody can help you.
+        # WHAT THIS IS. The keys to your backups. Whoever has one of the lines that
+        # begin with AGE-SECRET-KEY-PQ-1 can read all of them. Without such a line
+        # nobody can, and nobody can help you.
         #
-        # HOW TO KEEP IT. Print this page, or copy the file to a medium that you lock away.
-        # Keep it apart from the machines that are backed up, and two people should know
-        # where it is. Then delete the file from the backup host: it needs no key to read.
-        # Try it once a year. Each identity is enough alone, so they may be kept apart.
+        # HOW TO KEEP IT. Print this page, or copy the file to a medium that you lock
+        # away, apart from the machines that are backed up. Two people should know
+        # where. Then delete the file from the backup host, which needs no key to read.
+        # Each identity below is enough alone, so one can be kept in another place.
         # The access keys of the store are not on this page: keep them beside it.
+        # Try it once a year.
         #
         # TO RESTORE. On any machine with Java 25 and Lifeboat, this file beside you:\
         """
@@ -100,16 +101,17 @@ public record RecoveryKit(
             .toList());
     for (KnownRepository repository :
         repositories.isEmpty() ? List.of(SOME_REPOSITORY) : repositories) {
-      lines.add("#   lifeboat restore --store " + repository.store + " \\");
+      lines.add("#   lifeboat restore --store '" + repository.store + "' \\");
       lines.add("#     --identity recovery-kit.txt --source SOURCE --target FOLDER");
     }
     lines.addAll(
         """
-        # `lifeboat snapshots` with the same --store and --identity lists the sources. When
-        # you type from paper, one AGE-SECRET-KEY line makes a file; a typing error is
-        # noticed. The letters b, i, o and the digit 1 do not occur after the prefix.
-        # Without Lifeboat: the bucket holds its own format in README.txt and spec/, and
-        # age 1.3 or later opens the envelopes with this file: age -d -i recovery-kit.txt
+        # `lifeboat snapshots` with the same --store and --identity lists the sources.
+        # When you type from paper, a file with one AGE-SECRET-KEY-PQ-1 line will do;
+        # typing errors are noticed. The letters b, i, o and the digit 1 never occur
+        # after the first 1.
+        # Without Lifeboat: the store holds its own format in README.txt and spec/, and
+        # age 1.3 or later opens its envelopes with: age -d -i recovery-kit.txt
         #\
         """
             .lines()

@@ -130,6 +130,9 @@ public record ServiceKey(
                 "Remove the line, or use the Lifeboat version that wrote this file.");
       }
     }
+    if (!formatSeen) {
+      throw lines.incomplete("\"" + FORMAT_LINE + "\" line");
+    }
     if (recovery.isEmpty()) {
       throw lines.incomplete("\"" + RECOVERY + "\" line");
     }

@@ -1,9 +1,11 @@
 package io.lifeboat.crypto;
 
+import io.lifeboat.error.PermanentException;
 import java.security.SecureRandom;
 import java.util.Optional;
 import org.bouncycastle.crypto.InvalidCipherTextException;
 import org.bouncycastle.crypto.hpke.HPKE;
+import org.bouncycastle.crypto.hpke.HPKEContext;
 import org.bouncycastle.crypto.hpke.HPKEContextWithEncapsulation;
 
 /**
@@ -35,13 +37,22 @@ final class XWingHpke {
     }
   }
 
-  /** The plaintext; empty if it was not sealed to this identity, or was changed since. */
+  /**
+   * The plaintext; empty if it was not sealed to this identity, or was changed since.
+   *
+   * @throws PermanentException if the encapsulated key holds a point of low order, which no honest
+   *     sender makes
+   */
   static Optional<byte[]> open(XWingIdentity identity, byte[] info, Sealed sealed) {
+    HPKEContext context;
     try {
-      return Optional.of(
-          suite()
-              .setupBaseR(sealed.encapsulation(), identity.keyPair(), info)
-              .open(EMPTY, sealed.ciphertext()));
+      context = suite().setupBaseR(sealed.encapsulation(), identity.keyPair(), info);
+    } catch (IllegalStateException e) {
+      // This is how Bouncy Castle reports the point of low order.
+      throw AgeFiles.malformed("its mlkem768x25519 stanza holds a point of low order", e);
+    }
+    try {
+      return Optional.of(context.open(EMPTY, sealed.ciphertext()));
     } catch (InvalidCipherTextException e) {
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package io.lifeboat.crypto;
 
 import java.util.Arrays;
+import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.bouncycastle.pqc.crypto.xwing.XWingPublicKeyParameters;
 
 /**
@@ -15,13 +16,28 @@ public record XWingRecipient(byte[] publicKey) implements Recipient {
 
   private static final String PREFIX = "age1pq";
 
-  /** Checks the size. */
+  /**
+   * Refuses what is no proper public key: a wrong size, coefficients out of range, a point of low
+   * order.
+   */
   public XWingRecipient {
     if (publicKey.length != PUBLIC_KEY_BYTES) {
       throw new IllegalArgumentException(
           "an X-Wing public key has " + PUBLIC_KEY_BYTES + " bytes, not " + publicKey.length);
     }
     publicKey = publicKey.clone();
+    XWingPublicKeyParameters parsed = new XWingPublicKeyParameters(publicKey);
+    if (!Arrays.equals(parsed.getEncoded(), publicKey) || isOfLowOrder(publicKey)) {
+      throw new IllegalArgumentException("it is no X-Wing public key");
+    }
+  }
+
+  private static boolean isOfLowOrder(byte[] publicKey) {
+    // Agreement with any secret fails for exactly these points.
+    byte[] anySecret = new byte[X25519.SCALAR_SIZE];
+    byte[] shared = new byte[X25519.POINT_SIZE];
+    return !X25519.calculateAgreement(
+        anySecret, 0, publicKey, PUBLIC_KEY_BYTES - X25519.POINT_SIZE, shared, 0);
   }
 
   /**

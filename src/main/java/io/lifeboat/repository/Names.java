@@ -1,5 +1,7 @@
 package io.lifeboat.repository;
 
+import java.util.HexFormat;
+
 /** What the objects of a repository are called. */
 final class Names {
   static final String FORMAT = "format";
@@ -14,7 +16,7 @@ final class Names {
   private Names() {}
 
   static String log(long number) {
-    return LOG + String.format("%016x", number);
+    return LOG + HexFormat.of().toHexDigits(number);
   }
 
   static String pack(PackKind kind, PackId id) {

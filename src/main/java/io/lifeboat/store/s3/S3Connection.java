@@ -25,6 +25,10 @@ final class S3Connection {
   private S3Connection() {}
 
   static S3Client open(S3Settings settings) {
+    return builder(settings).build();
+  }
+
+  static S3ClientBuilder builder(S3Settings settings) {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(Region.of(settings.region()))
@@ -44,7 +48,7 @@ final class S3Connection {
                     .connectionAcquisitionTimeout(TURN_TIMEOUT)
                     .tcpKeepAlive(true));
     settings.endpoint().ifPresent(builder::endpointOverride);
-    return builder.build();
+    return builder;
   }
 
   private static AwsCredentialsProvider credentials(S3Settings settings) {
