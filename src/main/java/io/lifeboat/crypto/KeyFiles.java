@@ -121,16 +121,6 @@ public final class KeyFiles {
     return read(file, RecoveryKit::parse, ErrorCode.RECOVERY_IDENTITY_MISSING, KIT_HINT);
   }
 
-  /**
-   * Reads the identities of a recovery kit, or of a file that holds nothing but one: all that
-   * restoring needs.
-   *
-   * @throws PermanentException as {@link #readRecoveryKit} does
-   */
-  public static Loaded<List<XWingIdentity>> readRecoveryIdentities(Path file) {
-    return read(file, RecoveryKit::parseIdentities, ErrorCode.RECOVERY_IDENTITY_MISSING, KIT_HINT);
-  }
-
   private static <T> Loaded<T> read(
       Path file, BiFunction<String, String, T> parser, ErrorCode missing, String missingHint) {
     try {
@@ -179,6 +169,6 @@ public final class KeyFiles {
   }
 
   private static final String KIT_HINT =
-      "Fetch the recovery kit that `lifeboat init` wrote, from where it is kept; a file with one"
-          + " AGE-SECRET-KEY-PQ-1 line typed from paper will do to restore.";
+      "Fetch the recovery kit that `lifeboat init` wrote, from where it is kept; four lines typed"
+          + " from paper will do, and the page says which.";
 }

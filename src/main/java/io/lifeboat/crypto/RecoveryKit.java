@@ -81,6 +81,7 @@ public record RecoveryKit(
   public String fileText() {
     List<String> lines = new ArrayList<>();
     lines.add(FORMAT_LINE);
+    lines.add(CREATED + created);
     lines.addAll(
         """
         #
@@ -91,7 +92,7 @@ public record RecoveryKit(
         # HOW TO KEEP IT. Print this page, or copy the file to a medium that you lock
         # away, apart from the machines that are backed up. Two people should know
         # where. Then delete the file from the backup host, which needs no key to read.
-        # Each identity below is enough alone, so one can be kept in another place.
+        # The admin key and one identity are enough, so the other can be kept elsewhere.
         # The access keys of the store are not on this page: keep them beside it.
         # Try it once a year.
         #
@@ -101,31 +102,31 @@ public record RecoveryKit(
             .toList());
     for (KnownRepository repository :
         repositories.isEmpty() ? List.of(SOME_REPOSITORY) : repositories) {
-      lines.add("#   lifeboat restore --store '" + repository.store + "' \\");
-      lines.add("#     --identity recovery-kit.txt --source SOURCE --target FOLDER");
+      String quoted = "'" + repository.store.replace("'", "'\\''") + "'";
+      lines.add("#   lifeboat restore --identity recovery-kit.txt \\");
+      lines.add("#     --store " + quoted + " \\");
+      lines.add("#     --source SOURCE --target FOLDER");
     }
     lines.addAll(
         """
         # `lifeboat snapshots` with the same --store and --identity lists the sources.
-        # When you type from paper, a file with one AGE-SECRET-KEY-PQ-1 line will do;
-        # typing errors are noticed. The letters b, i, o and the digit 1 never occur
-        # after the first 1.
+        # TYPED FROM PAPER. Four lines are enough: the first two of this page, the one
+        # with LIFEBOAT-ADMIN-1, which proves that the backups are yours, and one with
+        # AGE-SECRET-KEY-PQ-1. Typing errors are noticed; the letters b, i, o and the
+        # digit 1 never occur after the first 1.
         # Without Lifeboat: the store holds its own format in README.txt and spec/, and
         # age 1.3 or later opens its envelopes with: age -d -i recovery-kit.txt
         #\
         """
             .lines()
             .toList());
-    lines.add(CREATED + created);
     for (KnownRepository repository : repositories) {
       lines.add(REPOSITORY + repository.id);
       lines.add(STORE + repository.store);
     }
     lines.add("#");
     lines.add(
-        "# The admin key "
-            + admin.verifyKey().id()
-            + ". It signs changes of keys and reads nothing:");
+        "# The admin key " + admin.verifyKey().id() + ". It signs and proves, and reads nothing:");
     lines.add("# " + admin.secretText(ADMIN_PREFIX));
     for (int i = 0; i < identities.size(); i++) {
       lines.add("#");
@@ -194,16 +195,6 @@ public record RecoveryKit(
             () -> lines.incomplete("admin key (a line that begins with \"" + ADMIN + "\")")),
         repositories,
         created.orElseThrow(() -> lines.incomplete("line that begins with \"" + CREATED + "\"")));
-  }
-
-  /**
-   * Reads the identities of a kit, or of any age identity file that holds post-quantum ones, such
-   * as a single line typed from paper; all else is comment.
-   *
-   * @throws PermanentException with {@code KEY_FILE_INVALID} if there is none, or one is mistyped
-   */
-  public static List<XWingIdentity> parseIdentities(String file, String text) {
-    return parseIdentities(KeyFileLines.of(file, text));
   }
 
   private static List<XWingIdentity> parseIdentities(KeyFileLines lines) {

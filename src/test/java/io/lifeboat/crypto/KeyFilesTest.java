@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -43,7 +42,6 @@ class KeyFilesTest {
     assertThat(KeyFiles.readServiceKey(service))
         .isEqualTo(new KeyFiles.Loaded<>(serviceKey, List.of()));
     assertThat(KeyFiles.readRecoveryKit(recovery)).isEqualTo(new KeyFiles.Loaded<>(kit, List.of()));
-    assertThat(KeyFiles.readRecoveryIdentities(recovery).value()).isEqualTo(kit.identities());
   }
 
   @Test
@@ -109,10 +107,6 @@ class KeyFilesTest {
     assertFails(ErrorCode.SERVICE_KEY_MISSING, () -> KeyFiles.readServiceKey(missing), "nowhere");
     assertFails(
         ErrorCode.RECOVERY_IDENTITY_MISSING, () -> KeyFiles.readRecoveryKit(missing), "nowhere");
-    assertFails(
-        ErrorCode.RECOVERY_IDENTITY_MISSING,
-        () -> KeyFiles.readRecoveryIdentities(missing),
-        "nowhere");
   }
 
   @Test
@@ -123,16 +117,6 @@ class KeyFilesTest {
     assertFails(ErrorCode.KEY_FILE_INVALID, () -> KeyFiles.readServiceKey(binary), "binary");
     assertFails(ErrorCode.KEY_FILE_INVALID, () -> KeyFiles.readRecoveryKit(large), "large");
     assertFails(ErrorCode.IO_FAILED, () -> KeyFiles.readRecoveryKit(folder), folder.toString());
-  }
-
-  @Test
-  void aLineTypedFromPaperIsEnoughToRead() throws IOException {
-    Path typed = folder.resolve("typed.txt");
-    Files.writeString(
-        typed, "  " + kit.identities().get(1).secretText() + " \r\n", StandardCharsets.UTF_8);
-
-    assertThat(KeyFiles.readRecoveryIdentities(typed).value())
-        .containsExactly(kit.identities().get(1));
   }
 
   private static boolean wrote(Path file, String text) {

@@ -20,13 +20,12 @@ class RecoveryKitTest {
           new SecureRandom(),
           List.of(
               new RecoveryKit.KnownRepository("b1946ac92492d234", STORE),
-              new RecoveryKit.KnownRepository("591785b794601e21", "folder:/backup/lifeboat")),
+              new RecoveryKit.KnownRepository("591785b794601e21", "folder:/it's here")),
           LocalDate.of(2026, 11, 23));
 
   @Test
   void aKitIsReadBackFromItsText() {
     assertThat(RecoveryKit.parse("kit", kit.fileText())).isEqualTo(kit);
-    assertThat(RecoveryKit.parseIdentities("kit", kit.fileText())).isEqualTo(kit.identities());
     assertThat(RecoveryKit.parse("kit", kit.fileText().replace("\n", "  \r\n"))).isEqualTo(kit);
   }
 
@@ -39,10 +38,25 @@ class RecoveryKitTest {
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     assertThat(kit.fileText())
         .isASCII()
-        .contains("lifeboat restore --store '" + STORE + "'")
-        .contains("lifeboat restore --store 'folder:/backup/lifeboat'")
-        .contains("--identity recovery-kit.txt --source SOURCE --target FOLDER")
+        .contains("lifeboat restore --identity recovery-kit.txt")
+        .contains("--store '" + STORE + "'", "--store 'folder:/it'\\''s here'")
+        .contains("--source SOURCE --target FOLDER")
         .contains("2026-11-23", "b1946ac92492d234");
+  }
+
+  @Test
+  void theFourLinesThatThePageNamesAreEnough() {
+    List<String> lines = kit.fileText().lines().toList();
+    String admin =
+        lines.stream().filter(l -> l.startsWith("# LIFEBOAT-ADMIN-1")).findFirst().orElseThrow();
+    String identity =
+        lines.stream().filter(l -> l.startsWith("AGE-SECRET-KEY-PQ-1")).findFirst().orElseThrow();
+    String typed = String.join("\n", lines.get(0), lines.get(1), admin, identity);
+
+    assertThat(RecoveryKit.parse("typed", typed))
+        .isEqualTo(
+            new RecoveryKit(
+                List.of(kit.identities().getFirst()), kit.admin(), List.of(), kit.created()));
   }
 
   @Test
