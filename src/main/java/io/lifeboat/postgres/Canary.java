@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -112,7 +113,9 @@ public final class Canary {
     }
     if (!yes(
         connection,
-        "SELECT " + owner.formatted("nspowner") + "FROM pg_namespace WHERE nspname = 'lifeboat'")) {
+        "SELECT "
+            + String.format(Locale.ROOT, owner, "nspowner")
+            + "FROM pg_namespace WHERE nspname = 'lifeboat'")) {
       return Optional.of("the schema lifeboat belongs to another role.");
     }
     if (!yes(connection, "SELECT to_regclass('lifeboat.canary') IS NOT NULL")) {
@@ -123,7 +126,7 @@ public final class Canary {
     if (!yes(
         connection,
         "SELECT "
-            + owner.formatted("relowner")
+            + String.format(Locale.ROOT, owner, "relowner")
             + "AND relkind = 'r' FROM pg_class WHERE oid = to_regclass('lifeboat.canary')")) {
       return Optional.of("lifeboat.canary is not a table of this role or a superuser.");
     }
