@@ -42,6 +42,9 @@ public interface RestoreTarget extends AutoCloseable {
     /** A run of zeros. */
     void hole(long lengthBytes);
 
+    /** All bytes were taken, and they are right: sets the file's attributes. */
+    void complete();
+
     @Override
     void close();
   }

@@ -1,0 +1,126 @@
+package io.lifeboat.restore;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.postgres.RestoredCluster;
+import io.lifeboat.repository.Attributes;
+import io.lifeboat.repository.FileName;
+import io.lifeboat.repository.Node;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The folders of a restored PostgreSQL cluster. What a snapshot keeps in {@code data/} goes to the target itself, each
+ * tablespace to a folder of its own ({@code <target>.tablespaces/<oid>}), {@code backup_manifest} beside the data. Commit
+ * points the cluster to its tablespaces' new places: it never touches those of the source.
+ */
+public final class ClusterTarget implements RestoreTarget {
+  /** The snapshot's folder of the data directory. */
+  public static final FileName DATA = FileName.of("data");
+
+  /** The snapshot's folder of tablespaces. */
+  public static final FileName TABLESPACES = FileName.of("tablespaces");
+
+  private final Path folder;
+  private final FolderTarget data;
+  private final Map<Long, FolderTarget> tablespaces = new TreeMap<>();
+
+  /** A cluster at this path. */
+  public ClusterTarget(Path folder) {
+    this.folder = folder.toAbsolutePath().normalize();
+    this.data = new FolderTarget(folder);
+  }
+
+  /** Where a path of the snapshot goes. */
+  private record Place(FolderTarget target, RestorePath path) {}
+
+  private Place place(RestorePath path) {
+    List<FileName> names = path.components();
+    if (names.getFirst().equals(DATA)) {
+      return new Place(data, below(names, 1));
+    }
+    if (names.getFirst().equals(TABLESPACES) && names.size() > 1) {
+      FolderTarget target =
+          tablespaces.computeIfAbsent(
+              oid(names.get(1)),
+              oid -> new FolderTarget(RestoredCluster.defaultPlace(folder, oid)));
+      return new Place(target, below(names, 2));
+    }
+    return new Place(data, path);
+  }
+
+  private static RestorePath below(List<FileName> names, int from) {
+    return new RestorePath(names.subList(from, names.size()));
+  }
+
+  private static long oid(FileName name) {
+    try {
+      return Long.parseLong(name.toString());
+    } catch (NumberFormatException e) {
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          "The snapshot has a tablespace called '" + name + "', which is no number",
+          "Run `lifeboat verify --level L2`, and restore another snapshot.",
+          e);
+    }
+  }
+
+  @Override
+  public void directory(RestorePath path, Attributes attributes) {
+    boolean root = path.components().isEmpty();
+    boolean ours = root || path.equals(RestorePath.root().child(TABLESPACES));
+    if (root) {
+      data.directory(path, attributes);
+    } else if (!ours) {
+      Place place = place(path);
+      boolean dataItself = place.target() == data && place.path().components().isEmpty();
+      if (!dataItself) {
+        place.target().directory(place.path(), attributes);
+      }
+    }
+  }
+
+  @Override
+  public FileWriter file(RestorePath path, Node.RegularFile node) {
+    Place place = place(path);
+    return place.target().file(place.path(), node);
+  }
+
+  @Override
+  public void hardLink(RestorePath path, RestorePath existing) {
+    place(path).target().hardLink(place(path).path(), place(existing).path());
+  }
+
+  @Override
+  public void symlink(RestorePath path, Node.Symlink node) {
+    Place place = place(path);
+    place.target().symlink(place.path(), node);
+  }
+
+  @Override
+  public void commit() {
+    Map<Long, Path> places = new TreeMap<>();
+    tablespaces.forEach(
+        (oid, target) -> {
+          target.commit();
+          places.put(oid, RestoredCluster.defaultPlace(folder, oid));
+        });
+    new RestoredCluster(folder).prepare(places);
+    data.commit();
+  }
+
+  /** Where the tablespaces went. */
+  public Map<Long, Path> tablespaces() {
+    Map<Long, Path> places = new TreeMap<>();
+    tablespaces.keySet().forEach(oid -> places.put(oid, RestoredCluster.defaultPlace(folder, oid)));
+    return places;
+  }
+
+  @Override
+  public void close() {
+    tablespaces.values().forEach(FolderTarget::close);
+    data.close();
+  }
+}
