@@ -45,7 +45,7 @@ public final class SourceCheck {
    * Makes sure of what a base backup cannot do without, each failure with its own code; the
    * replication connection's own refusals would not tell them apart.
    */
-  static void requireReady(PostgresServer server) {
+  public static void requireReady(PostgresServer server) {
     PostgresAddress address = server.address();
     server.sql(connection -> {
       requireVersion(address, versionNum(connection));

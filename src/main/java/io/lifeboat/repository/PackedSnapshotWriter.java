@@ -119,6 +119,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   @Override
   public void endContents() {
     shared.flush();
+    pipeline.drain();
   }
 
   @Override

@@ -75,8 +75,11 @@ public final class ClusterTarget implements RestoreTarget {
       data.directory(path, attributes);
     } else if (!ours) {
       Place place = place(path);
-      boolean dataItself = place.target() == data && place.path().components().isEmpty();
-      if (!dataItself) {
+      boolean top = place.path().components().isEmpty();
+      if (top) {
+        place.target().rootAttributes(attributes);
+      }
+      if (!top || place.target() != data) {
         place.target().directory(place.path(), attributes);
       }
     }

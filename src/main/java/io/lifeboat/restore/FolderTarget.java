@@ -85,6 +85,11 @@ public final class FolderTarget implements RestoreTarget {
     }
   }
 
+  /** Gives the target itself owner, mode and time; without this it keeps its own. */
+  void rootAttributes(Attributes attributes) {
+    folders.addLast(new Folder(root, attributes));
+  }
+
   @Override
   public FileWriter file(RestorePath path, Node.RegularFile node) {
     Path file = resolve(path);
@@ -124,14 +129,14 @@ public final class FolderTarget implements RestoreTarget {
 
   @Override
   public void commit() {
-    while (!folders.isEmpty()) {
-      Folder folder = folders.pop();
+    for (Folder folder : folders) {
       try {
         attributes(folder.path(), folder.attributes());
       } catch (IOException e) {
         throw failed(folder.path(), e);
       }
     }
+    folders.clear();
     DurableFolder.sync(root);
     try {
       Files.delete(root.resolve(UNFINISHED));

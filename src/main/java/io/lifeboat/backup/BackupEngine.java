@@ -1,0 +1,72 @@
+package io.lifeboat.backup;
+
+import io.lifeboat.config.SourceConfig;
+import io.lifeboat.files.FileTreeSource;
+import io.lifeboat.postgres.PostgresAddress;
+import io.lifeboat.postgres.PostgresServer;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.Repository;
+import io.lifeboat.repository.SnapshotIds;
+import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.SnapshotOrder;
+import io.lifeboat.repository.SnapshotWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Takes backups. Thread-safe; a run uses the calling thread to read and others to seal and store. */
+public final class BackupEngine {
+  private final SnapshotIds ids;
+  private final Clock clock;
+
+  /** An engine. */
+  public BackupEngine(SnapshotIds ids, Clock clock) {
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /**
+   * What to back up.
+   *
+   * @param cache a folder of this source and repository alone, for what only makes the next run faster
+   */
+  public record Order(
+      Repository repository, String plan, String source, SourceConfig config, Path cache) {}
+
+  /**
+   * Reads the source into a new snapshot. Either the snapshot is in the log when this returns, or there is none.
+   *
+   * @throws io.lifeboat.error.LifeboatException the source's or the repository's
+   */
+  public BackupResult run(Order order, Progress progress) {
+    Instant started = clock.instant();
+    String id = ids.next();
+    SourceReader reader =
+        switch (order.config()) {
+          case SourceConfig.Files files ->
+              new FilesReader(new FileTreeSource(files), new FileCache(order.cache()), started);
+          case SourceConfig.Postgres postgres ->
+              new PostgresReader(
+                  new PostgresServer(PostgresAddress.of(postgres)),
+                  postgres.canary().orElse(true),
+                  id);
+        };
+    reader.check();
+    var snapshot = new SnapshotOrder(id, order.source(), reader.type(), order.plan(), started);
+    try (SnapshotWriter writer = order.repository().begin(snapshot)) {
+      SourceReader.Read read = reader.read(writer, progress);
+      progress.phase("store");
+      SnapshotInfo info = writer.commit(read.facts(), read.tree(), read.totals());
+      reader.committed();
+      return new BackupResult(
+          info.id(),
+          read.bytesRead(),
+          info.storedBytes(),
+          info.files(),
+          read.filesRead(),
+          Duration.between(started, clock.instant()),
+          read.warnings());
+    }
+  }
+}

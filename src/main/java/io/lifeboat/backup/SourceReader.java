@@ -1,0 +1,39 @@
+package io.lifeboat.backup;
+
+import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.Node;
+import io.lifeboat.repository.SnapshotWriter;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One pass over a source. */
+sealed interface SourceReader permits FilesReader, PostgresReader {
+  /** How snapshots call this kind of source. */
+  String type();
+
+  /** Fails if the source cannot be read at all; nothing is written before. */
+  void check();
+
+  /** Reads everything into the snapshot. */
+  Read read(SnapshotWriter writer, Progress progress);
+
+  /** The snapshot is durable: what was learnt for the next run may be kept. */
+  void committed();
+
+  /**
+   * What came of it.
+   *
+   * @param facts what the source said of itself, as a JSON object
+   */
+  record Read(
+      String facts,
+      CompletableFuture<Node.Directory> tree,
+      SnapshotWriter.Totals totals,
+      long bytesRead,
+      long filesRead,
+      List<String> warnings) {
+    public Read {
+      warnings = List.copyOf(warnings);
+    }
+  }
+}
