@@ -110,6 +110,7 @@ public final class ConfigurationFile {
         new Settings.Keys(
             written.keys().flatMap(Keys::service).orElseGet(() -> folder.resolve("service.key")),
             written.keys().flatMap(Keys::recovery)),
+        written.workFolder().orElseGet(() -> folder.resolve("var")),
         new Settings.Operations(
             written.operations().flatMap(Operations::parallel).orElse(2),
             written.operations().flatMap(Operations::stopWithin).orElse(Duration.ofSeconds(30))),
@@ -138,6 +139,7 @@ public final class ConfigurationFile {
   record Written(
       Optional<Settings.Database> database,
       Optional<Keys> keys,
+      Optional<Path> workFolder,
       Optional<Operations> operations,
       Map<String, Settings.Repository> repositories,
       Map<String, SourceConfig> sources,

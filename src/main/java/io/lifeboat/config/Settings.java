@@ -9,10 +9,13 @@ import java.util.Optional;
  * What {@code config.yml} says of Lifeboat itself, beside the keys of the web server. The engines,
  * the service and the command line all start from it. Relative paths were resolved against the
  * folder of the file that said them.
+ *
+ * @param workFolder for packs on their way to the store, caches and scratch: nothing in it is needed to restore
  */
 public record Settings(
     Database database,
     Keys keys,
+    Path workFolder,
     Operations operations,
     Map<String, Repository> repositories,
     Map<String, SourceConfig> sources,
