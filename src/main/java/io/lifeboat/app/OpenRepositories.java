@@ -40,8 +40,7 @@ final class OpenRepositories implements AutoCloseable {
     }
 
     Keyring read() {
-      Optional<ServiceKey> serviceKey =
-          service.map(file -> KeyFiles.readServiceKey(file).value());
+      Optional<ServiceKey> serviceKey = service.map(file -> KeyFiles.readServiceKey(file).value());
       Optional<RecoveryKit> kit =
           recovery.filter(Files::exists).map(file -> KeyFiles.readRecoveryKit(file).value());
       return new Keyring(serviceKey, kit);

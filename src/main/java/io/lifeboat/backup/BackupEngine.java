@@ -15,7 +15,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Takes backups. Thread-safe; a run uses the calling thread to read and others to seal and store. */
+/**
+ * Takes backups. Thread-safe; a run uses the calling thread to read and others to seal and store.
+ */
 public final class BackupEngine {
   private final SnapshotIds ids;
   private final Clock clock;
@@ -29,13 +31,15 @@ public final class BackupEngine {
   /**
    * What to back up.
    *
-   * @param cache a folder of this source and repository alone, for what only makes the next run faster
+   * @param cache a folder of this source and repository alone, for what only makes the next run
+   *     faster
    */
   public record Order(
       Repository repository, String plan, String source, SourceConfig config, Path cache) {}
 
   /**
-   * Reads the source into a new snapshot. Either the snapshot is in the log when this returns, or there is none.
+   * Reads the source into a new snapshot. Either the snapshot is in the log when this returns, or
+   * there is none.
    *
    * @throws io.lifeboat.error.LifeboatException the source's or the repository's
    */

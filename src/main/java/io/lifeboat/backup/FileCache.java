@@ -34,11 +34,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers the contents of files by path, size, times and inode, so that an unchanged file is not opened. Disposable:
- * without it, or when it is damaged, everything is read again and the backup is the same. Paths are kept as hashes.
+ * Remembers the contents of files by path, size, times and inode, so that an unchanged file is not
+ * opened. Disposable: without it, or when it is damaged, everything is read again and the backup is
+ * the same. Paths are kept as hashes.
  *
- * <p>A file that was changed less than {@link #SETTLED} before it was looked at is not remembered: within one tick of the
- * file system's clock, a later change would not show.
+ * <p>A file that was changed less than {@link #SETTLED} before it was looked at is not remembered:
+ * within one tick of the file system's clock, a later change would not show.
  */
 final class FileCache {
   private static final Logger LOG = LoggerFactory.getLogger(FileCache.class);
@@ -99,7 +100,9 @@ final class FileCache {
     return new Key(hash.getLong(), hash.getLong());
   }
 
-  /** Replaces the file with what was kept in this run; a run that cannot have the file goes without. */
+  /**
+   * Replaces the file with what was kept in this run; a run that cannot have the file goes without.
+   */
   void save() {
     try {
       Files.createDirectories(file.getParent());

@@ -82,7 +82,10 @@ final class FilesReader implements SourceReader {
     private long bytesRead;
     private long filesRead;
 
-    /** A file that may have more names: its number, and its contents, empty if they could not be read. */
+    /**
+     * A file that may have more names: its number, and its contents, empty if they could not be
+     * read.
+     */
     private record Linked(long group, Optional<CompletableFuture<StoredContent>> content) {}
 
     Walk(SnapshotWriter writer, FileContents contents, Progress progress) {
@@ -135,13 +138,14 @@ final class FilesReader implements SourceReader {
       files++;
       top()
           .add(
-              content.thenApply(
-                  stored ->
-                      new Node.RegularFile(
-                          file.name(), file.attributes(), stored.content(), stored.sha256(), group)));
+              content.thenApply(stored ->
+                  new Node.RegularFile(
+                      file.name(), file.attributes(), stored.content(), stored.sha256(), group)));
     }
 
-    /** The contents, from the cache or from the file; empty, with a warning, if it cannot be read. */
+    /**
+     * The contents, from the cache or from the file; empty, with a warning, if it cannot be read.
+     */
     private Optional<CompletableFuture<StoredContent>> content(FileEntry.RegularFile file) {
       Optional<StoredContent> known =
           cache.find(file).filter(content -> writer.reuse(content.content()));
@@ -178,11 +182,10 @@ final class FilesReader implements SourceReader {
         case UNCHANGED -> {
           sizeBytes += sink.bytes;
           yield Optional.of(
-              stored.thenApply(
-                  known -> {
-                    cache.keep(file, known);
-                    return known;
-                  }));
+              stored.thenApply(known -> {
+                cache.keep(file, known);
+                return known;
+              }));
         }
       };
     }

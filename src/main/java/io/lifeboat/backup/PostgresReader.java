@@ -32,8 +32,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads a PostgreSQL cluster by a base backup. The snapshot's tree has {@code data/}, {@code tablespaces/<oid>/} and {@code
- * backup_manifest}; every file is held against the server's manifest before the snapshot is committed.
+ * Reads a PostgreSQL cluster by a base backup. The snapshot's tree has {@code data/}, {@code
+ * tablespaces/<oid>/} and {@code backup_manifest}; every file is held against the server's manifest
+ * before the snapshot is committed.
  */
 final class PostgresReader implements SourceReader {
   private final PostgresServer server;
@@ -126,8 +127,7 @@ final class PostgresReader implements SourceReader {
       CompletableFuture<StoredContent> stored = store(sizeBytes, content);
       files.put(path, stored);
       owner =
-          new Attributes(
-              0700, attributes.uid(), attributes.gid(), "", "", attributes.modifiedAt());
+          new Attributes(0700, attributes.uid(), attributes.gid(), "", "", attributes.modifiedAt());
       add(parent(path), path.name(), attributes, stored);
     }
 
@@ -147,9 +147,8 @@ final class PostgresReader implements SourceReader {
         Attributes attributes,
         CompletableFuture<StoredContent> stored) {
       folder.entries.add(
-          stored.thenApply(
-              content ->
-                  new Node.RegularFile(name, attributes, content.content(), content.sha256(), 0)));
+          stored.thenApply(content ->
+              new Node.RegularFile(name, attributes, content.content(), content.sha256(), 0)));
     }
 
     @Override
@@ -157,16 +156,14 @@ final class PostgresReader implements SourceReader {
       parent(path)
           .entries
           .add(
-              CompletableFuture.completedFuture(
-                  new Node.Symlink(path.name(), attributes, target)));
+              CompletableFuture.completedFuture(new Node.Symlink(path.name(), attributes, target)));
     }
 
     /** Keeps the manifest itself beside the data. */
     void manifest(byte[] manifest) {
       ContentWriter out = writer.content(Chunking.CONTENT, manifest.length);
       out.write(manifest, 0, manifest.length);
-      var attributes =
-          new Attributes(0600, owner.uid(), owner.gid(), "", "", owner.modifiedAt());
+      var attributes = new Attributes(0600, owner.uid(), owner.gid(), "", "", owner.modifiedAt());
       add(root, MANIFEST, attributes, out.finish());
       bytes += manifest.length;
     }
@@ -185,11 +182,10 @@ final class PostgresReader implements SourceReader {
     /** What arrived, for the manifest; waits until all of it is hashed. */
     Map<BaseBackupPath, FileFacts> found() {
       Map<BaseBackupPath, FileFacts> found = new TreeMap<>();
-      files.forEach(
-          (path, stored) -> {
-            StoredContent content = stored.join();
-            found.put(path, new FileFacts(content.content().sizeBytes(), content.sha256()));
-          });
+      files.forEach((path, stored) -> {
+        StoredContent content = stored.join();
+        found.put(path, new FileFacts(content.content().sizeBytes(), content.sha256()));
+      });
       return found;
     }
 

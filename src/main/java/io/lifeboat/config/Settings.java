@@ -10,7 +10,8 @@ import java.util.Optional;
  * the service and the command line all start from it. Relative paths were resolved against the
  * folder of the file that said them.
  *
- * @param workFolder for packs on their way to the store, caches and scratch: nothing in it is needed to restore
+ * @param workFolder for packs on their way to the store, caches and scratch: nothing in it is
+ *     needed to restore
  */
 public record Settings(
     Database database,

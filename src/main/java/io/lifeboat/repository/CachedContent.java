@@ -1,8 +1,8 @@
 package io.lifeboat.repository;
 
 /**
- * The bytes of a {@link StoredContent}, for whoever keeps it outside the repository: {@code sha256 32 || content}, with the
- * content as in directory listings.
+ * The bytes of a {@link StoredContent}, for whoever keeps it outside the repository: {@code sha256
+ * 32 || content}, with the content as in directory listings.
  */
 public final class CachedContent {
   private static final int HASH_BYTES = 32;
@@ -19,7 +19,8 @@ public final class CachedContent {
   /**
    * The way back.
    *
-   * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_DAMAGED} if these are no such bytes
+   * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_DAMAGED} if these are no
+   *     such bytes
    */
   public static StoredContent decode(byte[] bytes) {
     var in = new Decoder(bytes, "a cached content");

@@ -88,7 +88,7 @@ final class SharedChunks {
   private void answer(Waiting file) {
     var parts = new ArrayList<Span>();
     for (Span span : spans) {
-      if (span.start() < file.end() && file.start() < span.end()) {
+      if (Math.max(span.start(), file.start()) < Math.min(span.end(), file.end())) {
         parts.add(span);
       }
     }

@@ -4,8 +4,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 
 /**
- * Makes snapshot ids: 26 characters of Crockford's base 32, 48 bits of milliseconds and 80 random bits, as in the ULID
- * specification. They sort by time. Thread-safe.
+ * Makes snapshot ids: 26 characters of Crockford's base 32, 48 bits of milliseconds and 80 random
+ * bits, as in the ULID specification. They sort by time. Thread-safe.
  */
 public final class SnapshotIds {
   private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -12,9 +12,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The folders of a restored PostgreSQL cluster. What a snapshot keeps in {@code data/} goes to the target itself, each
- * tablespace to a folder of its own ({@code <target>.tablespaces/<oid>}), {@code backup_manifest} beside the data. Commit
- * points the cluster to its tablespaces' new places: it never touches those of the source.
+ * The folders of a restored PostgreSQL cluster. What a snapshot keeps in {@code data/} goes to the
+ * target itself, each tablespace to a folder of its own ({@code <target>.tablespaces/<oid>}),
+ * {@code backup_manifest} beside the data. Commit points the cluster to its tablespaces' new
+ * places: it never touches those of the source.
  */
 public final class ClusterTarget implements RestoreTarget {
   /** The snapshot's folder of the data directory. */
@@ -105,11 +106,10 @@ public final class ClusterTarget implements RestoreTarget {
   @Override
   public void commit() {
     Map<Long, Path> places = new TreeMap<>();
-    tablespaces.forEach(
-        (oid, target) -> {
-          target.commit();
-          places.put(oid, RestoredCluster.defaultPlace(folder, oid));
-        });
+    tablespaces.forEach((oid, target) -> {
+      target.commit();
+      places.put(oid, RestoredCluster.defaultPlace(folder, oid));
+    });
     new RestoredCluster(folder).prepare(places);
     data.commit();
   }

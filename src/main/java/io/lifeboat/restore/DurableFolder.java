@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Makes everything on a folder's file system durable at once, by {@code sync -f} of the core utilities: forcing each of a
- * hundred thousand restored files by itself would take longer than restoring them.
+ * Makes everything on a folder's file system durable at once, by {@code sync -f} of the core
+ * utilities: forcing each of a hundred thousand restored files by itself would take longer than
+ * restoring them.
  */
 final class DurableFolder {
   private DurableFolder() {}
@@ -24,7 +25,8 @@ final class DurableFolder {
         throw new PermanentException(
             ErrorCode.IO_FAILED,
             "`sync -f " + folder + "` ended with status " + status,
-            "The disk may have failed while it was written: look at the system's log, and restore elsewhere.");
+            "The disk may have failed while it was written: look at the system's log, and restore"
+                + " elsewhere.");
       }
     } catch (IOException e) {
       throw new PermanentException(

@@ -23,11 +23,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A folder that a restore fills: it must be empty or absent. While the restore runs, and after one that failed, it holds a
- * file {@value #UNFINISHED} that says so.
+ * A folder that a restore fills: it must be empty or absent. While the restore runs, and after one
+ * that failed, it holds a file {@value #UNFINISHED} that says so.
  *
- * <p>Owners are set when this process may do that (as root), and left to it otherwise. Folders get their modes and times at
- * the end, so that write-protected ones can be filled.
+ * <p>Owners are set when this process may do that (as root), and left to it otherwise. Folders get
+ * their modes and times at the end, so that write-protected ones can be filled.
  */
 public final class FolderTarget implements RestoreTarget {
   /** Marks a restore that was not completed. */
@@ -59,7 +59,8 @@ public final class FolderTarget implements RestoreTarget {
         throw new PermanentException(
             ErrorCode.TARGET_NOT_EMPTY,
             "The target " + target + " is not empty",
-            "Give a folder that is empty or does not exist. Lifeboat never restores over existing data.");
+            "Give a folder that is empty or does not exist. Lifeboat never restores over existing"
+                + " data.");
       }
     } catch (IOException e) {
       throw failed(target, e);
@@ -175,8 +176,7 @@ public final class FolderTarget implements RestoreTarget {
 
   private static void time(Path path, Attributes attributes) throws IOException {
     FileTime modified = FileTime.from(attributes.modifiedAt());
-    Files.getFileAttributeView(
-            path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+    Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
         .setTimes(modified, modified, null);
   }
 
@@ -186,8 +186,10 @@ public final class FolderTarget implements RestoreTarget {
         full ? ErrorCode.DISK_FULL : ErrorCode.IO_FAILED,
         "Could not write " + where + ": " + e.getMessage(),
         full
-            ? "Give the restore a disk with more room; what is there is marked as unfinished and may be deleted."
-            : "Check that this user may write there; what is there is marked as unfinished and may be deleted.",
+            ? "Give the restore a disk with more room; what is there is marked as unfinished and"
+                + " may be deleted."
+            : "Check that this user may write there; what is there is marked as unfinished and may"
+                + " be deleted.",
         e);
   }
 

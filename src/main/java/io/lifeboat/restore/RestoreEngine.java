@@ -14,18 +14,23 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Walks a snapshot and writes what it finds to a target: the one path that restores and drills share. Every file's contents
- * are held against the hash that was taken when they were read from the source; what does not match ends the restore.
+ * Walks a snapshot and writes what it finds to a target: the one path that restores and drills
+ * share. Every file's contents are held against the hash that was taken when they were read from
+ * the source; what does not match ends the restore.
  */
 public final class RestoreEngine {
   /**
    * Restores a snapshot, or a part of it, and commits the target.
    *
-   * @throws io.lifeboat.error.LifeboatException {@code OBJECT_DAMAGED} or {@code OBJECT_MISSING} with the object's name,
-   *     {@code PATH_UNKNOWN}, {@code CANCELLED}, and whatever the target throws; the target is not committed then
+   * @throws io.lifeboat.error.LifeboatException {@code OBJECT_DAMAGED} or {@code OBJECT_MISSING}
+   *     with the object's name, {@code PATH_UNKNOWN}, {@code CANCELLED}, and whatever the target
+   *     throws; the target is not committed then
    */
   public Restored restore(
-      SnapshotReader snapshot, RestoreSelection selection, RestoreTarget target, Progress progress) {
+      SnapshotReader snapshot,
+      RestoreSelection selection,
+      RestoreTarget target,
+      Progress progress) {
     progress.phase("restore");
     var walk = new TreeWalk(snapshot, selection);
     var run = new Run(target, progress);

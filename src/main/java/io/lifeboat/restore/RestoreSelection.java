@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * What of a snapshot is restored.
  *
- * @param path the components of an entry below the root; empty for everything. The entry is restored under its last
- *     component
+ * @param path the components of an entry below the root; empty for everything. The entry is
+ *     restored under its last component
  */
 public record RestoreSelection(List<FileName> path) {
   /** Copies the components. */

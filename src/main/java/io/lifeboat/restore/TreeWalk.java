@@ -16,9 +16,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Goes through a snapshot's tree, folders before their entries, in the order in which it was stored. Two sides: whoever reads
- * contents ahead pulls {@link #files()}, which drives the walk; whoever writes takes {@link Step}s, which come in the same
- * order. So the walk is as far ahead as the read-ahead allows, and no further.
+ * Goes through a snapshot's tree, folders before their entries, in the order in which it was
+ * stored. Two sides: whoever reads contents ahead pulls {@link #files()}, which drives the walk;
+ * whoever writes takes {@link Step}s, which come in the same order. So the walk is as far ahead as
+ * the read-ahead allows, and no further.
  */
 final class TreeWalk {
   private final SnapshotReader snapshot;
@@ -83,7 +84,10 @@ final class TreeWalk {
     };
   }
 
-  /** Walks on to the next file with contents, which it adds; at the end, or when it cannot go on, it adds none. */
+  /**
+   * Walks on to the next file with contents, which it adds; at the end, or when it cannot go on, it
+   * adds none.
+   */
   private void advance(Deque<Node.RegularFile> found) {
     try {
       if (!started) {
@@ -139,7 +143,9 @@ final class TreeWalk {
         ErrorCode.PATH_UNKNOWN,
         "The snapshot has no '" + new RestorePath(selection.path()) + "'",
         "Paths begin with an entry of the snapshot's top: "
-            + snapshot.list(snapshot.root().tree()).stream().map(n -> n.name().toString()).toList());
+            + snapshot.list(snapshot.root().tree()).stream()
+                .map(n -> n.name().toString())
+                .toList());
   }
 
   private Iterator<Step.Entry> entries(RestorePath parent, Node.Directory directory) {

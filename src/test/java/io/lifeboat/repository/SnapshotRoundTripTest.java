@@ -55,6 +55,8 @@ class SnapshotRoundTripTest {
       random.nextBytes(bytes);
       files.put("file-" + size, bytes);
     }
+    files.put("empty between small ones", new byte[0]);
+    files.put("small after it", new byte[] {1, 2, 3});
     files.put("zeros", new byte[9_000_000]);
 
     SnapshotInfo info = backUp("s1", files);
