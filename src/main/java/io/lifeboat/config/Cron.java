@@ -98,6 +98,13 @@ public final class Cron {
         && minutes.get(time.getMinute());
   }
 
+  /**
+   * Whether it comes due in every hour of a day: it then means a rhythm rather than a time of day.
+   */
+  public boolean matchesEveryHour() {
+    return hours.cardinality() == 24;
+  }
+
   private boolean matches(LocalDate day) {
     boolean monthDay = daysOfMonth.get(day.getDayOfMonth());
     boolean weekDay = daysOfWeek.get(day.getDayOfWeek().getValue() % 7);

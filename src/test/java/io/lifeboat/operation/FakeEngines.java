@@ -1,0 +1,121 @@
+package io.lifeboat.operation;
+
+import io.lifeboat.backup.BackupResult;
+import io.lifeboat.drill.CheckResult;
+import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ProofLevel;
+import io.lifeboat.drill.Verdict;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.restore.RestoreResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Engines whose work takes as long as a test says: each run announces itself, then waits to be let
+ * on or cancelled.
+ */
+public final class FakeEngines implements Engines {
+  /** What began, as text. */
+  public final BlockingQueue<String> begun = new LinkedBlockingQueue<>();
+
+  /** One permit lets one run end. */
+  public final Semaphore mayEnd = new Semaphore(0);
+
+  /** What {@link #snapshots} answers. */
+  public final List<SnapshotInfo> snapshots = new CopyOnWriteArrayList<>();
+
+  /** Engines that never wait. */
+  public static FakeEngines quick() {
+    var engines = new FakeEngines();
+    engines.mayEnd.release(Integer.MAX_VALUE / 2);
+    return engines;
+  }
+
+  @Override
+  public BackupResult backup(String plan, Progress progress) {
+    work("backup " + plan, progress);
+    return new BackupResult(
+        "snap-1", 1000, 100, 10, 5, Duration.ofSeconds(2), List.of("One file was left out"));
+  }
+
+  @Override
+  public RestoreResult restore(RestoreOrder order, Progress progress) {
+    work("restore " + order.source() + " to " + order.target(), progress);
+    return new RestoreResult("snap-1", 1000, 10, Duration.ofSeconds(3), List.of());
+  }
+
+  @Override
+  public DrillResult drill(DrillOrder order, Progress progress) {
+    work("drill " + order.plan() + " " + order.drill(), progress);
+    return new DrillResult(
+        order.drill(),
+        "snap-1",
+        Verdict.PASS,
+        Optional.of(ProofLevel.L6),
+        Duration.ofSeconds(42),
+        Optional.of(Duration.ofSeconds(7)),
+        Map.of("restore", Duration.ofSeconds(30)),
+        List.of(
+            new CheckResult("BOOT-1", ProofLevel.L4, Verdict.PASS, "it does not boot", "booted")),
+        "evidence/" + order.drill());
+  }
+
+  @Override
+  public List<SnapshotInfo> snapshots(Optional<String> source) {
+    return snapshots.stream()
+        .filter(s -> source.isEmpty() || s.source().equals(source.get()))
+        .toList();
+  }
+
+  @Override
+  public byte[] evidence(String drill) {
+    if (drill.equals("dr_unknown")) {
+      throw new PermanentException(
+          ErrorCode.DRILL_UNKNOWN, "There is no drill " + drill, "Look at the list.");
+    }
+    return ("{\"drill\":\"" + drill + "\"}").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A snapshot that a drill proved. */
+  public static SnapshotInfo snapshot(String id, String source, Instant at) {
+    var proof = new SnapshotInfo.Proof("dr_1", "PASS", "L6", at.plusSeconds(60));
+    return new SnapshotInfo(
+        id,
+        source,
+        "files",
+        source + "-plan",
+        at.minusSeconds(9),
+        at,
+        5000,
+        400,
+        12,
+        Optional.of(proof));
+  }
+
+  private void work(String what, Progress progress) {
+    progress.phase("read");
+    progress.expect(1000);
+    begun.add(what);
+    try {
+      while (!mayEnd.tryAcquire(5, TimeUnit.MILLISECONDS)) {
+        progress.checkCancelled();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PermanentException(ErrorCode.CANCELLED, "Interrupted", "-", e);
+    }
+    progress.advance(1000, 10);
+  }
+}
