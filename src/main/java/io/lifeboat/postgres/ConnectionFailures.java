@@ -70,14 +70,17 @@ final class ConnectionFailures {
                   + " them.",
               e);
       case "53300" -> noCapacity(address, sentence(e), e);
-      default -> unreachable(address, sentence(e), e);
+      default -> isPassing(state) ? unreachable(address, e) : refused(address, e);
     };
   }
 
-  /** A connection for replication could not be had, though SQL by the same role works. */
-  static LifeboatException ofReplication(PostgresAddress address, SQLException e) {
-    String state = e.getSQLState() == null ? "" : e.getSQLState();
-    return switch (state) {
+  /**
+   * A connection for replication could not be had, though SQL by the same role works.
+   *
+   * @param client this machine's address as the server sees it
+   */
+  static LifeboatException ofReplication(PostgresAddress address, String client, SQLException e) {
+    return switch (e.getSQLState()) {
       case "42501" -> roleLacksReplication(address, e);
       case "28000" ->
           new PermanentException(
@@ -87,11 +90,10 @@ final class ConnectionFailures {
                   + " lets role '"
                   + address.user()
                   + "' run SQL but not replicate: pg_hba.conf has no replication line for it",
-              "Add this line to pg_hba.conf on the server (the address being this machine's), then"
-                  + " run SELECT pg_reload_conf(): "
-                  + hbaLine(address),
+              "Put this line first in pg_hba.conf on the server, then run SELECT pg_reload_conf(): "
+                  + hbaLine(address, client),
               e);
-      default -> ofSql(address, e);
+      case null, default -> ofSql(address, e);
     };
   }
 
@@ -118,27 +120,38 @@ final class ConnectionFailures {
         : new TransientException(ErrorCode.REPLICATION_CAPACITY_EXHAUSTED, fact, hint, cause);
   }
 
-  /** Nobody answers, or no longer. */
-  static TransientException unreachable(PostgresAddress address, String sentence, Throwable cause) {
+  private static TransientException unreachable(PostgresAddress address, SQLException e) {
     return new TransientException(
         ErrorCode.DATABASE_UNREACHABLE,
-        "PostgreSQL at " + address.place() + " does not serve: " + sentence,
-        "Check that the server runs and that this machine reaches it: psql '"
-            + "postgresql://"
-            + address
-            + "' must connect from here.",
-        cause);
+        "PostgreSQL at " + address.place() + " does not serve: " + sentence(e),
+        "Check that the server runs, that this machine reaches it, and that the source's url names"
+            + " its host and port.",
+        e);
+  }
+
+  private static PermanentException refused(PostgresAddress address, SQLException e) {
+    return new PermanentException(
+        ErrorCode.INTERNAL,
+        "PostgreSQL at " + address.place() + " refuses a statement: " + sentence(e),
+        "Tell Lifeboat's maintainers this message and the server's exact version.",
+        e);
+  }
+
+  /** No answer, a lost session, a shutdown, a full disk, a time-out: SQLSTATE classes. */
+  private static boolean isPassing(String state) {
+    return state.isEmpty() || state.matches("(08|25|40|53|55|57|58).*");
   }
 
   static String alterRole(String user) {
     return "ALTER ROLE " + quoted(user) + " REPLICATION;";
   }
 
-  static String hbaLine(PostgresAddress address) {
+  private static String hbaLine(PostgresAddress address, String client) {
     String who = quoted(address.user());
-    return address.socketFolder().isPresent()
+    String mask = client.indexOf(':') >= 0 ? "/128" : "/32";
+    return client.isEmpty()
         ? "local replication " + who + " scram-sha-256"
-        : "host replication " + who + " 0.0.0.0/0 scram-sha-256";
+        : "host replication " + who + " " + client + mask + " scram-sha-256";
   }
 
   /** An identifier as SQL wants it. */

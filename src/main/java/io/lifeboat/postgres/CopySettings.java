@@ -12,8 +12,9 @@ import java.util.Map;
 /**
  * The settings of a scratch copy: it listens on one private Unix socket, reaches nobody, runs no
  * job, archives nothing, needs no file outside its folder, and is not durable. They are given on
- * the command line, because there they win over {@code postgresql.conf} and over what {@code ALTER
- * SYSTEM} left in the copy's {@code postgresql.auto.conf}.
+ * the command line, because there they win over every file. Still the copy's {@code
+ * postgresql.auto.conf} must be emptied ({@link RestoredCluster#forgetAlterSystem}): PostgreSQL
+ * does not start with a value in it that this machine does not know.
  *
  * <p>Limit: nothing is preloaded, so that the copy starts where the source's libraries are not
  * installed. Data of an extension that insists on being preloaded can then not be queried.

@@ -36,22 +36,32 @@ public final class PostgresServer {
   }
 
   /**
-   * Runs work on a connection of its own, in auto-commit mode, with an empty {@code search_path}:
-   * whoever may create objects in the database must not be able to put theirs in our way.
+   * Runs our own work on a connection of its own, in auto-commit mode, with nothing of the
+   * database's owner on the {@code search_path}: whoever may create objects in the database must
+   * not be able to put theirs in our way.
    *
    * @throws io.lifeboat.error.LifeboatException {@code DATABASE_UNREACHABLE}, {@code
    *     DATABASE_DENIED} or {@code REPLICATION_CAPACITY_EXHAUSTED}
    */
   public <T> T sql(SqlWork<T> work) {
+    return applicationSql(connection -> {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET search_path = pg_catalog, pg_temp");
+      }
+      return work.run(connection);
+    });
+  }
+
+  /**
+   * The same with the {@code search_path} of the role and the database, as applications have it.
+   */
+  public <T> T applicationSql(SqlWork<T> work) {
     Properties properties = address.driverProperties();
     properties.setProperty("socketTimeout", SQL_TIMEOUT_SECONDS);
     try (Connection connection =
         new org.postgresql.Driver().connect(address.driverUrl(), properties)) {
       if (connection == null) {
         throw new IllegalStateException("The driver refuses its own URL");
-      }
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("SET search_path = pg_catalog, pg_temp");
       }
       return work.run(connection);
     } catch (SQLException e) {

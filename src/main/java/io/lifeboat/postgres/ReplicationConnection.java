@@ -62,7 +62,7 @@ public final class ReplicationConnection implements AutoCloseable {
     try {
       connection = new org.postgresql.Driver().connect(address.driverUrl(), properties);
     } catch (SQLException e) {
-      throw ConnectionFailures.ofReplication(address, e);
+      throw ConnectionFailures.ofReplication(address, clientAddress(address), e);
     }
     if (connection == null) {
       throw new IllegalStateException("The driver refuses its own URL");
@@ -74,11 +74,18 @@ public final class ReplicationConnection implements AutoCloseable {
       return new ReplicationConnection(connection, new ServerMessages(stream, address, progress));
     } catch (SQLException e) {
       abort(connection);
-      throw ConnectionFailures.ofReplication(address, e);
+      throw ConnectionFailures.ofSql(address, e);
     } catch (RuntimeException e) {
       abort(connection);
       throw e;
     }
+  }
+
+  /** If not even SQL works, its failure is the one to tell. */
+  private static String clientAddress(PostgresAddress address) {
+    return new PostgresServer(address)
+        .sql(connection -> PostgresServer.value(connection, "SELECT host(inet_client_addr())"))
+        .orElse("");
   }
 
   /** Asks the server who it is. */

@@ -21,6 +21,9 @@ import java.util.TreeMap;
  * restore_command} for that.
  */
 public final class RestoredCluster {
+  /** What {@code ALTER SYSTEM} wrote on the source; a scratch starts with an empty one. */
+  public static final String AUTO_CONF = "postgresql.auto.conf";
+
   private final Path dataDirectory;
 
   /** The cluster in a folder. */
@@ -61,12 +64,32 @@ public final class RestoredCluster {
         replace(map, TablespaceMap.rewrite(Files.readAllBytes(map), locations));
       }
     } catch (IOException e) {
-      throw new TransientException(
-          ErrorCode.IO_FAILED,
-          "Could not prepare the restored cluster in " + dataDirectory + ": " + e,
-          "Check that the folder is writable and its disk has room, then restore again.",
-          e);
+      throw failed(e);
     }
+  }
+
+  /**
+   * Empties the copy's {@code postgresql.auto.conf} for a scratch. PostgreSQL checks every value in
+   * that file even where the command line has another, and would not start for a locale, library or
+   * build option that only the source's machine has.
+   */
+  public void forgetAlterSystem() {
+    Path file = dataDirectory.resolve(AUTO_CONF);
+    try {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        replace(file, new byte[0]);
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private TransientException failed(IOException e) {
+    return new TransientException(
+        ErrorCode.IO_FAILED,
+        "Could not prepare the restored cluster in " + dataDirectory + ": " + e,
+        "Check that the folder is writable and its disk has room, then restore again.",
+        e);
   }
 
   private static String place(long oid, Path folder) {

@@ -116,7 +116,7 @@ final class EmbeddedCluster implements AutoCloseable {
 
   PostgresAddress address(String user, String password) {
     return PostgresAddress.parse(
-        "postgresql://" + user + "@127.0.0.1:" + port + "/postgres",
+        "postgresql://" + user.replace(" ", "%20") + "@127.0.0.1:" + port + "/postgres",
         Optional.of(new Secret(password)));
   }
 
@@ -128,7 +128,7 @@ final class EmbeddedCluster implements AutoCloseable {
   /** Runs statements, each for itself. */
   static void sql(PostgresAddress address, String... statements) {
     new PostgresServer(address)
-        .sql(connection -> {
+        .applicationSql(connection -> {
           try (Statement statement = connection.createStatement()) {
             for (String text : statements) {
               statement.execute(text);
@@ -146,7 +146,7 @@ final class EmbeddedCluster implements AutoCloseable {
   /** One value. */
   static String ask(PostgresAddress address, String query) {
     return new PostgresServer(address)
-        .sql(connection -> PostgresServer.value(connection, query))
+        .applicationSql(connection -> PostgresServer.value(connection, query))
         .orElse("");
   }
 

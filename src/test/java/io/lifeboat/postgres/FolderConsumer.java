@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Writes a base backup to {@code folder/data} and {@code folder/data.tablespaces/<oid>}. */
-final class FolderConsumer implements BaseBackupConsumer {
+class FolderConsumer implements BaseBackupConsumer {
   private final Path data;
   final Map<BaseBackupPath, FileFacts> facts = new HashMap<>();
 

@@ -1,0 +1,85 @@
+package io.lifeboat.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.postgres.BaseBackupResult.Tablespace;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ClusterFactsTest {
+  private static final ClusterFacts FACTS =
+      new ClusterFacts(
+          new ClusterFacts.Server(180006, "PostgreSQL 18.6 on x", "7500000000000000001", "boss"),
+          Map.of("max_connections", "250", "wal_level", "logical"),
+          new ClusterFacts.Contents(
+              "shop",
+              List.of(new ClusterFacts.Database("shop", Optional.of(7L), "UTF8", "C")),
+              List.of(new ClusterFacts.Extension("plpgsql", "1.0")),
+              17),
+          Optional.of(
+              new ClusterFacts.Capture(
+                  Lsn.parse("0/2000028"),
+                  Lsn.parse("0/4000000"),
+                  1,
+                  List.of(new Tablespace(16389, "/srv/fast")))),
+          Optional.of(
+              new CanaryRow(
+                  3,
+                  "01B",
+                  "shop",
+                  Instant.parse("2026-11-23T20:00:00.123456Z"),
+                  Lsn.parse("0/1F"))));
+
+  @Test
+  void whatIsWrittenIsReadTheSame() {
+    assertThat(ClusterFacts.fromJson(FACTS.toJson())).isEqualTo(FACTS);
+  }
+
+  @Test
+  void positionsAndTimesAreReadableInTheJson() {
+    assertThat(FACTS.toJson()).contains("\"0/2000028\"").contains("2026-11-23T20:00:00.123456Z");
+  }
+
+  @Test
+  void aFieldOfALaterVersionIsPassedOver() {
+    String later = FACTS.toJson().replaceFirst("\\{", "{\"weather\":\"fair\",");
+    assertThat(ClusterFacts.fromJson(later)).isEqualTo(FACTS);
+  }
+
+  @Test
+  void aMissingFieldIsAnError() {
+    String less = FACTS.toJson().replace("\"settings\"", "\"sett\"");
+    PermanentException failure =
+        catchThrowableOfType(PermanentException.class, () -> ClusterFacts.fromJson(less));
+    assertThat(failure.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED);
+  }
+
+  @Test
+  void aCopyGetsTheSourcesLimitsAndReachesNobody() {
+    var place = new CopySettings.Place("/tmp/s", 5432, "/tmp/c", "/tmp/h", "/tmp/i");
+    Map<String, String> settings = CopySettings.scratch(FACTS, place).settings();
+    assertThat(settings)
+        .containsEntry("max_connections", "250")
+        .containsEntry("wal_level", "logical")
+        .containsEntry("listen_addresses", "")
+        .containsEntry("archive_command", "")
+        .containsEntry("primary_conninfo", "")
+        .containsEntry("max_logical_replication_workers", "0")
+        .containsEntry("shared_preload_libraries", "");
+  }
+
+  @Test
+  void aSocketPathThatTheSystemCannotHoldIsRefused() {
+    PermanentException failure =
+        catchThrowableOfType(
+            PermanentException.class,
+            () -> new CopySettings.Place("/" + "x".repeat(100), 5432, "c", "h", "i"));
+    assertThat(failure.code()).isEqualTo(ErrorCode.SCRATCH_UNAVAILABLE);
+  }
+}
