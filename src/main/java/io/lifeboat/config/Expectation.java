@@ -87,7 +87,7 @@ public final class Expectation {
   }
 
   private sealed interface Literal {
-    record Number(BigDecimal value) implements Literal {}
+    record Numeric(BigDecimal value) implements Literal {}
 
     record Text(String value) implements Literal {}
 
@@ -179,7 +179,7 @@ public final class Expectation {
 
   private static boolean hasOrder(Literal literal) {
     return switch (literal) {
-      case Literal.Number number -> true;
+      case Literal.Numeric number -> true;
       case Literal.Text quoted -> true;
       case Literal.Moment moment -> true;
       case Literal.Truth truth -> false;
@@ -192,7 +192,7 @@ public final class Expectation {
    */
   private static Optional<Integer> compare(String value, Literal literal) {
     return switch (literal) {
-      case Literal.Number number -> number(value).map(v -> v.compareTo(number.value()));
+      case Literal.Numeric number -> number(value).map(v -> v.compareTo(number.value()));
       case Literal.Text quoted -> Optional.of(value.compareTo(quoted.value()));
       case Literal.Moment moment -> moment(value).map(v -> v.compareTo(moment.value()));
       case Literal.Truth truth -> truth(value).map(v -> Boolean.compare(v, truth.value()));
@@ -215,7 +215,7 @@ public final class Expectation {
     }
     Optional<Literal> value =
         number(text)
-            .<Literal>map(Literal.Number::new)
+            .<Literal>map(Literal.Numeric::new)
             .or(() -> moment(text).map(Literal.Moment::new));
     return value.orElseThrow(() ->
         invalid(whole, "\"" + text + "\" is no number, date, true, false, null or quoted text"));

@@ -1,0 +1,60 @@
+package io.lifeboat.drill.scratch;
+
+import io.lifeboat.progress.Progress;
+import io.lifeboat.restore.RestoreTarget;
+import java.time.Duration;
+
+/**
+ * An isolated place where a restored cluster is booted and asked. Its life: {@link #target} takes
+ * the snapshot's tree, {@link #verifyManifest} looks at the files while no server has touched them,
+ * {@link #start} boots, {@link #query} asks, {@link #close} removes everything and proves that it
+ * is gone. For one thread.
+ */
+public sealed interface PostgresScratch extends AutoCloseable
+    permits DockerScratch, ProcessScratch {
+  /** What it is made of. */
+  ScratchFacts facts();
+
+  /**
+   * Where the tree goes: {@code data/} becomes the data directory, {@code tablespaces/<oid>/}
+   * places beside it, {@code backup_manifest} is kept for {@link #verifyManifest}. Nothing it
+   * writes leads outside the scratch.
+   */
+  RestoreTarget target();
+
+  /** Compares the restored files with the manifest that PostgreSQL itself wrote with the backup. */
+  ManifestFinding verifyManifest(Progress progress);
+
+  /**
+   * Boots the restored cluster.
+   *
+   * @param patience how long to wait until it accepts connections
+   */
+  Startup start(Duration patience, Progress progress);
+
+  /**
+   * Runs one query, or several separated by semicolons, in one session and answers what the last
+   * one found: 1000 rows and 1 MiB at most.
+   *
+   * @param access whether it may write
+   * @param limit how long each statement may run
+   */
+  SqlOutcome query(String database, String sql, Access access, Duration limit);
+
+  /**
+   * Removes everything and proves it gone; doing so twice does nothing.
+   *
+   * @throws io.lifeboat.error.PermanentException with code {@code SCRATCH_NOT_REMOVED}; then it
+   *     stays in the ledger, and the {@link Janitor} goes on trying
+   */
+  @Override
+  void close();
+
+  /** What a query may do. */
+  enum Access {
+    /** Nothing but read: for what the plan asks. */
+    READ_ONLY,
+    /** Anything, as superuser: for our own checks. */
+    READ_WRITE
+  }
+}

@@ -1,0 +1,204 @@
+package io.lifeboat.drill.scratch;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.postgres.BackupManifest;
+import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.postgres.FolderVerification;
+import io.lifeboat.postgres.PostgresPrograms;
+import io.lifeboat.postgres.RestoredCluster;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.restore.RestoreTarget;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Local PostgreSQL programs in a folder of their own: as an unprivileged user, in a process group
+ * of their own, listening on a socket that nobody else can reach. The machine's network is there,
+ * but nothing that the scratch is configured to do uses it.
+ *
+ * <pre>
+ * &lt;folder&gt;/tree/data          the restored data directory     /tree/tablespaces/&lt;oid&gt;   its tablespaces
+ *          /tree/backup_manifest                                 /conf  our settings       /server.log
+ * </pre>
+ */
+public final class ProcessScratch implements PostgresScratch {
+  private static final int LOG_LINES = 15;
+  private static final Duration GRACE = Duration.ofSeconds(15);
+
+  private final ScratchLease lease;
+  private final Path folder;
+  private final Path socketFolder;
+  private final Path data;
+  private final ScratchUser user;
+  private final PostgresPrograms programs;
+  private final ClusterFacts cluster;
+  private final Map<Long, Path> tablespaces = new TreeMap<>();
+  private final Function<Path, RestoreTarget> folderTargets;
+  private Optional<Process> server = Optional.empty();
+  private Optional<SocketClient> client = Optional.empty();
+
+  ProcessScratch(
+      ScratchLease lease,
+      ScratchUser user,
+      PostgresPrograms programs,
+      ScratchRequest request,
+      Function<Path, RestoreTarget> folderTargets) {
+    this.lease = lease;
+    this.folder = lease.folders().getFirst();
+    this.socketFolder = lease.folders().get(1);
+    this.data = folder.resolve("tree").resolve("data");
+    this.user = user;
+    this.programs = programs;
+    this.cluster = request.facts();
+    for (long oid : request.tablespaces()) {
+      tablespaces.put(oid, folder.resolve("tree").resolve("tablespaces").resolve("" + oid));
+    }
+    this.folderTargets = folderTargets;
+  }
+
+  @Override
+  public ScratchFacts facts() {
+    return new ScratchFacts(
+        "process", "postgres " + programs.version(), "", "private-socket", List.of());
+  }
+
+  @Override
+  public RestoreTarget target() {
+    return new ContainedTarget(folderTargets.apply(folder.resolve("tree")));
+  }
+
+  @Override
+  public ManifestFinding verifyManifest(Progress progress) {
+    try {
+      byte[] manifest = Files.readAllBytes(folder.resolve("tree").resolve("backup_manifest"));
+      List<String> problems =
+          new FolderVerification(data, tablespaces)
+              .problems(BackupManifest.parse(manifest), progress);
+      return problems.isEmpty()
+          ? new ManifestFinding.Sound("each restored file was read and is as recorded")
+          : new ManifestFinding.Broken(problems);
+    } catch (NoSuchFileException e) {
+      return new ManifestFinding.Broken(List.of("the snapshot has no backup_manifest"));
+    } catch (IOException e) {
+      throw unavailable("read the manifest in " + folder, e);
+    }
+  }
+
+  @Override
+  public Startup start(Duration patience, Progress progress) {
+    var copy = new CopyPlace(cluster, folder.resolve("conf").toString(), socketFolder.toString());
+    try {
+      prepare(copy);
+      List<String> command = new ArrayList<>(List.of(programs.postgres().toString()));
+      command.addAll(copy.arguments(data.toString()));
+      Process process =
+          new ProcessBuilder(user.command(command))
+              .directory(folder.toFile()) // where the janitor finds it from its first moment on
+              .redirectErrorStream(true)
+              .redirectOutput(log().toFile())
+              .start();
+      server = Optional.of(process);
+      process.getOutputStream().close();
+      var questions = new SocketClient(socketFolder, cluster.server().bootstrapSuperuser());
+      client = Optional.of(questions);
+      return await(process, questions, patience, progress);
+    } catch (IOException e) {
+      throw unavailable("start " + programs.postgres() + " in " + folder, e);
+    }
+  }
+
+  private Startup await(
+      Process process, SocketClient questions, Duration patience, Progress progress)
+      throws IOException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (System.nanoTime() < deadline) {
+      progress.checkCancelled();
+      if (SqlFault.acceptsConnections(
+          questions.query("template1", "select 1", Access.READ_ONLY, patience))) {
+        return new Startup.Ready();
+      }
+      if (endedWithin(process, Duration.ofMillis(100))) {
+        return new Startup.Ended(logTail());
+      }
+    }
+    return new Startup.TimedOut(logTail());
+  }
+
+  @Override
+  public SqlOutcome query(String database, String sql, Access access, Duration limit) {
+    return client
+        .map(questions -> questions.query(database, sql, access, limit))
+        .orElseThrow(() -> new IllegalStateException("the scratch server was not started"));
+  }
+
+  @Override
+  public void close() {
+    server.ifPresent(process -> {
+      process
+          .destroy(); // without clients this is as quick as a fast shutdown, and leaves no shared
+      // memory
+      endedWithin(process, GRACE);
+    });
+    lease.release();
+  }
+
+  private void prepare(CopyPlace copy) throws IOException {
+    new RestoredCluster(data).prepare(tablespaces);
+    Files.createDirectory(folder.resolve("conf"));
+    for (var file : copy.files().entrySet()) {
+      Files.write(Path.of(file.getKey()), file.getValue());
+    }
+    // What the source's operators set there is for the source.
+    Files.write(data.resolve("postgresql.auto.conf"), new byte[0]);
+    Files.deleteIfExists(data.resolve("standby.signal"));
+    Files.deleteIfExists(data.resolve("recovery.signal"));
+    Files.write(log(), new byte[0]);
+    user.own(folder);
+    user.own(socketFolder);
+  }
+
+  private Path log() {
+    return folder.resolve("server.log");
+  }
+
+  private List<String> logTail() throws IOException {
+    try (Stream<String> lines = Files.lines(log(), StandardCharsets.ISO_8859_1)) {
+      List<String> all = lines.toList();
+      return all.subList(Math.max(0, all.size() - LOG_LINES), all.size());
+    }
+  }
+
+  private static boolean endedWithin(Process process, Duration time) {
+    try {
+      return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PermanentException(
+          ErrorCode.CANCELLED,
+          "The drill was interrupted while its server was starting or stopping",
+          "Start it again.",
+          e);
+    }
+  }
+
+  private static PermanentException unavailable(String verb, IOException e) {
+    return new PermanentException(
+        ErrorCode.SCRATCH_UNAVAILABLE,
+        "Cannot " + verb + ": " + e.getMessage(),
+        "Look at the work folder's space and rights.",
+        e);
+  }
+}
