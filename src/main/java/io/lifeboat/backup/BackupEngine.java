@@ -49,7 +49,8 @@ public final class BackupEngine {
     SourceReader reader =
         switch (order.config()) {
           case SourceConfig.Files files ->
-              new FilesReader(new FileTreeSource(files), new FileCache(order.cache()), started);
+              new FilesReader(
+                  new FileTreeSource(files), new FileCache(order.cache(), started), started);
           case SourceConfig.Postgres postgres ->
               new PostgresReader(
                   new PostgresServer(PostgresAddress.of(postgres)),

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * opened. Disposable: without it, or when it is damaged, everything is read again and the backup is
  * the same. Paths are kept as hashes.
  *
- * <p>A file that was changed less than {@link #SETTLED} before it was looked at is not remembered:
+ * <p>A file that was changed later than {@link #SETTLED} before the backup began is not remembered:
  * within one tick of the file system's clock, a later change would not show.
  */
 final class FileCache {
@@ -48,10 +48,17 @@ final class FileCache {
   private static final int HASH_BYTES = 32;
 
   private final Path file;
+  private final Instant settledBefore;
   private final Map<Key, Entry> known;
   private final Map<Key, Entry> next = new ConcurrentHashMap<>();
 
-  FileCache(Path folder) {
+  /**
+   * The cache in a folder.
+   *
+   * @param started when the backup that uses it began: before it looked at any file
+   */
+  FileCache(Path folder, Instant started) {
+    this.settledBefore = started.minus(SETTLED);
     this.file = folder.resolve("files");
     this.known = load(file);
   }
@@ -90,7 +97,7 @@ final class FileCache {
 
   /** Remembers a file for the next run. */
   void keep(FileEntry.RegularFile entry, StoredContent content) {
-    if (entry.changedAt().isBefore(Instant.now().minus(SETTLED))) {
+    if (entry.changedAt().isBefore(settledBefore)) {
       next.put(key(entry.path()), new Entry(Look.of(entry), CachedContent.encode(content)));
     }
   }

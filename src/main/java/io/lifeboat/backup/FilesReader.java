@@ -51,7 +51,7 @@ final class FilesReader implements SourceReader {
   public Read read(SnapshotWriter writer, Progress progress) {
     progress.phase("read");
     var warnings = new Warnings(progress);
-    var walk = new Walk(writer, new FileContents(warnings, progress), progress);
+    var walk = new Walk(writer, warnings, progress);
     source.walk(walk, warnings, progress);
     var attributes = new Attributes(0755, 0, 0, "", "", started);
     CompletableFuture<Node.Directory> tree =
@@ -73,6 +73,7 @@ final class FilesReader implements SourceReader {
   /** What one pass has seen so far. */
   private final class Walk implements FileTreeVisitor {
     private final SnapshotWriter writer;
+    private final Warnings warnings;
     private final FileContents contents;
     private final Progress progress;
     private final Deque<List<CompletableFuture<? extends Node>>> open = new ArrayDeque<>();
@@ -88,9 +89,10 @@ final class FilesReader implements SourceReader {
      */
     private record Linked(long group, Optional<CompletableFuture<StoredContent>> content) {}
 
-    Walk(SnapshotWriter writer, FileContents contents, Progress progress) {
+    Walk(SnapshotWriter writer, Warnings warnings, Progress progress) {
       this.writer = writer;
-      this.contents = contents;
+      this.warnings = warnings;
+      this.contents = new FileContents(warnings, progress);
       this.progress = progress;
       open.push(new ArrayList<>());
     }
@@ -128,6 +130,8 @@ final class FilesReader implements SourceReader {
       if (known == null) {
         known = new Linked(linked.size() + 1L, content(file));
         linked.put(file.identity(), known);
+      } else if (known.content().isEmpty()) {
+        warnings.add("Left out " + file.path() + ": it could not be read under its other name");
       }
       long group = known.group();
       known.content().ifPresent(content -> add(file, content, group));
