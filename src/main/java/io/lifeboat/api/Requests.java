@@ -1,0 +1,46 @@
+package io.lifeboat.api;
+
+import io.lifeboat.config.PlanConfig;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.operation.PlanRuns;
+import jakarta.ws.rs.core.SecurityContext;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies that POST takes, and who sent them. */
+final class Requests {
+  private static final int LONGEST_KEY = 200;
+
+  private Requests() {}
+
+  /** What {@code POST /v1/backups} takes. */
+  record Backup(String plan) {}
+
+  /** What {@code POST /v1/drills} takes. */
+  record Drill(String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
+
+  /** What {@code POST /v1/restores} takes. */
+  record Restore(String source, Optional<String> snapshot, Optional<String> path, String target) {}
+
+  /** The body, which must be there. */
+  static <T> T required(@Nullable T body) {
+    if (body == null) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID, "The body is empty", "Send one JSON object.");
+    }
+    return body;
+  }
+
+  static PlanRuns.Requester requester(SecurityContext security, @Nullable String idempotencyKey) {
+    if (idempotencyKey != null
+        && (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY)) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "The Idempotency-Key is empty or longer than " + LONGEST_KEY + " characters",
+          "Send a random UUID.");
+    }
+    return new PlanRuns.Requester(
+        security.getUserPrincipal().getName(), Optional.ofNullable(idempotencyKey));
+  }
+}

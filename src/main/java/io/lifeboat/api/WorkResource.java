@@ -1,0 +1,83 @@
+package io.lifeboat.api;
+
+import io.lifeboat.operation.Engines;
+import io.lifeboat.operation.PlanRuns;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts backups, drills and restores. Each is answered before it begins: with 202 and its
+ * operation.
+ */
+@Path("/v1")
+@Consumes(MediaType.APPLICATION_JSON)
+@Produces(MediaType.APPLICATION_JSON)
+public final class WorkResource {
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+  private final PlanRuns runs;
+  private final Engines engines;
+
+  WorkResource(PlanRuns runs, Engines engines) {
+    this.runs = runs;
+    this.engines = engines;
+  }
+
+  /** Backs a plan's source up. */
+  @POST
+  @Path("/backups")
+  public Response backup(
+      Requests.@Nullable Backup body,
+      @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
+      @Context SecurityContext security) {
+    var request = Requests.required(body);
+    return OperationView.accepted(runs.backup(request.plan(), Requests.requester(security, key)));
+  }
+
+  /** Proves a snapshot of a plan's source. */
+  @POST
+  @Path("/drills")
+  public Response drill(
+      Requests.@Nullable Drill body,
+      @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
+      @Context SecurityContext security) {
+    var request = Requests.required(body);
+    return OperationView.accepted(
+        runs.drill(
+            new PlanRuns.DrillRequest(request.plan(), request.snapshot(), request.scratch()),
+            Requests.requester(security, key)));
+  }
+
+  /** Brings a snapshot of a source back to an empty folder of the service's machine. */
+  @POST
+  @Path("/restores")
+  public Response restore(
+      Requests.@Nullable Restore body,
+      @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
+      @Context SecurityContext security) {
+    var request = Requests.required(body);
+    return OperationView.accepted(
+        runs.restore(
+            new PlanRuns.RestoreRequest(
+                request.source(), request.snapshot(), request.path(), request.target()),
+            Requests.requester(security, key)));
+  }
+
+  /** The signed evidence of a drill, byte for byte as it lies beside the backups. */
+  @GET
+  @Path("/drills/{id}/evidence")
+  @Produces({MediaType.APPLICATION_JSON, MediaType.APPLICATION_OCTET_STREAM})
+  public Response evidence(@PathParam("id") String drill) {
+    return Response.ok(engines.evidence(drill), MediaType.APPLICATION_JSON).build();
+  }
+}
