@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -98,6 +99,43 @@ class AgeFilesTest {
     for (int extra = 1; extra < 40; extra++) {
       assertUnreadable(classical, Arrays.copyOf(file, file.length + extra));
     }
+  }
+
+  @Test
+  void base64HasOneFormOnly() {
+    String canonical = AgeBase64.encode(new byte[32]);
+
+    assertThat(AgeBase64.decode(canonical)).isEqualTo(new byte[32]);
+    for (String text :
+        List.of(
+            canonical.substring(0, 42) + "B",
+            canonical + "=",
+            canonical + "\n",
+            canonical.replace('A', '-'))) {
+      assertThatThrownBy(() -> AgeBase64.decode(text))
+          .isInstanceOfSatisfying(
+              LifeboatException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED));
+    }
+  }
+
+  @Test
+  void anEmptyLastChunkIsRefusedWhereItIsNotTheOnlyOne() {
+    byte[] fileKey = new byte[AgeStanza.FILE_KEY_BYTES];
+    byte[] nonce = new byte[AgePayload.NONCE_BYTES];
+    byte[] key =
+        Hkdf.SHA256.derive(fileKey, nonce, "payload".getBytes(StandardCharsets.US_ASCII), 32);
+    byte[] full = new byte[65536];
+    byte[] lastNonce = new byte[12];
+    lastNonce[10] = 1;
+    lastNonce[11] = 1;
+    ByteArrayOutputStream payload = new ByteArrayOutputStream();
+    payload.writeBytes(nonce);
+    payload.writeBytes(ChaCha20Poly1305.seal(key, new byte[12], full, 0, full.length));
+    payload.writeBytes(ChaCha20Poly1305.seal(key, lastNonce, full, 0, 0));
+
+    assertThatThrownBy(() -> AgePayload.open(fileKey, payload.toByteArray(), 0))
+        .hasMessageContaining("empty chunk");
   }
 
   @Test
