@@ -3,6 +3,7 @@ package io.lifeboat.postgres;
 import io.lifeboat.repository.FileName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -38,7 +39,7 @@ public record BaseBackupPath(Optional<Long> tablespaceOid, List<FileName> compon
       if (i == path.length || path[i] == '/') {
         int length = i - start;
         if (length > 0 && !(length == 1 && path[start] == '.')) {
-          components.add(FileName.of(java.util.Arrays.copyOfRange(path, start, i)));
+          components.add(FileName.of(Arrays.copyOfRange(path, start, i)));
         }
         start = i + 1;
       }

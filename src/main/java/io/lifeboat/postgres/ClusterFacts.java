@@ -9,6 +9,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.BaseBackupResult.Tablespace;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public record ClusterFacts(
 
   /** Copies the settings, sorted. */
   public ClusterFacts {
-    settings = java.util.Collections.unmodifiableMap(new TreeMap<>(settings));
+    settings = Collections.unmodifiableMap(new TreeMap<>(settings));
   }
 
   /**

@@ -54,7 +54,8 @@ record ServerError(String severity, String sqlState, String message, String deta
       return new TransientException(
           ErrorCode.BASE_BACKUP_FAILED,
           fact,
-          "Nothing was kept of this backup. Run it again once the server is well.");
+          "Nothing was kept of this backup. Run it again once the server is well; its log says who"
+              + " ended the session (a shutdown, somebody, or max_slot_wal_keep_size).");
     }
     if (sqlState.startsWith("XX001")) {
       return new PermanentException(

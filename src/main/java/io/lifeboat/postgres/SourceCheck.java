@@ -83,6 +83,7 @@ public final class SourceCheck {
     findings.add(walLevel(connection));
     findings.add(free(connection, "slots", "max_replication_slots", "pg_replication_slots"));
     findings.add(free(connection, "walsenders", "max_wal_senders", "pg_stat_replication"));
+    findings.add(slotLimit(connection));
     findings.add(fullPageWrites(connection));
     findings.add(checksums(connection));
     findings.add(
@@ -145,6 +146,20 @@ public final class SourceCheck {
             REQUIRED,
             sentence + " A backup needs one. A restart is needed.",
             "ALTER SYSTEM SET " + setting + " = " + (limit + 10) + ";");
+  }
+
+  /** Past this limit the server ends the session that holds the slot, and the backup with it. */
+  private static Finding slotLimit(Connection connection) throws SQLException {
+    String limit = setting(connection, "max_slot_wal_keep_size");
+    return limit.equals("-1")
+        ? Finding.well("slot_limit", ADVICE, "max_slot_wal_keep_size sets no limit.")
+        : Finding.ill(
+            "slot_limit",
+            ADVICE,
+            "max_slot_wal_keep_size is "
+                + limit
+                + ": a backup during which more WAL than that is written will fail.",
+            "ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf();");
   }
 
   private static Finding fullPageWrites(Connection connection) throws SQLException {

@@ -8,6 +8,8 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.BackupManifest.WalRange;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -59,7 +61,7 @@ class BackupManifestTest {
   void aManifestThatEndsTooEarlyIsFound() {
     byte[] good = manifest("2", "\"System-Identifier\": 1,\n", FILES, RANGES);
     for (int length = 0; length < good.length; length++) {
-      assertThat(codeOf(java.util.Arrays.copyOf(good, length)))
+      assertThat(codeOf(Arrays.copyOf(good, length)))
           .as("%d bytes", length)
           .isEqualTo(ErrorCode.MANIFEST_MISMATCH);
     }
@@ -189,7 +191,7 @@ class BackupManifestTest {
   private static byte[] sha256(byte[] bytes) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (java.security.NoSuchAlgorithmException e) {
+    } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
   }

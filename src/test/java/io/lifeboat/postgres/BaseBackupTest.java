@@ -11,6 +11,7 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class BaseBackupTest {
   private static final long TWO_MIB = 2 << 20;
 
@@ -183,8 +187,8 @@ class BaseBackupTest {
 
   @Test
   void anInterruptedThreadStopsAndKeepsItsFlag() throws Exception {
-    var flag = new java.util.concurrent.CompletableFuture<Boolean>();
-    var code = new java.util.concurrent.CompletableFuture<ErrorCode>();
+    var flag = new CompletableFuture<Boolean>();
+    var code = new CompletableFuture<ErrorCode>();
     Thread thread =
         Thread.startVirtualThread(() -> {
           var interrupting =
@@ -257,7 +261,7 @@ class BaseBackupTest {
     @Override
     public void file(BaseBackupPath path, Attributes attributes, long size, InputStream content)
         throws IOException {
-      content.transferTo(java.io.OutputStream.nullOutputStream());
+      content.transferTo(OutputStream.nullOutputStream());
     }
 
     @Override

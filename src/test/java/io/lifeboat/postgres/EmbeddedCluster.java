@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -68,7 +69,7 @@ final class EmbeddedCluster implements AutoCloseable {
   /** Starts it, and waits until it answers. */
   EmbeddedCluster start(Map<String, String> settings) throws Exception {
     var arguments = new ArrayList<String>(List.of("-D", data.toString()));
-    var all = new java.util.TreeMap<>(settings);
+    var all = new TreeMap<>(settings);
     all.putIfAbsent("listen_addresses", "127.0.0.1");
     all.putIfAbsent("port", Integer.toString(port));
     all.putIfAbsent("unix_socket_directories", "");

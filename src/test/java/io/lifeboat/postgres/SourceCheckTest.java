@@ -58,6 +58,7 @@ class SourceCheckTest {
             "wal_level",
             "slots",
             "walsenders",
+            "slot_limit",
             "full_page_writes",
             "data_checksums",
             "canary",
