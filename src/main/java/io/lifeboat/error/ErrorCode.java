@@ -56,6 +56,7 @@ public enum ErrorCode {
   SCRATCH_UNAVAILABLE(Kind.ENVIRONMENT),
   SCRATCH_NOT_REMOVED(Kind.ENVIRONMENT),
   EVIDENCE_INVALID(Kind.INTEGRITY),
+  EVIDENCE_UNKNOWN(Kind.USAGE),
 
   // The service
   UNAUTHENTICATED(Kind.REFUSED),
@@ -106,5 +107,22 @@ public enum ErrorCode {
   /** The kind of failure. */
   public Kind kind() {
     return kind;
+  }
+
+  /** The page that leads on, relative to the project's root. */
+  public String runbook() {
+    return switch (this) {
+      case SCRATCH_UNAVAILABLE, EVIDENCE_INVALID, EVIDENCE_UNKNOWN -> "runbooks/drill.md";
+      case OBJECT_MISSING,
+          OBJECT_DAMAGED,
+          LOG_BROKEN,
+          KEY_MISMATCH,
+          RECOVERY_IDENTITY_MISSING,
+          SNAPSHOT_UNKNOWN,
+          TARGET_NOT_EMPTY,
+          MANIFEST_MISMATCH ->
+          "runbooks/restore-postgres.md";
+      default -> "docs/errors.md#" + name().toLowerCase(java.util.Locale.ROOT);
+    };
   }
 }

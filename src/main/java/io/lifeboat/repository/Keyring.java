@@ -36,7 +36,7 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
   }
 
   /** The admin key that everything in the repository hangs on. */
-  VerifyKey admin() {
+  public VerifyKey admin() {
     return service
         .map(ServiceKey::admin)
         .or(() -> kit.map(k -> k.admin().verifyKey()))

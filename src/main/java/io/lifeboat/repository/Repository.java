@@ -78,6 +78,11 @@ public final class Repository {
     return snapshots(log().requireSound());
   }
 
+  /** One snapshot, as long as its own log entry is sound, whatever is wrong with others. */
+  public Optional<SnapshotInfo> find(String snapshot) {
+    return snapshots(log()).stream().filter(info -> info.id().equals(snapshot)).findFirst();
+  }
+
   private List<SnapshotInfo> snapshots(CommitLog.View view) {
     var domains = new Domains(context.age(), context.keyring(), view);
     Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();

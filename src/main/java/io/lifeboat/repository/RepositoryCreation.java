@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,6 +24,9 @@ import java.util.Map;
  * repository, and the log's first entry belongs to it.
  */
 public final class RepositoryCreation {
+  /** The number of the log entry that completes a creation: the first writer's. */
+  private static final long LAST_ENTRY = 1;
+
   private final ObjectStore store;
   private final StoreProbe probe;
   private final Clock clock;
@@ -42,10 +46,20 @@ public final class RepositoryCreation {
    *     store's own
    */
   public void check() {
-    if (store.head(Names.FORMAT).isPresent()) {
+    if (isThere(store)) {
       throw exists();
     }
     probe.requireConditionalPut(store);
+  }
+
+  /** Whether a store holds a repository that was made to its end. */
+  public static boolean isThere(ObjectStore store) {
+    return store.head(Names.log(LAST_ENTRY)).isPresent();
+  }
+
+  /** Whether a store holds a repository, or one whose creation was stopped on its way. */
+  public static boolean isBegun(ObjectStore store) {
+    return store.head(Names.FORMAT).isPresent();
   }
 
   private PermanentException exists() {
@@ -55,14 +69,19 @@ public final class RepositoryCreation {
         "Use it, or choose another prefix or folder. Lifeboat never overwrites a repository.");
   }
 
-  /** Makes the repository, with this node as its first writer. */
-  public void create(RepositoryId id, RecoveryKit kit, ServiceKey service, String writerName) {
-    Map<String, byte[]> plain = new LinkedHashMap<>();
-    plain.put(Names.README, resource("/repository-readme.txt"));
-    plain.put(Names.SPECIFICATION, resource("/spec/repository-format.md"));
+  /**
+   * Makes the repository, with this node as its first writer; goes on where an earlier call with the same kit was stopped.
+   *
+   * @return its id: the given one, or the one that the earlier call has set
+   */
+  public RepositoryId create(
+      RepositoryId id, RecoveryKit kit, ServiceKey service, String writerName) {
+    SigningKey admin = kit.admin();
     Map<String, String> hashes = new LinkedHashMap<>();
-    plain.forEach((name, bytes) -> hashes.put(name, Hashes.sha256Hex(bytes)));
-    var format =
+    hashes.put(Names.README, put(Names.README, resource("/repository-readme.txt")));
+    hashes.put(
+        Names.SPECIFICATION, put(Names.SPECIFICATION, resource("/spec/repository-format.md")));
+    var wanted =
         new FormatDocument(
             FormatDocument.VERSION,
             id.toString(),
@@ -70,19 +89,35 @@ public final class RepositoryCreation {
             FormatDocument.Features.CURRENT,
             kit.recipients().stream().map(XWingRecipient::text).toList(),
             service.maintenance().recipient().text(),
-            kit.admin().verifyKey().text(),
+            admin.verifyKey().text(),
             hashes);
-    byte[] formatBytes = format.sign(kit.admin());
-    plain.forEach((name, bytes) -> store.putIfAbsent(name, new Body.Bytes(bytes)));
+    byte[] formatBytes = wanted.sign(admin);
     if (store.putIfAbsent(Names.FORMAT, new Body.Bytes(formatBytes)) == PutOutcome.EXISTS) {
-      throw exists();
+      formatBytes = store.get(Names.FORMAT);
     }
-    SigningKey admin = kit.admin();
+    FormatDocument format = FormatDocument.parse(formatBytes, admin.verifyKey());
     var log = new CommitLog(store, admin.verifyKey(), clock);
-    log.append(
-        new LogRecord.Genesis(id.toString(), Hashes.sha256Hex(formatBytes)), admin, view -> {});
-    log.append(
-        new LogRecord.Writer(service.writer().verifyKey().text(), writerName), admin, view -> {});
+    var genesis = new LogRecord.Genesis(format.repository(), Hashes.sha256Hex(formatBytes));
+    long entries = log.read().next();
+    if (entries == 0) {
+      log.append(genesis, admin, view -> {});
+    }
+    if (entries <= LAST_ENTRY) {
+      log.append(
+          new LogRecord.Writer(service.writer().verifyKey().text(), writerName), admin, view -> {});
+    }
+    return format.id();
+  }
+
+  /** Puts a plain object; what an unfinished creation left there, perhaps by another version, is replaced. */
+  private String put(String name, byte[] bytes) {
+    if (store.putIfAbsent(name, new Body.Bytes(bytes)) == PutOutcome.EXISTS
+        && store.head(Names.FORMAT).isEmpty()
+        && !Arrays.equals(store.get(name), bytes)) {
+      store.delete(name);
+      store.putIfAbsent(name, new Body.Bytes(bytes));
+    }
+    return Hashes.sha256Hex(bytes);
   }
 
   private static byte[] resource(String name) {

@@ -1,0 +1,96 @@
+package io.lifeboat.app;
+
+import io.lifeboat.config.Settings;
+import io.lifeboat.config.SourceConfig;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.files.FileTreeSource;
+import io.lifeboat.postgres.PostgresAddress;
+import io.lifeboat.postgres.PostgresServer;
+import io.lifeboat.postgres.SourceCheck;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Tries what a configuration names. */
+final class ConfigurationCheck {
+  private final Settings settings;
+  private final OpenRepositories repositories;
+  private final List<Finding> findings = new ArrayList<>();
+
+  ConfigurationCheck(Settings settings, OpenRepositories repositories) {
+    this.settings = settings;
+    this.repositories = repositories;
+  }
+
+  /**
+   * One thing that was tried.
+   *
+   * @param code the error's, or empty
+   * @param hint what to do; empty where there is nothing
+   */
+  record Finding(String subject, boolean ok, String code, String message, String hint) {}
+
+  List<Finding> run() {
+    attempt("keys", () -> well("keys", keys()));
+    for (String name : repositories.names()) {
+      attempt(
+          "repository " + name,
+          () ->
+              well(
+                  "repository " + name,
+                  repositories.get(name).id()
+                      + " at "
+                      + repositories.store(name).describe()
+                      + ", "
+                      + repositories.get(name).snapshots().size()
+                      + " snapshots"));
+    }
+    new TreeMap<>(settings.sources())
+        .forEach((name, source) -> attempt("source " + name, () -> source(name, source)));
+    return List.copyOf(findings);
+  }
+
+  private String keys() {
+    var keyring = repositories.keyring();
+    String present = keyring.service().isPresent() ? "service key" : "no service key";
+    boolean kitHere = settings.keys().recovery().filter(Files::exists).isPresent();
+    return present + (kitHere ? ", recovery kit (take it away from backup nodes)" : ", no recovery kit");
+  }
+
+  private void source(String name, SourceConfig source) {
+    String subject = "source " + name;
+    switch (source) {
+      case SourceConfig.Files files -> {
+        new FileTreeSource(files).check();
+        well(subject, files.paths().size() + " paths are there and readable");
+      }
+      case SourceConfig.Postgres postgres ->
+          new SourceCheck(new PostgresServer(PostgresAddress.of(postgres)))
+              .run()
+              .forEach(
+                  found ->
+                      findings.add(
+                          new Finding(
+                              subject,
+                              found.ok(),
+                              found.ok() ? "" : found.id(),
+                              found.sentence(),
+                              found.remedySql().orElse(""))));
+    }
+  }
+
+  private void well(String subject, String message) {
+    findings.add(new Finding(subject, true, "", message, ""));
+  }
+
+  private void attempt(String subject, Runnable work) {
+    try {
+      work.run();
+    } catch (LifeboatException e) {
+      findings.add(
+          new Finding(
+              subject, false, e.code().name(), String.valueOf(e.getMessage()), e.hint()));
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.lifeboat.app;
+
+import io.lifeboat.backup.BackupEngine;
+import io.lifeboat.backup.BackupResult;
+import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.SourceConfig;
+import io.lifeboat.drill.DrillResult;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.operation.Engines;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.Repository;
+import io.lifeboat.repository.SnapshotIds;
+import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.SnapshotReader;
+import io.lifeboat.restore.ClusterTarget;
+import io.lifeboat.restore.FolderTarget;
+import io.lifeboat.restore.RestoreEngine;
+import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.restore.RestoreSelection;
+import io.lifeboat.restore.RestoreTarget;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The engines over an installation's repositories, sources and plans. Thread-safe. */
+final class ConfiguredEngines implements Engines, AutoCloseable {
+  private final Installation installation;
+  private final OpenRepositories repositories;
+  private final Clock clock;
+  private final BackupEngine backups;
+  private final RestoreEngine restores = new RestoreEngine();
+  private final PlanDrills drills;
+
+  ConfiguredEngines(Installation installation, SecureRandom random, Clock clock) {
+    this.installation = installation;
+    this.repositories = new OpenRepositories(installation, random, clock);
+    this.clock = clock;
+    this.backups = new BackupEngine(new SnapshotIds(clock, random), clock);
+    this.drills = new PlanDrills(installation, repositories, clock, random);
+  }
+
+  @Override
+  public BackupResult backup(String plan, Progress progress) {
+    PlanConfig config = plan(plan);
+    SourceConfig source = installation.sources().get(config.source());
+    if (source == null) {
+      throw new PermanentException(
+          ErrorCode.SOURCE_UNKNOWN,
+          "Plan '" + plan + "' names the source '" + config.source() + "', which is not configured",
+          "Add it below `sources`.");
+    }
+    Repository repository = repositories.get(config.repository());
+    Path cache =
+        installation
+            .workFolder()
+            .resolve("cache")
+            .resolve(repository.id().toString())
+            .resolve(config.source());
+    return backups.run(
+        new BackupEngine.Order(repository, plan, config.source(), source, cache), progress);
+  }
+
+  private PlanConfig plan(String name) {
+    PlanConfig plan = installation.plans().get(name);
+    if (plan == null) {
+      throw new PermanentException(
+          ErrorCode.PLAN_UNKNOWN,
+          "There is no plan called '" + name + "'",
+          "The configuration has these: "
+              + String.join(", ", installation.plans().keySet().stream().sorted().toList()));
+    }
+    return plan;
+  }
+
+  @Override
+  public RestoreResult restore(RestoreOrder order, Progress progress) {
+    Instant started = clock.instant();
+    FolderTarget.requireEmpty(order.target());
+    Found found = find(order.source(), order.snapshot());
+    boolean cluster = found.info().sourceType().equals("postgres") && order.path().isEmpty();
+    List<String> notes = new ArrayList<>();
+    try (SnapshotReader reader = found.repository().read(found.info().id());
+        RestoreTarget target =
+            cluster ? new ClusterTarget(order.target()) : new FolderTarget(order.target())) {
+      progress.expect(found.info().sizeBytes());
+      RestoreSelection selection =
+          order.path().map(RestoreSelection::of).orElseGet(RestoreSelection::everything);
+      RestoreEngine.Restored restored = restores.restore(reader, selection, target, progress);
+      if (target instanceof ClusterTarget restoredCluster) {
+        restoredCluster
+            .tablespaces()
+            .forEach((oid, place) -> notes.add("Tablespace " + oid + " is in " + place));
+        notes.add(
+            "Start PostgreSQL on " + order.target() + ": it replays the WAL of the backup by itself");
+      }
+      return new RestoreResult(
+          found.info().id(),
+          restored.bytes(),
+          restored.files(),
+          Duration.between(started, clock.instant()),
+          notes);
+    }
+  }
+
+  @Override
+  public DrillResult drill(DrillOrder order, Progress progress) {
+    Found found =
+        order
+            .snapshot()
+            .map(this::named)
+            .orElseGet(
+                () -> newest(info -> info.plan().equals(order.plan()), "plan " + order.plan()));
+    return drills.run(order, found.repository(), found.info(), progress);
+  }
+
+  @Override
+  public List<SnapshotInfo> snapshots(Optional<String> source) {
+    List<SnapshotInfo> all = new ArrayList<>();
+    for (String name : repositories.names()) {
+      all.addAll(repositories.get(name).snapshots());
+    }
+    return all.stream()
+        .filter(info -> source.isEmpty() || info.source().equals(source.get()))
+        .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
+        .toList();
+  }
+
+  @Override
+  public byte[] evidence(String drill) {
+    for (String name : repositories.names()) {
+      Optional<byte[]> found = repositories.get(name).evidence().find(drill);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw new PermanentException(
+        ErrorCode.EVIDENCE_UNKNOWN,
+        "No repository has evidence of a drill " + drill,
+        "`lifeboat snapshots --json` shows the last drill of each snapshot.");
+  }
+
+  /** A snapshot and where it lies. */
+  private record Found(Repository repository, SnapshotInfo info) {}
+
+  private Found find(String source, Optional<String> snapshot) {
+    if (snapshot.isEmpty()) {
+      return newest(info -> info.source().equals(source), "source " + source);
+    }
+    Found found = named(snapshot.get());
+    if (!found.info().source().equals(source)) {
+      throw new PermanentException(
+          ErrorCode.SNAPSHOT_UNKNOWN,
+          "Snapshot " + snapshot.get() + " is of source " + found.info().source() + ", not " + source,
+          "Name that source, or choose another snapshot.");
+    }
+    return found;
+  }
+
+  private Found named(String snapshot) {
+    for (String name : repositories.names()) {
+      Repository repository = repositories.get(name);
+      Optional<SnapshotInfo> info = repository.find(snapshot);
+      if (info.isPresent()) {
+        return new Found(repository, info.get());
+      }
+    }
+    throw unknown("snapshot " + snapshot);
+  }
+
+  private Found newest(Predicate<SnapshotInfo> wanted, String what) {
+    Optional<Found> newest = Optional.empty();
+    for (String name : repositories.names()) {
+      Repository repository = repositories.get(name);
+      for (SnapshotInfo info : repository.snapshots()) {
+        boolean newer =
+            newest.map(n -> info.startedAt().isAfter(n.info().startedAt())).orElse(true);
+        if (wanted.test(info) && newer) {
+          newest = Optional.of(new Found(repository, info));
+        }
+      }
+    }
+    return newest.orElseThrow(() -> unknown("snapshot of " + what));
+  }
+
+  private static PermanentException unknown(String what) {
+    return new PermanentException(
+        ErrorCode.SNAPSHOT_UNKNOWN, "There is no " + what, "`lifeboat snapshots` lists what there is.");
+  }
+
+  @Override
+  public void close() {
+    repositories.close();
+  }
+}

@@ -1,0 +1,105 @@
+package io.lifeboat.app;
+
+import io.lifeboat.config.PlanConfig;
+import io.lifeboat.drill.DrillResult;
+import io.lifeboat.operation.Engines;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.sourceforge.argparse4j.inf.Subparser;
+
+/** {@code lifeboat drill PLAN}. */
+final class DrillCommand implements Command {
+  @Override
+  public String name() {
+    return "drill";
+  }
+
+  @Override
+  public String help() {
+    return "prove a plan's newest snapshot: restore it to scratch, check it, keep the evidence";
+  }
+
+  @Override
+  public void arguments(Subparser parser) {
+    Session.storeArguments(parser);
+    parser.addArgument("plan").metavar("PLAN").help("the plan whose snapshots are proven");
+    parser.addArgument("--snapshot").metavar("ID").help("this snapshot instead of the newest");
+    parser
+        .addArgument("--scratch")
+        .metavar("KIND")
+        .choices("docker", "process")
+        .help("docker or process, instead of what the plan says");
+  }
+
+  @Override
+  public int run(Session session) {
+    var order =
+        new Engines.DrillOrder(
+            session.drill(),
+            session.text("plan"),
+            session.optional("snapshot"),
+            session.optional("scratch").map(PlanConfig.ScratchKind::valueOf));
+    DrillResult result = session.engines().drill(order, session.progress());
+    session.output().answer(document(session, result), () -> words(session.output(), result));
+    return switch (result.verdict()) {
+      case PASS -> 0;
+      case FAIL -> 1;
+      case ERROR, SKIPPED -> 3;
+    };
+  }
+
+  private static Map<String, Object> document(Session session, DrillResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", session.operation());
+    document.put("drill", result.drill());
+    document.put("snapshot", result.snapshot());
+    document.put("verdict", result.verdict());
+    document.put("level", result.level());
+    document.put("rtoSeconds", result.rto().toMillis() / 1e3);
+    document.put("rpoSeconds", result.rpo().map(rpo -> rpo.toMillis() / 1e3));
+    Map<String, Double> phases = new LinkedHashMap<>();
+    result.phases().forEach((name, took) -> phases.put(name, took.toMillis() / 1e3));
+    document.put("phases", phases);
+    document.put(
+        "checks",
+        result.checks().stream()
+            .map(
+                check ->
+                    Map.of(
+                        "id", check.id(),
+                        "level", check.level(),
+                        "result", check.result(),
+                        "meaning", check.meaning(),
+                        "detail", check.detail()))
+            .toList());
+    document.put("evidence", result.evidence());
+    return document;
+  }
+
+  private static void words(Output output, DrillResult result) {
+    result
+        .checks()
+        .forEach(
+            check ->
+                output.line(
+                    String.format("%-7s %s %-8s %s", check.result(), check.level(), check.id(), check.detail())));
+    List<String> measured =
+        List.of(
+            "Drill " + result.drill() + " of snapshot " + result.snapshot(),
+            "  verdict  "
+                + result.verdict()
+                + result.level().map(level -> ", proven to " + level).orElse(", nothing proven"),
+            "  RTO      " + Output.seconds(result.rto()) + "  " + phases(result),
+            "  RPO      " + result.rpo().map(Output::seconds).orElse("not measured: no canary"),
+            "  evidence " + result.evidence());
+    measured.forEach(output::line);
+  }
+
+  private static String phases(DrillResult result) {
+    return result.phases().entrySet().stream()
+        .map(phase -> phase.getKey() + " " + Output.seconds(phase.getValue()))
+        .toList()
+        .toString();
+  }
+}

@@ -1,0 +1,64 @@
+package io.lifeboat.app;
+
+import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.Settings;
+import io.lifeboat.config.SourceConfig;
+import io.lifeboat.config.StoreConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a command or the service works with: from a configuration, or from a store and a recovery kit alone.
+ *
+ * @param workFolder for packs on their way, caches and scratch
+ */
+record Installation(
+    Map<String, StoreConfig> repositories,
+    KeyPaths keys,
+    Path workFolder,
+    Map<String, SourceConfig> sources,
+    Map<String, PlanConfig> plans) {
+  private static final String GIVEN = "given";
+
+  /**
+   * Where the keys are.
+   *
+   * @param service absent where there is only a kit
+   */
+  record KeyPaths(Optional<Path> service, Optional<Path> recovery) {
+    /** The service key's path, if there is such a file. */
+    Optional<Path> presentService() {
+      return service.filter(Files::exists);
+    }
+  }
+
+  Installation {
+    repositories = new TreeMap<>(repositories);
+    sources = Map.copyOf(sources);
+    plans = Map.copyOf(plans);
+  }
+
+  static Installation of(Settings settings) {
+    Map<String, StoreConfig> stores = new TreeMap<>();
+    settings.repositories().forEach((name, repository) -> stores.put(name, repository.store()));
+    return new Installation(
+        stores,
+        new KeyPaths(Optional.of(settings.keys().service()), settings.keys().recovery()),
+        settings.workFolder(),
+        settings.sources(),
+        settings.plans());
+  }
+
+  /** The disaster path: nothing of ours but a bucket and a kit. */
+  static Installation of(StoreConfig store, Path kit, Path workFolder) {
+    return new Installation(
+        Map.of(GIVEN, store),
+        new KeyPaths(Optional.empty(), Optional.of(kit)),
+        workFolder,
+        Map.of(),
+        Map.of());
+  }
+}

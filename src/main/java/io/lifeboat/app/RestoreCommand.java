@@ -1,0 +1,84 @@
+package io.lifeboat.app;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.operation.Engines;
+import io.lifeboat.restore.RestoreResult;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import net.sourceforge.argparse4j.inf.Subparser;
+
+/** {@code lifeboat restore}. */
+final class RestoreCommand implements Command {
+  private static final String LATEST = "latest";
+
+  @Override
+  public String name() {
+    return "restore";
+  }
+
+  @Override
+  public String help() {
+    return "bring a snapshot back into a folder that is empty or absent";
+  }
+
+  @Override
+  public void arguments(Subparser parser) {
+    Session.storeArguments(parser);
+    parser.addArgument("--source").metavar("S").required(true).help("the source to bring back");
+    parser
+        .addArgument("--snapshot")
+        .metavar("ID")
+        .setDefault(LATEST)
+        .help("which snapshot");
+    parser.addArgument("--path").metavar("P").help("only this entry of the snapshot and what is below it");
+    parser.addArgument("--target").metavar("DIR").required(true).help("where to");
+  }
+
+  @Override
+  public int run(Session session) {
+    Path target = target(session.text("target"));
+    var order =
+        new Engines.RestoreOrder(
+            session.text("source"),
+            session.optional("snapshot").filter(id -> !id.equals(LATEST)),
+            session.optional("path"),
+            target);
+    RestoreResult result = session.engines().restore(order, session.progress());
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", session.operation());
+    document.put("snapshot", result.snapshot());
+    document.put("bytes", result.bytes());
+    document.put("files", result.files());
+    document.put("seconds", result.took().toMillis() / 1e3);
+    document.put("target", target.toString());
+    document.put("notes", result.notes());
+    Output output = session.output();
+    output.answer(
+        document,
+        () -> {
+          output.line(
+              "Restored snapshot "
+                  + result.snapshot()
+                  + " to "
+                  + target
+                  + ": "
+                  + Output.size(result.bytes())
+                  + " in "
+                  + result.files()
+                  + " files, "
+                  + Output.seconds(result.took()));
+          result.notes().forEach(note -> output.line("  " + note));
+        });
+    return 0;
+  }
+
+  private static Path target(String text) {
+    if (text.isBlank()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID, "--target is empty", "Name a folder that is empty or does not exist.");
+    }
+    return Path.of(text).toAbsolutePath().normalize();
+  }
+}

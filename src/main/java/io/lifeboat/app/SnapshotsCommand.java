@@ -1,0 +1,69 @@
+package io.lifeboat.app;
+
+import io.lifeboat.repository.SnapshotInfo;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import net.sourceforge.argparse4j.inf.Subparser;
+
+/** {@code lifeboat snapshots}. */
+final class SnapshotsCommand implements Command {
+  @Override
+  public String name() {
+    return "snapshots";
+  }
+
+  @Override
+  public String help() {
+    return "list snapshots, newest first, and how far each is proven";
+  }
+
+  @Override
+  public void arguments(Subparser parser) {
+    Session.storeArguments(parser);
+    parser.addArgument("--source").metavar("S").help("of this source only");
+  }
+
+  @Override
+  public int run(Session session) {
+    List<SnapshotInfo> snapshots = session.engines().snapshots(session.optional("source"));
+    Output output = session.output();
+    output.answer(
+        snapshots.stream().map(SnapshotsCommand::document).toList(),
+        () -> {
+          if (snapshots.isEmpty()) {
+            output.line("No snapshots yet. `lifeboat backup PLAN` takes one.");
+          }
+          snapshots.forEach(snapshot -> output.line(line(snapshot)));
+        });
+    return 0;
+  }
+
+  private static Map<String, Object> document(SnapshotInfo info) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", info.id());
+    document.put("source", info.source());
+    document.put("plan", info.plan());
+    document.put("startedAt", info.startedAt());
+    document.put("finishedAt", info.finishedAt());
+    document.put("bytes", info.sizeBytes());
+    document.put("bytesStored", info.storedBytes());
+    document.put("files", info.files());
+    document.put("proof", info.proof());
+    return document;
+  }
+
+  private static String line(SnapshotInfo info) {
+    return String.format(
+        Locale.ROOT,
+        "%s  %s  %-16s %10s  %s",
+        info.id(),
+        info.startedAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
+        info.source(),
+        Output.size(info.sizeBytes()),
+        info.proof()
+            .map(proof -> proof.verdict() + " " + proof.level() + " at " + proof.at())
+            .orElse("not proven yet"));
+  }
+}
