@@ -88,12 +88,11 @@ final class CommandLine {
   }
 
   private int usage(ArgumentParserException problem, boolean json) {
-    String command = problem.getParser().prog();
     var failure =
         new PermanentException(
             ErrorCode.USAGE_INVALID,
             String.valueOf(problem.getMessage()),
-            "`" + command + " --help` shows what it takes.",
+            "`lifeboat --help` lists the commands, `lifeboat COMMAND --help` what each takes.",
             problem);
     if (!json) {
       problem.getParser().printUsage(new PrintWriter(err, true, StandardCharsets.UTF_8));

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Makes keys and repositories. Everything that can refuse is asked first, then the key files are written, then the
@@ -47,7 +48,11 @@ final class Initialization {
 
   /** A repository to be made. */
   private record Planned(
-      String name, RepositoryId id, ObjectStore store, RepositoryCreation creation) {}
+      String name,
+      RepositoryId id,
+      StoreConfig config,
+      ObjectStore store,
+      RepositoryCreation creation) {}
 
   Result run() {
     Path serviceFile = settings.keys().service();
@@ -79,15 +84,16 @@ final class Initialization {
   private List<Planned> plan() {
     List<Planned> planned = new ArrayList<>();
     int existing = 0;
-    for (String name : settings.repositories().keySet().stream().sorted().toList()) {
-      StoreConfig config = settings.repositories().get(name).store();
+    for (var entry : new TreeMap<>(settings.repositories()).entrySet()) {
+      StoreConfig config = entry.getValue().store();
       ObjectStore store = OpenRepositories.open(config);
       if (RepositoryCreation.isThere(store)) {
         existing++;
         store.close();
       } else {
         var creation = new RepositoryCreation(store, new StoreProbe(random), clock);
-        planned.add(new Planned(name, RepositoryId.random(random), store, creation));
+        planned.add(
+            new Planned(entry.getKey(), RepositoryId.random(random), config, store, creation));
       }
     }
     if (planned.isEmpty()) {
@@ -109,14 +115,14 @@ final class Initialization {
             .map(
                 repository ->
                     new RecoveryKit.KnownRepository(
-                        repository.id().toString(), address(repository.name())))
+                        repository.id().toString(), address(repository.config())))
             .toList();
     return RecoveryKit.generate(random, known, LocalDate.now(clock));
   }
 
   /** As {@code --store} takes it. */
-  private String address(String name) {
-    return switch (settings.repositories().get(name).store()) {
+  private static String address(StoreConfig config) {
+    return switch (config) {
       case StoreConfig.Folder folder -> "folder:" + folder.path().toAbsolutePath().normalize();
       case StoreConfig.S3 s3 ->
           "s3:"

@@ -52,7 +52,7 @@ final class OpenRepositories implements AutoCloseable {
     return stores.computeIfAbsent(name, n -> open(config));
   }
 
-  private static ObjectStore open(StoreConfig config) {
+  static ObjectStore open(StoreConfig config) {
     return switch (config) {
       case StoreConfig.Folder folder -> new FolderStore(folder.path());
       case StoreConfig.S3 s3 -> new S3Store(S3Settings.of(s3));
