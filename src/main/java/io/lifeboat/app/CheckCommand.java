@@ -12,7 +12,8 @@ final class CheckCommand implements Command {
 
   @Override
   public String help() {
-    return "try everything that the configuration names: keys, repositories, sources; changes nothing";
+    return "try everything that the configuration names: keys, repositories, sources; changes"
+        + " nothing";
   }
 
   @Override
@@ -31,14 +32,16 @@ final class CheckCommand implements Command {
     output.answer(
         findings,
         () ->
-            findings.forEach(
-                finding -> {
-                  output.line(
-                      (finding.ok() ? "ok    " : "NOT OK ") + finding.subject() + ": " + finding.message());
-                  if (!finding.hint().isEmpty()) {
-                    output.line("       what to do: " + finding.hint());
-                  }
-                }));
+            findings.forEach(finding -> {
+              output.line(
+                  (finding.ok() ? "ok    " : "NOT OK ")
+                      + finding.subject()
+                      + ": "
+                      + finding.message());
+              if (!finding.hint().isEmpty()) {
+                output.line("       what to do: " + finding.hint());
+              }
+            }));
     return findings.stream().allMatch(ConfigurationCheck.Finding::ok) ? 0 : 3;
   }
 }

@@ -18,8 +18,8 @@ import net.sourceforge.argparse4j.inf.Namespace;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /**
- * The command line: finds the verb, runs it, and answers with an exit status: 0 done or PASS, 1 FAIL, 2 usage or
- * configuration, 3 ERROR or environment, 4 refused, 130 interrupted.
+ * The command line: finds the verb, runs it, and answers with an exit status: 0 done or PASS, 1
+ * FAIL, 2 usage or configuration, 3 ERROR or environment, 4 refused, 130 interrupted.
  */
 final class CommandLine {
   private static final String VERB = "verb";
@@ -53,10 +53,12 @@ final class CommandLine {
             .terminalWidthDetection(false)
             .build()
             .defaultHelp(true)
-            .description("Backups of PostgreSQL and artifact trees, and the proof that they restore.");
+            .description(
+                "Backups of PostgreSQL and artifact trees, and the proof that they restore.");
     var verbs = parser.addSubparsers().title("commands").metavar("COMMAND");
     for (Command command : commands) {
-      Subparser verb = verbs.addParser(command.name()).help(command.help()).description(command.help());
+      Subparser verb =
+          verbs.addParser(command.name()).help(command.help()).description(command.help());
       verb.setDefault(VERB, command);
       verb.addArgument("--json")
           .action(Arguments.storeTrue())

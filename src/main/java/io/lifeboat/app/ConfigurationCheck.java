@@ -55,7 +55,8 @@ final class ConfigurationCheck {
     var keyring = repositories.keyring();
     String present = keyring.service().isPresent() ? "service key" : "no service key";
     boolean kitHere = settings.keys().recovery().filter(Files::exists).isPresent();
-    return present + (kitHere ? ", recovery kit (take it away from backup nodes)" : ", no recovery kit");
+    return present
+        + (kitHere ? ", recovery kit (take it away from backup nodes)" : ", no recovery kit");
   }
 
   private void source(String name, SourceConfig source) {
@@ -68,15 +69,14 @@ final class ConfigurationCheck {
       case SourceConfig.Postgres postgres ->
           new SourceCheck(new PostgresServer(PostgresAddress.of(postgres)))
               .run()
-              .forEach(
-                  found ->
-                      findings.add(
-                          new Finding(
-                              subject,
-                              found.ok(),
-                              found.ok() ? "" : found.id(),
-                              found.sentence(),
-                              found.remedySql().orElse(""))));
+              .forEach(found ->
+                  findings.add(
+                      new Finding(
+                          subject,
+                          found.ok(),
+                          found.ok() ? "" : found.id(),
+                          found.sentence(),
+                          found.remedySql().orElse(""))));
     }
   }
 
@@ -89,8 +89,7 @@ final class ConfigurationCheck {
       work.run();
     } catch (LifeboatException e) {
       findings.add(
-          new Finding(
-              subject, false, e.code().name(), String.valueOf(e.getMessage()), e.hint()));
+          new Finding(subject, false, e.code().name(), String.valueOf(e.getMessage()), e.hint()));
     }
   }
 }

@@ -99,7 +99,9 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .tablespaces()
             .forEach((oid, place) -> notes.add("Tablespace " + oid + " is in " + place));
         notes.add(
-            "Start PostgreSQL on " + order.target() + ": it replays the WAL of the backup by itself");
+            "Start PostgreSQL on "
+                + order.target()
+                + ": it replays the WAL of the backup by itself");
       }
       return new RestoreResult(
           found.info().id(),
@@ -158,7 +160,12 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     if (!found.info().source().equals(source)) {
       throw new PermanentException(
           ErrorCode.SNAPSHOT_UNKNOWN,
-          "Snapshot " + snapshot.get() + " is of source " + found.info().source() + ", not " + source,
+          "Snapshot "
+              + snapshot.get()
+              + " is of source "
+              + found.info().source()
+              + ", not "
+              + source,
           "Name that source, or choose another snapshot.");
     }
     return found;
@@ -192,7 +199,9 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   private static PermanentException unknown(String what) {
     return new PermanentException(
-        ErrorCode.SNAPSHOT_UNKNOWN, "There is no " + what, "`lifeboat snapshots` lists what there is.");
+        ErrorCode.SNAPSHOT_UNKNOWN,
+        "There is no " + what,
+        "`lifeboat snapshots` lists what there is.");
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Shows a run on standard error. Thread-safe. */
-final class ConsoleProgress implements Progress {
+final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long REDRAW_NANOS = Duration.ofMillis(100).toNanos();
   private static final int BAR_WIDTH = 30;
 
@@ -104,7 +104,8 @@ final class ConsoleProgress implements Progress {
   }
 
   /** Ends the last phase's display. */
-  synchronized void done() {
+  @Override
+  public synchronized void close() {
     endPhase();
   }
 
@@ -112,7 +113,9 @@ final class ConsoleProgress implements Progress {
   public void checkCancelled() {
     if (cancelled.get()) {
       throw new PermanentException(
-          ErrorCode.CANCELLED, "Stopped on request", "Nothing half-made was published. Start it again.");
+          ErrorCode.CANCELLED,
+          "Stopped on request",
+          "Nothing half-made was published. Start it again.");
     }
   }
 }

@@ -64,14 +64,13 @@ final class DrillCommand implements Command {
     document.put(
         "checks",
         result.checks().stream()
-            .map(
-                check ->
-                    Map.of(
-                        "id", check.id(),
-                        "level", check.level(),
-                        "result", check.result(),
-                        "meaning", check.meaning(),
-                        "detail", check.detail()))
+            .map(check ->
+                Map.of(
+                    "id", check.id(),
+                    "level", check.level(),
+                    "result", check.result(),
+                    "meaning", check.meaning(),
+                    "detail", check.detail()))
             .toList());
     document.put("evidence", result.evidence());
     return document;
@@ -80,10 +79,10 @@ final class DrillCommand implements Command {
   private static void words(Output output, DrillResult result) {
     result
         .checks()
-        .forEach(
-            check ->
-                output.line(
-                    String.format("%-7s %s %-8s %s", check.result(), check.level(), check.id(), check.detail())));
+        .forEach(check ->
+            output.line(
+                String.format(
+                    "%-7s %s %-8s %s", check.result(), check.level(), check.id(), check.detail())));
     List<String> measured =
         List.of(
             "Drill " + result.drill() + " of snapshot " + result.snapshot(),

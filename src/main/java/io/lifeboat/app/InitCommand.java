@@ -39,7 +39,8 @@ final class InitCommand implements Command {
                   "Service key:  " + made.serviceKey() + " (stays here)",
                   "Recovery kit: " + made.kit(),
                   "",
-                  "PRINT THE RECOVERY KIT, KEEP TWO COPIES ELSEWHERE, AND TAKE THE FILE AWAY FROM HERE.",
+                  "PRINT THE RECOVERY KIT, KEEP TWO COPIES ELSEWHERE, AND TAKE THE FILE AWAY FROM"
+                      + " HERE.",
                   "Without it nobody can read the backups, and with it anybody can.")
               .forEach(output::line);
         });

@@ -27,10 +27,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Makes keys and repositories. Everything that can refuse is asked first, then the key files are written, then the
- * repositories: a failure before the first repository is made leaves nothing.
+ * Makes keys and repositories. Everything that can refuse is asked first, then the key files are
+ * written, then the repositories: a failure before the first repository is made leaves nothing.
  *
- * <p>Where the key files are there already, repositories that are missing are made with them; that needs the kit.
+ * <p>Where the key files are there already, repositories that are missing are made with them; that
+ * needs the kit.
  */
 final class Initialization {
   private final Settings settings;
@@ -57,19 +58,14 @@ final class Initialization {
   Result run() {
     Path serviceFile = settings.keys().service();
     Path kitFile =
-        settings
-            .keys()
-            .recovery()
-            .orElseGet(() -> serviceFile.resolveSibling("recovery-kit.txt"));
+        settings.keys().recovery().orElseGet(() -> serviceFile.resolveSibling("recovery-kit.txt"));
     List<Planned> planned = plan();
     try {
       planned.forEach(repository -> repository.creation().check());
       boolean newKeys = !Files.exists(serviceFile) && !Files.exists(kitFile);
       RecoveryKit kit = newKeys ? newKit(planned) : KeyFiles.readRecoveryKit(kitFile).value();
       ServiceKey service =
-          newKeys
-              ? ServiceKey.generate(random, kit)
-              : KeyFiles.readServiceKey(serviceFile).value();
+          newKeys ? ServiceKey.generate(random, kit) : KeyFiles.readServiceKey(serviceFile).value();
       if (newKeys) {
         write(serviceFile, service, kitFile, kit);
       }
@@ -104,7 +100,8 @@ final class Initialization {
               : "All " + existing + " configured repositories exist already; nothing was changed",
           existing == 0
               ? "Add one below `repositories`."
-              : "Go on with `lifeboat check`, or configure another prefix or folder for a new one.");
+              : "Go on with `lifeboat check`, or configure another prefix or folder for a new"
+                  + " one.");
     }
     return planned;
   }
@@ -112,10 +109,9 @@ final class Initialization {
   private RecoveryKit newKit(List<Planned> planned) {
     List<RecoveryKit.KnownRepository> known =
         planned.stream()
-            .map(
-                repository ->
-                    new RecoveryKit.KnownRepository(
-                        repository.id().toString(), address(repository.config())))
+            .map(repository ->
+                new RecoveryKit.KnownRepository(
+                    repository.id().toString(), address(repository.config())))
             .toList();
     return RecoveryKit.generate(random, known, LocalDate.now(clock));
   }
@@ -148,8 +144,7 @@ final class Initialization {
     Map<String, String> made = new LinkedHashMap<>();
     for (Planned repository : planned) {
       try {
-        RepositoryId id =
-            repository.creation().create(repository.id(), kit, service, hostName());
+        RepositoryId id = repository.creation().create(repository.id(), kit, service, hostName());
         made.put(repository.name(), id.toString());
       } catch (LifeboatException e) {
         if (made.isEmpty() && !RepositoryCreation.isBegun(repository.store())) {

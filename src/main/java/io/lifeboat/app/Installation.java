@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a command or the service works with: from a configuration, or from a store and a recovery kit alone.
+ * What a command or the service works with: from a configuration, or from a store and a recovery
+ * kit alone.
  *
  * @param workFolder for packs on their way, caches and scratch
  */

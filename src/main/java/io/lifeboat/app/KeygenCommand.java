@@ -29,7 +29,12 @@ final class KeygenCommand implements Command {
     XWingIdentity identity = XWingIdentity.generate(session.random());
     String recipient = identity.recipient().text();
     KeyFiles.write(
-        file, "# Lifeboat recovery identity; public key:\n# " + recipient + "\n" + identity.secretText() + "\n");
+        file,
+        "# Lifeboat recovery identity; public key:\n# "
+            + recipient
+            + "\n"
+            + identity.secretText()
+            + "\n");
     session
         .output()
         .answer(

@@ -10,7 +10,10 @@ public final class LifeboatApplication {
 
   private LifeboatApplication() {}
 
-  /** Runs a command and ends the JVM with its exit status; asked to stop, it ends the work cleanly first. */
+  /**
+   * Runs a command and ends the JVM with its exit status; asked to stop, it ends the work cleanly
+   * first.
+   */
   public static void main(String[] arguments) {
     var cancelled = new AtomicBoolean();
     var finished = new CountDownLatch(1);
@@ -32,7 +35,8 @@ public final class LifeboatApplication {
     } finally {
       finished.countDown();
     }
-    // While the JVM is being stopped by a signal this call waits for ever, and the signal's status counts.
+    // While the JVM is being stopped by a signal this call waits for ever, and the signal's status
+    // counts.
     if (!cancelled.get()) {
       System.exit(status);
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.lifeboat.error.LifeboatException;
-import io.lifeboat.progress.Progress;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -76,10 +75,14 @@ final class Output {
   }
 
   /** A progress display: a bar on a terminal, a line for each phase elsewhere, nothing in JSON. */
-  Progress progress(AtomicBoolean cancelled) {
+  ConsoleProgress progress(AtomicBoolean cancelled) {
     boolean terminal = System.console() != null && System.console().isTerminal();
     return new ConsoleProgress(
-        err, json ? ConsoleProgress.Style.SILENT : terminal ? ConsoleProgress.Style.BAR : ConsoleProgress.Style.LINES, cancelled);
+        err,
+        json
+            ? ConsoleProgress.Style.SILENT
+            : terminal ? ConsoleProgress.Style.BAR : ConsoleProgress.Style.LINES,
+        cancelled);
   }
 
   static String toJson(Object document) {
@@ -95,10 +98,7 @@ final class Output {
     return duration.toMinutes() == 0
         ? String.format(java.util.Locale.ROOT, "%.1f s", duration.toMillis() / 1e3)
         : String.format(
-            java.util.Locale.ROOT,
-            "%d min %02d s",
-            duration.toMinutes(),
-            duration.toSecondsPart());
+            java.util.Locale.ROOT, "%d min %02d s", duration.toMinutes(), duration.toSecondsPart());
   }
 
   /** Bytes for people: "1.4 GB". */

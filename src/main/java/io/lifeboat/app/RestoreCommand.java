@@ -27,12 +27,11 @@ final class RestoreCommand implements Command {
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
     parser.addArgument("--source").metavar("S").required(true).help("the source to bring back");
+    parser.addArgument("--snapshot").metavar("ID").setDefault(LATEST).help("which snapshot");
     parser
-        .addArgument("--snapshot")
-        .metavar("ID")
-        .setDefault(LATEST)
-        .help("which snapshot");
-    parser.addArgument("--path").metavar("P").help("only this entry of the snapshot and what is below it");
+        .addArgument("--path")
+        .metavar("P")
+        .help("only this entry of the snapshot and what is below it");
     parser.addArgument("--target").metavar("DIR").required(true).help("where to");
   }
 
@@ -77,7 +76,9 @@ final class RestoreCommand implements Command {
   private static Path target(String text) {
     if (text.isBlank()) {
       throw new PermanentException(
-          ErrorCode.USAGE_INVALID, "--target is empty", "Name a folder that is empty or does not exist.");
+          ErrorCode.USAGE_INVALID,
+          "--target is empty",
+          "Name a folder that is empty or does not exist.");
     }
     return Path.of(text).toAbsolutePath().normalize();
   }

@@ -25,7 +25,9 @@ import java.util.stream.Stream;
 import net.sourceforge.argparse4j.inf.Namespace;
 import net.sourceforge.argparse4j.inf.Subparser;
 
-/** One run of a command: its arguments, and what it opens on the way, which is closed at its end. */
+/**
+ * One run of a command: its arguments, and what it opens on the way, which is closed at its end.
+ */
 final class Session implements AutoCloseable {
   private static final String FOLDER = "folder:";
   private static final String S3 = "s3:";
@@ -38,7 +40,10 @@ final class Session implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
 
   Session(
-      Namespace arguments, Map<String, String> environment, Output output, AtomicBoolean cancelled) {
+      Namespace arguments,
+      Map<String, String> environment,
+      Output output,
+      AtomicBoolean cancelled) {
     this.arguments = arguments;
     this.environment = environment;
     this.output = output;
@@ -61,10 +66,7 @@ final class Session implements AutoCloseable {
         .addArgument("--store")
         .metavar("STORE")
         .help("instead of a configuration: folder:PATH or s3:ENDPOINT/BUCKET/PREFIX");
-    parser
-        .addArgument("--identity")
-        .metavar("FILE")
-        .help("with --store: the recovery kit");
+    parser.addArgument("--identity").metavar("FILE").help("with --store: the recovery kit");
   }
 
   Output output() {
@@ -110,7 +112,7 @@ final class Session implements AutoCloseable {
   }
 
   Progress progress() {
-    return output.progress(cancelled);
+    return keep(output.progress(cancelled));
   }
 
   /** What the arguments say to work with. */
@@ -121,12 +123,11 @@ final class Session implements AutoCloseable {
     }
     String kit =
         optional("identity")
-            .orElseThrow(
-                () ->
-                    new PermanentException(
-                        ErrorCode.RECOVERY_IDENTITY_MISSING,
-                        "--store needs --identity",
-                        "Give --identity recovery-kit.txt, the file that `lifeboat init` wrote."));
+            .orElseThrow(() ->
+                new PermanentException(
+                    ErrorCode.RECOVERY_IDENTITY_MISSING,
+                    "--store needs --identity",
+                    "Give --identity recovery-kit.txt, the file that `lifeboat init` wrote."));
     return Installation.of(parseStore(store.get()), Path.of(kit), temporaryFolder());
   }
 
@@ -151,7 +152,8 @@ final class Session implements AutoCloseable {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
           "--store is not understood: '" + text + "'",
-          "Give folder:PATH or s3:ENDPOINT/BUCKET/PREFIX, for instance s3:https://s3.example.com/backup/prod");
+          "Give folder:PATH or s3:ENDPOINT/BUCKET/PREFIX, for instance"
+              + " s3:https://s3.example.com/backup/prod");
     }
     return new StoreConfig.S3(
         Optional.of(URI.create(rest.substring(0, scheme + 3) + parts[0])),

@@ -29,7 +29,9 @@ final class VerifyCommand implements Command {
         .metavar("LEVEL")
         .choices("L0", "L1", "L2")
         .setDefault("L1")
-        .help("L0 objects exist, L1 their bytes are right, L2 every chunk opens (needs the recovery kit)");
+        .help(
+            "L0 objects exist, L1 their bytes are right, L2 every chunk opens (needs the recovery"
+                + " kit)");
   }
 
   @Override

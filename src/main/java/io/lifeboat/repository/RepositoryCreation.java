@@ -70,7 +70,8 @@ public final class RepositoryCreation {
   }
 
   /**
-   * Makes the repository, with this node as its first writer; goes on where an earlier call with the same kit was stopped.
+   * Makes the repository, with this node as its first writer; goes on where an earlier call with
+   * the same kit was stopped.
    *
    * @return its id: the given one, or the one that the earlier call has set
    */
@@ -109,7 +110,10 @@ public final class RepositoryCreation {
     return format.id();
   }
 
-  /** Puts a plain object; what an unfinished creation left there, perhaps by another version, is replaced. */
+  /**
+   * Puts a plain object; what an unfinished creation left there, perhaps by another version, is
+   * replaced.
+   */
   private String put(String name, byte[] bytes) {
     if (store.putIfAbsent(name, new Body.Bytes(bytes)) == PutOutcome.EXISTS
         && store.head(Names.FORMAT).isEmpty()
