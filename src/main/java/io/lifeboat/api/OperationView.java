@@ -1,6 +1,7 @@
 package io.lifeboat.api;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.lifeboat.operation.Operation;
 import io.lifeboat.operation.OperationState;
 import io.lifeboat.operation.OperationType;
@@ -33,11 +34,14 @@ record OperationView(
     Optional<Instant> startedAt,
     Optional<Instant> finishedAt,
     List<PhaseView> phases,
-    @JsonRawValue Optional<String> result,
+    Optional<RawJson> result,
     Optional<String> verdict,
     Optional<Operation.Failure> error,
     Optional<String> drill,
     Map<String, String> links) {
+
+  /** JSON that was written before, and is passed on as it is. */
+  record RawJson(@JsonValue @JsonRawValue String text) {}
 
   /** A phase, with how long it took so far or in all. */
   record PhaseView(
@@ -78,7 +82,7 @@ record OperationView(
         operation.times().started(),
         operation.times().finished(),
         operation.phases().stream().map(PhaseView::of).toList(),
-        operation.outcome().map(Operation.Outcome::result),
+        operation.outcome().map(Operation.Outcome::result).map(RawJson::new),
         operation.outcome().flatMap(Operation.Outcome::verdict),
         operation.failure(),
         drill,

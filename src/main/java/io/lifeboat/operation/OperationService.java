@@ -44,9 +44,11 @@ public final class OperationService implements AutoCloseable {
   private final Limits limits;
   private final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
 
-  // Guarded by this: what waits, in order; what runs; the sources that are taken.
+  // Guarded by this: what waits, in order; what runs; what ended and is being told of; sources
+  // taken.
   private final Map<String, Waiting> waiting = new LinkedHashMap<>();
   private final Map<String, Running> running = new HashMap<>();
+  private final Set<String> telling = new HashSet<>();
   private final Set<String> takenSources = new HashSet<>();
   private boolean stopping;
 
@@ -224,19 +226,26 @@ public final class OperationService implements AutoCloseable {
     } finally {
       release(operation);
     }
-    store
-        .find(operation.id())
-        .ifPresent(ended -> {
-          LOG.info(
-              "event=operation-ended id={} type={} source={} state={} code={} seconds={}",
-              ended.id(),
-              order.type(),
-              order.source(),
-              ended.state(),
-              ended.failure().map(Failure::code).orElse("-"),
-              Duration.between(started, now()).toMillis() / 1000.0);
-          listeners.forEach(listener -> listener.accept(ended));
-        });
+    try {
+      tell(operation.id(), Duration.between(started, now()));
+    } catch (RuntimeException e) {
+      LOG.error("event=listener-broken id={}", operation.id(), e);
+    } finally {
+      told(operation.id());
+    }
+  }
+
+  private void tell(String id, Duration took) {
+    var ended = store.find(id).orElseThrow();
+    LOG.info(
+        "event=operation-ended id={} type={} source={} state={} code={} seconds={}",
+        id,
+        ended.order().type(),
+        ended.order().source(),
+        ended.state(),
+        ended.failure().map(Failure::code).orElse("-"),
+        took.toMillis() / 1000.0);
+    listeners.forEach(listener -> listener.accept(ended));
   }
 
   /** What an engine's run came to. */
@@ -309,10 +318,16 @@ public final class OperationService implements AutoCloseable {
     return store.find(id).map(Operation::state).orElse(OperationState.INTERRUPTED);
   }
 
+  /** Lets others have the place and the source; those who listen are told after that. */
   private synchronized void release(Operation operation) {
     running.remove(operation.id());
+    telling.add(operation.id());
     takenSources.remove(operation.order().source());
     runWhatMay();
+  }
+
+  private synchronized void told(String id) {
+    telling.remove(id);
     notifyAll();
   }
 
@@ -344,16 +359,16 @@ public final class OperationService implements AutoCloseable {
         .ifPresent(it -> {
           // It may be about to begin: then it is still QUEUED, or has just left that state.
           boolean told =
-              told(id, OperationState.RUNNING, sentence)
-                  || told(id, OperationState.QUEUED, sentence)
-                  || told(id, OperationState.RUNNING, sentence);
+              moved(id, OperationState.RUNNING, sentence)
+                  || moved(id, OperationState.QUEUED, sentence)
+                  || moved(id, OperationState.RUNNING, sentence);
           LOG.info("event=operation-cancel id={} by={} told={}", id, requestedBy, told);
           it.progress().cancel();
         });
     return store.find(id);
   }
 
-  private boolean told(String id, OperationState from, String sentence) {
+  private boolean moved(String id, OperationState from, String sentence) {
     var to = from == OperationState.QUEUED ? OperationState.CANCELLED : OperationState.CANCELLING;
     return store.move(id, from, to, now(), sentence);
   }
@@ -406,7 +421,7 @@ public final class OperationService implements AutoCloseable {
   private synchronized boolean awaitNothingRuns(Duration atMost) {
     long deadlineNanos = System.nanoTime() + atMost.toNanos();
     try {
-      while (!running.isEmpty()) {
+      while (!running.isEmpty() || !telling.isEmpty()) {
         long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;
         if (leftMs <= 0) {
           return false;

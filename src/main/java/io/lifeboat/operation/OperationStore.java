@@ -247,22 +247,40 @@ public final class OperationStore {
     }
   }
 
-  /** How many operations there are, by type and state. */
-  public Map<TypeAndState, Long> counts() {
+  /** How the operations of each plan and source ended, or stand. */
+  public List<Tally> tallies() {
     return jdbi.withHandle(handle ->
         handle
-            .createQuery("select type, state, count(*) from operation group by type, state")
+            .createQuery(
+                """
+                select plan, source, type, state, verdict, count(*), max(finished_at_ms)
+                from operation group by plan, source, type, state, verdict
+                """)
             .map((row, context) ->
-                Map.entry(
-                    new TypeAndState(
-                        OperationType.valueOf(row.getString(1)),
-                        OperationState.valueOf(row.getString(2))),
-                    row.getLong(3)))
-            .collectToMap(Map.Entry::getKey, Map.Entry::getValue));
+                new Tally(
+                    Optional.ofNullable(row.getString(1)),
+                    row.getString(2),
+                    OperationType.valueOf(row.getString(3)),
+                    OperationState.valueOf(row.getString(4)),
+                    Optional.ofNullable(row.getString(5)),
+                    row.getLong(6),
+                    instant(row, 7)))
+            .list());
   }
 
-  /** A key of {@link #counts}. */
-  public record TypeAndState(OperationType type, OperationState state) {}
+  /**
+   * Operations that are alike, counted.
+   *
+   * @param lastFinished when the last of them ended, if any did
+   */
+  public record Tally(
+      Optional<String> plan,
+      String source,
+      OperationType type,
+      OperationState state,
+      Optional<String> verdict,
+      long count,
+      Optional<Instant> lastFinished) {}
 
   /** An operation's events after the given number, in order. */
   public List<Event> events(String id, long after, int limit) {
@@ -340,6 +358,11 @@ public final class OperationStore {
         .bind("id", id)
         .map((row, context) -> Map.entry(row.getString(1), row.getDouble(2)))
         .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
+  }
+
+  private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
+    long millis = row.getLong(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
   }
 
   private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

@@ -64,4 +64,15 @@ public final class SkippedRuns {
                     row.getString(3)))
             .findOne());
   }
+
+  /** How many runs of a plan's backups or drills were skipped so far. */
+  public long count(String plan, OperationType type) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select count(*) from skipped_run where plan = :plan and type = :type")
+            .bind("plan", plan)
+            .bind("type", type.name())
+            .mapTo(Long.class)
+            .one());
+  }
 }

@@ -1,0 +1,270 @@
+package io.lifeboat.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lifeboat.app.RunningService;
+import io.lifeboat.operation.FakeEngines;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The real service over real HTTP; its engines wait until a test lets them go on. */
+@Timeout(60)
+class ApiTest {
+  @TempDir static Path folder;
+
+  private static final FakeEngines ENGINES = new FakeEngines();
+  private static RunningService service;
+
+  @BeforeAll
+  static void start() throws Exception {
+    ENGINES.snapshots.add(
+        FakeEngines.snapshot("snap-1", "books", Instant.parse("2026-03-01T02:00:00Z")));
+    service = RunningService.around(ENGINES, folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void aBackupIsAcceptedWatchedAndAnsweredInFull() throws Exception {
+    var accepted = service.post("/v1/backups", "{\"plan\":\"books-plan\"}");
+
+    assertThat(accepted.status()).isEqualTo(202);
+    String id = accepted.text("/id");
+    assertThat(accepted.response().headers().firstValue("Location").orElseThrow())
+        .endsWith("/v1/operations/" + id);
+    assertThat(accepted.text("/links/cancel")).isEqualTo("/v1/operations/" + id + "/cancel");
+    ENGINES.begun.take();
+    var running = service.get("/v1/operations/" + id);
+    assertThat(running.text("/state")).isEqualTo("RUNNING");
+    assertThat(running.text("/phases/0/name")).isEqualTo("read");
+    assertThat(running.text("/phases/0/expectedBytes")).isEqualTo("1000");
+    assertThat(running.text("/requestedBy")).isEqualTo("first");
+
+    ENGINES.mayEnd.release();
+    var done = service.ended(id);
+    assertThat(done.text("/state")).isEqualTo("SUCCEEDED");
+    assertThat(done.text("/result/snapshot")).isEqualTo("snap-1");
+    assertThat(done.text("/result/operation")).isEqualTo(id);
+    assertThat(done.text("/phases/0/bytes")).isEqualTo("1000");
+    assertThat(Instant.parse(done.text("/finishedAt")))
+        .isAfterOrEqualTo(Instant.parse(done.text("/startedAt")));
+    assertThat(done.body().has("error")).isFalse();
+
+    var events = service.get("/v1/operations/" + id + "/events?after=1");
+    assertThat(events.body().at("/events").findValuesAsText("sentence"))
+        .containsExactly("One file was left out", "SUCCEEDED");
+    assertThat(service.get("/v1/operations/" + id + "/log").response().body())
+        .contains("Z Started\n")
+        .endsWith("Z SUCCEEDED\n");
+  }
+
+  @Test
+  void aDrillTellsItsVerdictAndItsEvidenceIsServedAsItLies() throws Exception {
+    ENGINES.mayEnd.release();
+    var accepted = service.post("/v1/drills", "{\"plan\":\"books-plan\",\"scratch\":\"process\"}");
+    assertThat(accepted.status()).isEqualTo(202);
+    ENGINES.begun.take();
+    var done = service.ended(accepted.text("/id"));
+
+    assertThat(done.text("/verdict")).isEqualTo("PASS");
+    assertThat(done.text("/result/rtoSeconds")).isEqualTo("42.0");
+    assertThat(done.text("/result/checks/0/id")).isEqualTo("BOOT-1");
+    assertThat(done.text("/drill")).isEqualTo(done.text("/result/drill")).startsWith("dr_");
+    var evidence = service.get(done.text("/links/evidence"));
+    assertThat(evidence.response().body()).isEqualTo("{\"drill\":\"" + done.text("/drill") + "\"}");
+    assertThat(service.get("/v1/drills/dr_unknown/evidence").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aRestoreRunsOnlyToATargetThatIsSafe() throws Exception {
+    String safe = folder.resolve("restored").toString();
+    ENGINES.mayEnd.release();
+    var accepted =
+        service.post("/v1/restores", "{\"source\":\"books\",\"target\":\"" + safe + "\"}");
+    assertThat(accepted.status()).isEqualTo(202);
+    assertThat(ENGINES.begun.take()).isEqualTo("restore books to " + safe);
+    assertThat(service.ended(accepted.text("/id")).text("/state")).isEqualTo("SUCCEEDED");
+
+    for (String bad :
+        new String[] {"relative", folder + "/books/x", folder + "/repository", folder + "/var/x"}) {
+      var refused =
+          service.post("/v1/restores", "{\"source\":\"books\",\"target\":\"" + bad + "\"}");
+      assertThat(refused.status()).as(bad).isIn(400, 409);
+      assertThat(refused.text("/suggestion")).isNotBlank();
+    }
+    assertThat(ENGINES.begun).isEmpty();
+  }
+
+  @Test
+  void aCancelledOperationEndsAsCancelled() throws Exception {
+    var accepted = service.post("/v1/backups", "{\"plan\":\"books-plan\"}");
+    String id = accepted.text("/id");
+    ENGINES.begun.take();
+    var cancelled = service.post("/v1/operations/" + id + "/cancel", "");
+    assertThat(cancelled.status()).isEqualTo(202);
+    assertThat(cancelled.text("/state")).isIn("CANCELLING", "CANCELLED");
+    var ended = service.ended(id);
+    assertThat(ended.text("/state")).isEqualTo("CANCELLED");
+    assertThat(ended.text("/error/code")).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void theSameKeyAnswersWithTheSameOperationAndAnotherRequestUnderItIsRefused() throws Exception {
+    ENGINES.mayEnd.release();
+    var first =
+        service.post("/v1/backups", "{\"plan\":\"books-plan\"}", "Idempotency-Key", "key-1");
+    ENGINES.begun.take();
+    service.ended(first.text("/id"));
+    var again =
+        service.post("/v1/backups", "{\"plan\":\"books-plan\"}", "Idempotency-Key", "key-1");
+    var other = service.post("/v1/drills", "{\"plan\":\"books-plan\"}", "Idempotency-Key", "key-1");
+
+    assertThat(again.text("/id")).isEqualTo(first.text("/id"));
+    assertThat(other.status()).isEqualTo(422);
+    assertThat(other.text("/code")).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+    assertThat(ENGINES.begun).isEmpty();
+  }
+
+  @Test
+  void plansShowWhenTheyRunNextAndWhatIsProven() throws Exception {
+    var plan = service.get("/v1/plans").body().at("/plans/0");
+
+    assertThat(plan.at("/name").asText()).isEqualTo("books-plan");
+    assertThat(plan.at("/backups/next").size()).isEqualTo(3);
+    assertThat(Instant.parse(plan.at("/backups/next/0").asText())).isAfter(Instant.now());
+    assertThat(plan.at("/backups/zone").asText()).isEqualTo("Europe/Berlin");
+    assertThat(plan.at("/objectives/rto").asText()).isEqualTo("PT30M");
+    assertThat(plan.at("/drills/next").size()).isZero();
+  }
+
+  @Test
+  void snapshotsCarryTheirProof() throws Exception {
+    var snapshots = service.get("/v1/snapshots?source=books").body().at("/snapshots");
+    assertThat(snapshots.at("/0/id").asText()).isEqualTo("snap-1");
+    assertThat(snapshots.at("/0/proof/level").asText()).isEqualTo("L6");
+    assertThat(snapshots.at("/0/finishedAt").asText()).isEqualTo("2026-03-01T02:00:00Z");
+  }
+
+  @Test
+  void operationsArePagedByCursor() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      ENGINES.mayEnd.release();
+      var accepted = service.post("/v1/backups", "{\"plan\":\"books-plan\"}");
+      ENGINES.begun.take();
+      service.ended(accepted.text("/id"));
+    }
+    var first = service.get("/v1/operations?limit=2&type=backup");
+    assertThat(first.body().at("/operations").size()).isEqualTo(2);
+    String cursor = first.text("/nextCursor");
+    var second = service.get("/v1/operations?limit=2&type=backup&cursor=" + cursor);
+    assertThat(second.text("/operations/0/id")).isLessThan(cursor);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "POST | /v1/backups      | {`plan`:`book-plan`}            | 422 | PLAN_UNKNOWN        |"
+            + " Did you mean 'books-plan'",
+        "POST | /v1/backups      | {}                              | 400 | USAGE_INVALID       |"
+            + " Add it",
+        "POST | /v1/backups      | {`plans`:`books-plan`}          | 400 | USAGE_INVALID       | ",
+        "POST | /v1/backups      | {`plan`:                        | 400 | USAGE_INVALID       |"
+            + " JSON",
+        "POST | /v1/backups      |                                 | 400 | USAGE_INVALID       |"
+            + " JSON",
+        "POST | /v1/backups      | []                              | 400 | USAGE_INVALID       | ",
+        "POST | /v1/drills       | {`plan`:`books-plan`,`scratch`:`vm`} | 400 | USAGE_INVALID  | ",
+        "POST | /v1/restores     | {`source`:`book`,`target`:`/x`} | 422 | SOURCE_UNKNOWN      |"
+            + " Did you mean 'books'",
+        "GET  | /v1/backups      |                                 | 405 | METHOD_NOT_ALLOWED  |"
+            + " POST",
+        "GET  | /v1/nothing      |                                 | 404 | RESOURCE_UNKNOWN    |"
+            + " /v1",
+        "GET  | /                |                                 | 404 | RESOURCE_UNKNOWN    |"
+            + " /v1",
+        "GET  | /v1/operations/x |                                 | 404 | OPERATION_UNKNOWN   |"
+            + " /v1/operations",
+        "GET  | /v1/operations/x/events |                          | 404 | OPERATION_UNKNOWN   | ",
+        "POST | /v1/operations/x/cancel |                          | 404 | OPERATION_UNKNOWN   | ",
+        "GET  | /v1/operations?limit=0 |                           | 400 | USAGE_INVALID       |"
+            + " from 1 to 200",
+        "GET  | /v1/operations?state=done |                        | 400 | USAGE_INVALID       |"
+            + " RUNNING",
+        "GET  | /v1/snapshots?source=x |                           | 422 | SOURCE_UNKNOWN      |"
+            + " books",
+      })
+  void everyErrorIsAProblemThatSaysWhatToDo(
+      String method, String path, String body, int status, String code, String suggestion)
+      throws Exception {
+    String json = body == null ? "" : body.replace("`", "\"");
+    var request =
+        service
+            .request(path)
+            .header("Content-Type", "application/json")
+            .method(
+                method,
+                method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
+    problem(service.send(request.build()), status, code, suggestion);
+  }
+
+  @Test
+  void anotherMediaTypeIsRefused() throws Exception {
+    var request =
+        service
+            .request("/v1/backups")
+            .header("Content-Type", "text/plain")
+            .POST(BodyPublishers.ofString("x"));
+    problem(service.send(request.build()), 415, "MEDIA_TYPE_UNSUPPORTED", "application/json");
+  }
+
+  @Test
+  void nobodyGetsNearTheApiWithoutItsToken() throws Exception {
+    Optional<String> token = service.token;
+    try {
+      for (String wrong : new String[] {"", "lbt_wrong", token.orElseThrow() + "x"}) {
+        service.token = Optional.of(wrong).filter(it -> !it.isEmpty());
+        for (String path : new String[] {"/v1/plans", "/v1/nothing", "/v1/operations"}) {
+          var answer = service.get(path);
+          problem(answer, 401, "UNAUTHENTICATED", "Bearer");
+          assertThat(answer.response().headers().firstValue("WWW-Authenticate")).isPresent();
+        }
+        problem(
+            service.post("/v1/backups", "{\"plan\":\"books-plan\"}"),
+            401,
+            "UNAUTHENTICATED",
+            "Bearer");
+      }
+    } finally {
+      service.token = token;
+    }
+    assertThat(ENGINES.begun).isEmpty();
+  }
+
+  private static void problem(
+      RunningService.Answer answer, int status, String code, String suggestion) {
+    assertThat(answer.status()).as(answer.response().body()).isEqualTo(status);
+    assertThat(answer.response().headers().firstValue("Content-Type").orElse(""))
+        .startsWith("application/problem+json");
+    assertThat(answer.body().fieldNames())
+        .toIterable()
+        .contains(
+            "type", "title", "status", "detail", "instance", "code", "suggestion", "retryable");
+    assertThat(answer.text("/code")).isEqualTo(code);
+    assertThat(answer.text("/suggestion")).contains(suggestion == null ? "" : suggestion);
+    assertThat(answer.response().body()).doesNotContain("Exception").doesNotContain("\\tat ");
+  }
+}

@@ -1,0 +1,107 @@
+package io.lifeboat.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lifeboat.operation.FakeEngines;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One service after another on the same files. */
+@Timeout(60)
+class ServiceTest {
+  @TempDir Path folder;
+
+  @Test
+  void theTokenIsPrintedOnceAndServesAcrossRestartsAndLiesNowhere() throws Exception {
+    String token;
+    String operation;
+    try (var first = RunningService.around(FakeEngines.quick(), folder)) {
+      token = first.printedToken().orElseThrow();
+      operation = first.post("/v1/backups", "{\"plan\":\"books-plan\"}").text("/id");
+      first.ended(operation);
+    }
+    try (var second = RunningService.around(FakeEngines.quick(), folder)) {
+      assertThat(second.printedToken()).isEmpty();
+      second.token = java.util.Optional.of(token);
+      assertThat(second.get("/v1/operations/" + operation).text("/state")).isEqualTo("SUCCEEDED");
+      assertThat(second.admin("/metrics").body())
+          .contains(
+              "lifeboat_backup_runs_total{plan=\"books-plan\",result=\"succeeded\",source=\"books\"}"
+                  + " 1.0");
+    }
+    String secret = token.substring("lbt_".length());
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readAllBytes(file))
+            .asString(java.nio.charset.StandardCharsets.ISO_8859_1)
+            .doesNotContain(secret);
+      }
+    }
+  }
+
+  @Test
+  void aStopEndsWhatRunsAndTheNextStartStillKnowsIt() throws Exception {
+    var engines = new FakeEngines();
+    String running;
+    String waiting;
+    String token;
+    try (var first = RunningService.around(engines, folder)) {
+      token = first.printedToken().orElseThrow();
+      running = first.post("/v1/backups", "{\"plan\":\"books-plan\"}").text("/id");
+      waiting = first.post("/v1/drills", "{\"plan\":\"books-plan\"}").text("/id");
+      engines.begun.take();
+    }
+    var capabilities = new FakeCapabilities(FakeEngines.quick());
+    try (var second = new RunningService(folder, capabilities)) {
+      second.token = java.util.Optional.of(token);
+      assertThat(second.get("/v1/operations/" + running).text("/state")).isEqualTo("INTERRUPTED");
+      assertThat(second.get("/v1/operations/" + waiting).text("/state")).isEqualTo("INTERRUPTED");
+      assertThat(capabilities.calls).contains("cleanup");
+      var again = second.post("/v1/backups", "{\"plan\":\"books-plan\"}");
+      assertThat(second.ended(again.text("/id")).text("/state")).isEqualTo("SUCCEEDED");
+    }
+    assertThat(capabilities.calls).last().isEqualTo("close");
+  }
+
+  @Test
+  void metricsAndHealthSpeakOfPlansProofsAndTheKitThatLiesAround() throws Exception {
+    var engines = FakeEngines.quick();
+    engines.snapshots.add(
+        FakeEngines.snapshot("snap-1", "books", Instant.parse("2026-03-01T02:00:00Z")));
+    Files.writeString(folder.resolve("recovery-kit.txt"), "kit");
+    try (var service = RunningService.around(engines, folder)) {
+      service.ended(service.post("/v1/drills", "{\"plan\":\"books-plan\"}").text("/id"));
+      service.ended(service.post("/v1/backups", "{\"plan\":\"books-plan\"}").text("/id"));
+
+      String metrics = service.admin("/metrics").body();
+      assertThat(metrics)
+          .contains(
+              "lifeboat_drill_runs_total{plan=\"books-plan\",result=\"pass\",source=\"books\"} 1.0")
+          .contains("lifeboat_drill_last_rto_seconds{plan=\"books-plan\",source=\"books\"} 42.0")
+          .contains("lifeboat_drill_last_rpo_seconds{plan=\"books-plan\",source=\"books\"} 7.0")
+          .contains("lifeboat_backup_last_stored_bytes{plan=\"books-plan\",source=\"books\"} 100.0")
+          .contains("lifeboat_backup_last_size_bytes{source=\"books\"} 5000.0")
+          .contains("lifeboat_recovery_point_timestamp_seconds{source=\"books\"} 1.772330391E9")
+          .contains(
+              "lifeboat_verified_recovery_point_timestamp_seconds{level=\"L6\",source=\"books\"}")
+          .doesNotContain("level=\"L7\"")
+          .contains("lifeboat_objective_rto_seconds{plan=\"books-plan\",source=\"books\"} 1800.0")
+          .contains("lifeboat_operations{state=\"succeeded\",type=\"backup\"} 1.0")
+          .contains(
+              "lifeboat_schedule_next_fire_timestamp_seconds{plan=\"books-plan\",type=\"backup\"}")
+          .contains("lifeboat_scratch_environments 3.0")
+          .contains("lifeboat_build_info{version=")
+          .contains("jvm_memory_used_bytes");
+      var health = service.admin("/healthcheck");
+      assertThat(health.statusCode()).isEqualTo(200);
+      assertThat(health.body())
+          .contains("\"database\":{\"healthy\":true")
+          .contains("\"repository-local\":{\"healthy\":true")
+          .contains("take recovery-kit.txt away");
+    }
+  }
+}
