@@ -66,6 +66,7 @@ public final class FakeEngines implements Engines {
         Optional.of(ProofLevel.L6),
         Duration.ofSeconds(42),
         Optional.of(Duration.ofSeconds(7)),
+        List.of(),
         Map.of("restore", Duration.ofSeconds(30)),
         List.of(
             new CheckResult("BOOT-1", ProofLevel.L4, Verdict.PASS, "it does not boot", "booted")),

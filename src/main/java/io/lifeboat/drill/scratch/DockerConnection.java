@@ -61,6 +61,8 @@ final class DockerConnection {
     }
   }
 
+  @SuppressWarnings(
+      "deprecation") // to extend, not to use; it alone knows about TLS to a remote engine
   private static List<TransportConfig> ways() {
     if (Optional.ofNullable(System.getenv("DOCKER_HOST")).filter(h -> !h.isBlank()).isPresent()) {
       return List.of(new EnvironmentAndSystemPropertyClientProviderStrategy().getTransportConfig());

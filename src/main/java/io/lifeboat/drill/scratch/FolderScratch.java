@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** A folder that a tree of files is restored to, and read again from. For one thread. */
-public final class FolderScratch implements AutoCloseable {
+public final class FolderScratch implements Scratch {
   private final ScratchLease lease;
   private final Function<Path, RestoreTarget> folderTargets;
 
@@ -15,7 +15,7 @@ public final class FolderScratch implements AutoCloseable {
     this.folderTargets = folderTargets;
   }
 
-  /** What it is made of. */
+  @Override
   public ScratchFacts facts() {
     String platform = System.getProperty("os.name") + " " + System.getProperty("os.version");
     return new ScratchFacts("folder", platform, "", "none", List.of());
@@ -31,7 +31,6 @@ public final class FolderScratch implements AutoCloseable {
     return lease.folders().getFirst().resolve("tree");
   }
 
-  /** As {@link PostgresScratch#close}. */
   @Override
   public void close() {
     lease.release();

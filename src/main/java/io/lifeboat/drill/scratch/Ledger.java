@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What exists, or is about to: one small file for each scratch, durable before the scratch is made
@@ -67,18 +68,23 @@ final class Ledger {
     List<LedgerEntry> entries = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (Path file : files) {
-        try {
-          entries.add(json.readValue(Files.readAllBytes(file), LedgerEntry.class));
-        } catch (NoSuchFileException e) {
-          continue; // struck out by its owner meanwhile
-        } catch (JsonProcessingException e) {
-          throw failed("understand", file, e);
-        }
+        read(file).ifPresent(entries::add);
       }
     } catch (IOException e) {
       throw failed("read", folder, e);
     }
     return entries;
+  }
+
+  /** Empty if its owner struck it out meanwhile. */
+  private Optional<LedgerEntry> read(Path file) throws IOException {
+    try {
+      return Optional.of(json.readValue(Files.readAllBytes(file), LedgerEntry.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw failed("understand", file, e);
+    }
   }
 
   /** Forgets a scratch that is proven gone; does nothing if that was done before. */

@@ -10,11 +10,7 @@ import java.time.Duration;
  * {@link #start} boots, {@link #query} asks, {@link #close} removes everything and proves that it
  * is gone. For one thread.
  */
-public sealed interface PostgresScratch extends AutoCloseable
-    permits DockerScratch, ProcessScratch {
-  /** What it is made of. */
-  ScratchFacts facts();
-
+public sealed interface PostgresScratch extends Scratch permits DockerScratch, ProcessScratch {
   /**
    * Where the tree goes: {@code data/} becomes the data directory, {@code tablespaces/<oid>/}
    * places beside it, {@code backup_manifest} is kept for {@link #verifyManifest}. Nothing it
@@ -40,15 +36,6 @@ public sealed interface PostgresScratch extends AutoCloseable
    * @param limit how long each statement may run
    */
   SqlOutcome query(String database, String sql, Access access, Duration limit);
-
-  /**
-   * Removes everything and proves it gone; doing so twice does nothing.
-   *
-   * @throws io.lifeboat.error.PermanentException with code {@code SCRATCH_NOT_REMOVED}; then it
-   *     stays in the ledger, and the {@link Janitor} goes on trying
-   */
-  @Override
-  void close();
 
   /** What a query may do. */
   enum Access {

@@ -72,6 +72,11 @@ public final class ScratchFactory implements AutoCloseable {
     return new Janitor(ledger, owner, docker, removal, clock);
   }
 
+  /** How many scratches of this work folder there are, living or left behind: for a gauge. */
+  public int count() {
+    return ledger.entries().size();
+  }
+
   /** Docker where an engine answers, else process. */
   public ScratchKind preferredKind() {
     return docker.isAvailable() ? ScratchKind.docker : ScratchKind.process;

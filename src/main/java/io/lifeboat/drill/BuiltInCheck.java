@@ -1,0 +1,67 @@
+package io.lifeboat.drill;
+
+/** The checks that every drill makes by itself. */
+enum BuiltInCheck {
+  SCRATCH(
+      "SCR-1",
+      ProofLevel.L3,
+      "No scratch could be had, so nothing was tried: this says nothing about the backup."),
+  OBJECTS(
+      "OBJ-1",
+      ProofLevel.L1,
+      "Objects of the backup are missing or are not what was written: this snapshot cannot be"
+          + " relied upon, and others may share what is damaged."),
+  MANIFEST(
+      "MAN-1",
+      ProofLevel.L1,
+      "Files differ from what PostgreSQL itself recorded with the base backup: a restored cluster"
+          + " would be damaged."),
+  KEYS(
+      "KEY-1", ProofLevel.L2, "The backup cannot be decrypted with the recovery identity at hand."),
+  RESTORED(
+      "RST-1",
+      ProofLevel.L3,
+      "A restore does not bring back as many files and bytes as the snapshot has."),
+  BOOTS(
+      "BOOT-1",
+      ProofLevel.L4,
+      "The restored cluster does not start, is not consistent or is not the one that was backed"
+          + " up."),
+  TABLES("STR-1", ProofLevel.L5, "Tables of the restored cluster cannot be read to their end."),
+  INDEXES(
+      "STR-2",
+      ProofLevel.L5,
+      "Tables or indexes of the restored cluster are damaged inside, so queries may give wrong"
+          + " answers."),
+  CANARY(
+      "CAN-1",
+      ProofLevel.L6,
+      "The row that was written just before the backup is not in the restored copy: newer data is"
+          + " missing than the backup claims to hold."),
+  FILES(
+      "FIL-1",
+      ProofLevel.L6,
+      "Restored files differ from what was recorded when they were backed up.");
+
+  private final String id;
+  private final ProofLevel level;
+  private final String meaning;
+
+  BuiltInCheck(String id, ProofLevel level, String meaning) {
+    this.id = id;
+    this.level = level;
+    this.meaning = meaning;
+  }
+
+  String id() {
+    return id;
+  }
+
+  ProofLevel level() {
+    return level;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+}

@@ -1,0 +1,176 @@
+package io.lifeboat.drill;
+
+import io.lifeboat.crypto.SigningKey;
+import io.lifeboat.drill.scratch.Scratch;
+import io.lifeboat.drill.scratch.ScratchFactory;
+import io.lifeboat.drill.scratch.ScratchFacts;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.DrillSummary;
+import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.SnapshotReader;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proves a snapshot by restoring it to scratch, and keeps signed evidence of what came of it.
+ *
+ * <pre>
+ * allocate → restore → manifest → boot → check → teardown → evidence
+ * </pre>
+ *
+ * Whatever happens in between, the scratch is removed, and the evidence is only written once that
+ * was tried: a drill that could not clean up says so. What the backup is to blame for makes FAIL;
+ * what anything else is to blame for makes ERROR. A drill that somebody cancels leaves no evidence,
+ * as it shows nothing. Thread-safe; drills run side by side.
+ */
+public final class DrillEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(DrillEngine.class);
+
+  private final ScratchFactory scratches;
+  private final Clock clock;
+
+  /** An engine that makes its scratches here. */
+  public DrillEngine(ScratchFactory scratches, Clock clock) {
+    this.scratches = scratches;
+    this.clock = clock;
+  }
+
+  /**
+   * Runs a drill.
+   *
+   * @param snapshot stays open
+   * @param signer signs the evidence
+   * @throws LifeboatException {@code CANCELLED}, or whatever the evidence could not be kept for;
+   *     everything else is part of the result
+   */
+  public DrillResult run(
+      DrillRequest request,
+      SnapshotReader snapshot,
+      SigningKey signer,
+      EvidenceStore store,
+      Progress progress) {
+    SnapshotInfo info = snapshot.root().info();
+    LOG.info(
+        "drill started drill={} plan={} snapshot={}", request.drill(), request.plan(), info.id());
+    Course course = new Course(new CheckLog(progress), new Phases(clock, progress), progress);
+    Finding finding = prove(request, snapshot, course);
+    DrillOutcome outcome = DrillOutcome.of(request, info, course, finding, clock.instant());
+    progress.phase("evidence");
+    String document = new EvidenceRecord(request, info, outcome, store.previous()).toJson();
+    byte[] signed = EvidenceRecord.sign(document, signer);
+    String name =
+        store.keep(
+            new DrillSummary(
+                request.drill(),
+                info.id(),
+                outcome.verdict().name(),
+                outcome.level().map(ProofLevel::name).orElse(""),
+                outcome.finishedAt()),
+            signed);
+    DrillResult result = outcome.result(request, info, name);
+    LOG.info(
+        "drill finished drill={} snapshot={} verdict={} level={} rtoMillis={} evidence={}",
+        result.drill(),
+        result.snapshot(),
+        result.verdict(),
+        result.level().map(ProofLevel::name).orElse("none"),
+        result.rto().toMillis(),
+        name);
+    return result;
+  }
+
+  private Finding prove(DrillRequest request, SnapshotReader snapshot, Course course) {
+    return switch (snapshot.root().info().sourceType()) {
+      case "postgres" -> {
+        try {
+          yield within(new PostgresDrill(request, snapshot, course), course);
+        } catch (LifeboatException e) { // the facts could not be read: nothing was begun
+          course.checks().broken(BuiltInCheck.OBJECTS, e);
+          yield nothing();
+        }
+      }
+      case "files" -> within(new FilesDrill(request, snapshot, course), course);
+      default -> {
+        course
+            .checks()
+            .error(
+                BuiltInCheck.SCRATCH,
+                "no drill is known for a source of type " + snapshot.root().info().sourceType());
+        yield nothing();
+      }
+    };
+  }
+
+  private <S extends Scratch> Finding within(ScratchDrill<S> drill, Course course) {
+    course.phases().enter("allocate");
+    S scratch;
+    try {
+      scratch = drill.allocate(scratches);
+    } catch (LifeboatException e) {
+      course.checks().broken(BuiltInCheck.SCRATCH, e);
+      course.phases().leave();
+      return nothing();
+    }
+    Optional<Instant> newestRow = Optional.empty();
+    try {
+      newestRow = drill.prove(scratch);
+    } catch (LifeboatException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        tearDown(scratch, course).forEach(left -> e.addSuppressed(leftBehind(left)));
+        throw e;
+      }
+      course.checks().broken(BuiltInCheck.SCRATCH, e);
+    } catch (RuntimeException e) {
+      tearDown(scratch, course).forEach(left -> e.addSuppressed(leftBehind(left)));
+      throw e;
+    }
+    Instant lastCheckAt = clock.instant();
+    Optional<ScratchFacts> facts = Optional.of(scratch.facts());
+    return new Finding(facts, lastCheckAt, newestRow, tearDown(scratch, course));
+  }
+
+  /** Removes the scratch even if this thread was told to stop; answers what is left of it. */
+  private static List<String> tearDown(Scratch scratch, Course course) {
+    boolean wasInterrupted = Thread.interrupted();
+    course.phases().enter("teardown");
+    List<String> left = new ArrayList<>();
+    try {
+      scratch.close();
+    } catch (LifeboatException e) {
+      left.add(String.valueOf(e.getMessage()));
+      course.progress().event(String.valueOf(e.getMessage()));
+    } finally {
+      course.phases().leave();
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return left;
+  }
+
+  private static PermanentException leftBehind(String left) {
+    return new PermanentException(
+        ErrorCode.SCRATCH_NOT_REMOVED, left, "The janitor goes on trying each minute.");
+  }
+
+  private Finding nothing() {
+    return new Finding(Optional.empty(), clock.instant(), Optional.empty(), List.of());
+  }
+
+  /** How long the newest row that was found is behind the end of the backup. */
+  static Optional<Duration> recoveryPoint(SnapshotInfo info, Finding finding) {
+    return finding
+        .newestRow()
+        .map(row -> Duration.between(row, info.finishedAt()))
+        .map(age -> age.isNegative() ? Duration.ZERO : age);
+  }
+}

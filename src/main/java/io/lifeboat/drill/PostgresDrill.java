@@ -1,0 +1,134 @@
+package io.lifeboat.drill;
+
+import io.lifeboat.config.PlanConfig;
+import io.lifeboat.drill.scratch.ManifestFinding;
+import io.lifeboat.drill.scratch.PostgresScratch;
+import io.lifeboat.drill.scratch.ScratchFactory;
+import io.lifeboat.drill.scratch.ScratchRequest;
+import io.lifeboat.drill.scratch.Startup;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.repository.SnapshotReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Restores a cluster, boots it and asks it. For one thread, once. */
+final class PostgresDrill implements ScratchDrill<PostgresScratch> {
+  private static final Duration BOOT_PATIENCE = Duration.ofMinutes(30);
+  private static final int MOST_PROBLEMS = 5;
+
+  private final DrillRequest request;
+  private final SnapshotReader snapshot;
+  private final ClusterFacts facts;
+  private final Course course;
+  private final CheckLog checks;
+
+  PostgresDrill(DrillRequest request, SnapshotReader snapshot, Course course) {
+    this.request = request;
+    this.snapshot = snapshot;
+    this.facts = ClusterFacts.fromJson(snapshot.root().facts());
+    this.course = course;
+    this.checks = course.checks();
+  }
+
+  @Override
+  public PostgresScratch allocate(ScratchFactory scratches) {
+    return scratches.postgres(
+        new ScratchRequest(
+            request.drill(),
+            request.scratch().orElseGet(scratches::preferredKind),
+            request.image(),
+            request.programs(),
+            facts));
+  }
+
+  @Override
+  public Optional<Instant> prove(PostgresScratch scratch) {
+    course.phases().enter("restore");
+    if (!RestoreStep.run(snapshot, scratch.target(), checks, course.progress())) {
+      return Optional.empty();
+    }
+    course.phases().enter("manifest");
+    manifest(scratch);
+    if (!checks.isSound() || !request.reaches(ProofLevel.L4)) {
+      return Optional.empty();
+    }
+    course.phases().enter("boot");
+    if (!boot(scratch)) {
+      return Optional.empty();
+    }
+    course.phases().enter("check");
+    return ask(new ClusterChecks(scratch, facts, checks), scratch);
+  }
+
+  /** Before the boot: a server changes files from its first moment on. */
+  private void manifest(PostgresScratch scratch) {
+    try {
+      switch (scratch.verifyManifest(course.progress())) {
+        case ManifestFinding.Sound sound -> checks.pass(BuiltInCheck.MANIFEST, sound.detail());
+        case ManifestFinding.Broken broken ->
+            checks.fail(BuiltInCheck.MANIFEST, head(broken.problems()));
+        case ManifestFinding.NotChecked no -> checks.skip(BuiltInCheck.MANIFEST, no.reason());
+      }
+    } catch (LifeboatException e) {
+      checks.broken(BuiltInCheck.MANIFEST, e);
+    }
+  }
+
+  private boolean boot(PostgresScratch scratch) {
+    try {
+      switch (scratch.start(BOOT_PATIENCE, course.progress())) {
+        case Startup.Ready ready -> {
+          return new ClusterChecks(scratch, facts, checks).identity();
+        }
+        case Startup.Ended ended ->
+            BootFault.ofScratch(ended.log())
+                .ifPresentOrElse(
+                    line -> checks.error(BuiltInCheck.BOOTS, "the scratch could not: " + line),
+                    () -> checks.fail(BuiltInCheck.BOOTS, "it ended: " + tail(ended.log())));
+        case Startup.TimedOut late ->
+            checks.error(
+                BuiltInCheck.BOOTS,
+                "not up within " + BOOT_PATIENCE + ", last heard: " + tail(late.log()));
+      }
+    } catch (LifeboatException e) {
+      checks.broken(BuiltInCheck.BOOTS, e);
+    }
+    return false;
+  }
+
+  /**
+   * The plan's own checks run whenever there is a server to ask, whatever level the plan wants: an
+   * operator who wrote one down wants it answered.
+   */
+  private Optional<Instant> ask(ClusterChecks cluster, PostgresScratch scratch) {
+    Optional<Instant> canary = Optional.empty();
+    if (request.reaches(ProofLevel.L5)) {
+      course.progress().checkCancelled();
+      cluster.structure();
+    }
+    if (request.reaches(ProofLevel.L6)) {
+      canary = cluster.canary(request.level().isPresent());
+    }
+    PlanChecks own = new PlanChecks(scratch, facts.contents().database(), checks);
+    for (PlanConfig.Check check : request.checks()) {
+      course.progress().checkCancelled();
+      own.run(check);
+    }
+    return canary;
+  }
+
+  private static String head(List<String> problems) {
+    String more =
+        problems.size() > MOST_PROBLEMS
+            ? " and " + (problems.size() - MOST_PROBLEMS) + " more"
+            : "";
+    return String.join("; ", problems.subList(0, Math.min(MOST_PROBLEMS, problems.size()))) + more;
+  }
+
+  private static String tail(List<String> log) {
+    return String.join(" | ", log.subList(Math.max(0, log.size() - MOST_PROBLEMS), log.size()));
+  }
+}
