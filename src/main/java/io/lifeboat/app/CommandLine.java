@@ -37,7 +37,8 @@ final class CommandLine {
           new SnapshotsCommand(),
           new RestoreCommand(),
           new DrillCommand(),
-          new VerifyCommand());
+          new VerifyCommand(),
+          new EvidenceCommand());
 
   CommandLine(
       PrintStream out, PrintStream err, Map<String, String> environment, AtomicBoolean cancelled) {

@@ -44,7 +44,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     this.repositories = new OpenRepositories(installation, random, clock);
     this.clock = clock;
     this.backups = new BackupEngine(new SnapshotIds(clock, random), clock);
-    this.drills = new PlanDrills(installation, repositories, clock, random);
+    this.drills = new PlanDrills(installation, repositories, clock);
   }
 
   @Override
@@ -206,6 +206,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public void close() {
+    drills.close();
     repositories.close();
   }
 }
