@@ -12,9 +12,6 @@ public interface Capabilities extends AutoCloseable {
   /** Backups, restores, drills. */
   Engines engines();
 
-  /** The rest. */
-  Administration administration();
-
   /**
    * What a service does at its start, before it accepts work: sweeps scratch that a killed one
    * left.

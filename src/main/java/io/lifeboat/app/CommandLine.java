@@ -32,6 +32,7 @@ final class CommandLine {
       List.of(
           new InitCommand(),
           new KeygenCommand(),
+          new ServerCommand(),
           new CheckCommand(),
           new BackupCommand(),
           new SnapshotsCommand(),

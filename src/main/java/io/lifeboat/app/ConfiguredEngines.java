@@ -5,6 +5,7 @@ import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
@@ -202,6 +203,14 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
         ErrorCode.SNAPSHOT_UNKNOWN,
         "There is no " + what,
         "`lifeboat snapshots` lists what there is.");
+  }
+
+  OpenRepositories repositories() {
+    return repositories;
+  }
+
+  ScratchFactory scratches() {
+    return drills.scratches();
   }
 
   @Override

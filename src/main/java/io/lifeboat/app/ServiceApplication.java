@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.dropwizard.configuration.ConfigurationFactory;
 import io.dropwizard.configuration.ConfigurationSourceProvider;
 import io.dropwizard.core.Application;
+import io.dropwizard.core.cli.Cli;
+import io.dropwizard.core.cli.ServerCommand;
 import io.dropwizard.core.server.AbstractServerFactory;
 import io.dropwizard.core.setup.Bootstrap;
 import io.dropwizard.core.setup.Environment;
@@ -16,7 +18,9 @@ import io.lifeboat.telemetry.Metrics;
 import io.lifeboat.telemetry.MetricsServlet;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import net.sourceforge.argparse4j.inf.Namespace;
 import org.eclipse.jetty.server.Server;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +35,7 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
   private final CapabilitiesFactory factory;
   private final Map<String, String> variables;
   private final Consumer<String> announcements;
+  private Optional<Throwable> fatal = Optional.empty();
 
   /**
    * A service that is not started yet.
@@ -43,6 +48,37 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
     this.factory = factory;
     this.variables = Map.copyOf(variables);
     this.announcements = announcements;
+  }
+
+  /**
+   * Starts it; it stops when the JVM does.
+   *
+   * @return why it could not start, if it could not
+   */
+  Optional<Throwable> start(Path configuration) {
+    try {
+      run("server", configuration.toString());
+    } catch (Exception e) {
+      return Optional.of(e);
+    }
+    return fatal;
+  }
+
+  /** The framework's own command, which leaves it to the caller to tell of a failure. */
+  @Override
+  protected void addDefaultCommands(Bootstrap<LifeboatConfiguration> bootstrap) {
+    bootstrap.addCommand(
+        new ServerCommand<>(this) {
+          @Override
+          public void onError(Cli cli, Namespace namespace, Throwable problem) {
+            // Cli answers with it, and start() with that.
+          }
+        });
+  }
+
+  @Override
+  protected void onFatalError(Throwable problem) {
+    fatal = Optional.of(problem);
   }
 
   @Override
