@@ -26,7 +26,8 @@ final class EngineCapabilities implements Capabilities {
   EngineCapabilities(Installation installation) {
     this.engines = new ConfiguredEngines(installation, new SecureRandom(), Clock.systemUTC());
     this.janitor = engines.scratches().janitor();
-    // Fixed delays, and nothing may escape: an executor drops a task that throws, and scratch would pile up unseen.
+    // Fixed delays, and nothing may escape: an executor drops a task that throws, and scratch would
+    // pile up unseen.
     var unused = sweeps.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.MINUTES);
   }
 

@@ -24,7 +24,8 @@ final class EvidenceCommand implements Command {
 
   @Override
   public String help() {
-    return "verify FILE: hold evidence against its signature, offline; show DRILL: print it; key: print the public keys";
+    return "verify FILE: hold evidence against its signature, offline; show DRILL: print it; key:"
+        + " print the public keys";
   }
 
   @Override
@@ -114,11 +115,10 @@ final class EvidenceCommand implements Command {
   private static String subject(Session session, String what) {
     return session
         .optional("subject")
-        .orElseThrow(
-            () ->
-                new PermanentException(
-                    ErrorCode.USAGE_INVALID,
-                    "`evidence " + session.text("action") + "` needs " + what,
-                    "Give it as the last argument."));
+        .orElseThrow(() ->
+            new PermanentException(
+                ErrorCode.USAGE_INVALID,
+                "`evidence " + session.text("action") + "` needs " + what,
+                "Give it as the last argument."));
   }
 }

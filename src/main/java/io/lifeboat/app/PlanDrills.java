@@ -18,7 +18,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Runs drills by what plans say, or by what can be said without a plan when there is only a bucket and a kit. */
+/**
+ * Runs drills by what plans say, or by what can be said without a plan when there is only a bucket
+ * and a kit.
+ */
 final class PlanDrills implements AutoCloseable {
   private final Installation installation;
   private final OpenRepositories repositories;
@@ -31,8 +34,7 @@ final class PlanDrills implements AutoCloseable {
     this.repositories = repositories;
     this.clock = clock;
     this.scratches =
-        new ScratchFactory(
-            installation.workFolder().resolve("scratch"), FolderTarget::new, clock);
+        new ScratchFactory(installation.workFolder().resolve("scratch"), FolderTarget::new, clock);
     this.engine = new DrillEngine(scratches, clock);
   }
 
@@ -55,7 +57,12 @@ final class PlanDrills implements AutoCloseable {
   /** A plan that asks for nothing but what every snapshot must hold. */
   private static PlanConfig bare(SnapshotInfo snapshot) {
     return new PlanConfig(
-        snapshot.source(), "", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        snapshot.source(),
+        "",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Scratch of this installation: its janitor and its count. */

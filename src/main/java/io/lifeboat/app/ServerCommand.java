@@ -52,11 +52,15 @@ final class ServerCommand implements Command {
     return new PermanentException(
         ErrorCode.SERVICE_NOT_STARTED,
         "The service could not start: " + deepest.getMessage(),
-        "Most often another process has the port: change `server` in the configuration, or stop the other one.",
+        "Most often another process has the port: change `server` in the configuration, or stop the"
+            + " other one.",
         cause);
   }
 
-  /** The service has threads of its own and stops by the JVM's shutdown hooks; this one only waits for that. */
+  /**
+   * The service has threads of its own and stops by the JVM's shutdown hooks; this one only waits
+   * for that.
+   */
   private static void awaitStop() {
     try {
       new CountDownLatch(1).await();
