@@ -29,7 +29,7 @@ final class ErrorMappers {
   }
 
   /** Knows which path was asked for. */
-  private abstract static class Mapper {
+  abstract static class Mapper {
     @Context private @Nullable UriInfo request;
 
     String path() {

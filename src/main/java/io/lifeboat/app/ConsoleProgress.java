@@ -5,6 +5,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Shows a run on standard error. Thread-safe. */
@@ -81,7 +82,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   private void draw(long now) {
     double rate = bytes / Math.max(1e-3, (now - started) / 1e9);
-    var line = new StringBuilder("\r\u001b[K").append(String.format("%-10s ", phase));
+    var line = new StringBuilder("\r\u001b[K").append(String.format(Locale.ROOT, "%-10s ", phase));
     if (expectedBytes > 0) {
       int done = (int) Math.min(BAR_WIDTH, bytes * BAR_WIDTH / expectedBytes);
       line.append('[')

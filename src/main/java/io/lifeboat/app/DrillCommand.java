@@ -5,6 +5,7 @@ import io.lifeboat.drill.DrillResult;
 import io.lifeboat.operation.Engines;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import net.sourceforge.argparse4j.inf.Subparser;
 
@@ -82,7 +83,12 @@ final class DrillCommand implements Command {
         .forEach(check ->
             output.line(
                 String.format(
-                    "%-7s %s %-8s %s", check.result(), check.level(), check.id(), check.detail())));
+                    Locale.ROOT,
+                    "%-7s %s %-8s %s",
+                    check.result(),
+                    check.level(),
+                    check.id(),
+                    check.detail())));
     List<String> measured =
         List.of(
             "Drill " + result.drill() + " of snapshot " + result.snapshot(),

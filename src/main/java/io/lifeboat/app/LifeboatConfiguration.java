@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The service's configuration: the web framework's keys in the framework's shape, and Lifeboat's
  * {@link Settings}.
  */
-public class LifeboatConfiguration extends Configuration {
+public final class LifeboatConfiguration extends Configuration {
   static final int APPLICATION_PORT = 8420;
   static final int ADMIN_PORT = 8421;
 

@@ -102,9 +102,13 @@ public final class FileTreeSource {
   private static void requireReadable(Path path) {
     try {
       if (Files.isDirectory(path)) {
-        Files.newDirectoryStream(path).close();
+        try (var _ = Files.newDirectoryStream(path)) {
+          return;
+        }
       } else if (Files.isRegularFile(path) || Files.notExists(path)) {
-        Files.newByteChannel(path).close();
+        try (var _ = Files.newByteChannel(path)) {
+          return;
+        }
       } else {
         throw new FileSystemException(path.toString(), null, "it is neither a folder nor a file");
       }

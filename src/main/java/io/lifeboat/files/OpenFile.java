@@ -89,8 +89,9 @@ public final class OpenFile implements AutoCloseable {
   /** Reads so many bytes, or up to the file's end. */
   private int fill(byte[] block, int wantedBytes) throws IOException {
     var buffer = ByteBuffer.wrap(block, 0, wantedBytes);
-    while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-      continue;
+    int readBytes = 0;
+    while (buffer.hasRemaining() && readBytes >= 0) {
+      readBytes = channel.read(buffer);
     }
     return buffer.position();
   }

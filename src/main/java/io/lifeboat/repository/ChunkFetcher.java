@@ -49,6 +49,8 @@ final class ChunkFetcher implements AutoCloseable {
 
   /** A stretch of a pack that is read at once. */
   private record Run(PackIndexReader.OpenedPack pack, long startBytes, int lengthBytes) {
+    // Two openings of one pack are two runs: each brings its own bytes.
+    @SuppressWarnings("ReferenceEquality")
     @Override
     public boolean equals(Object other) {
       return other instanceof Run that && pack == that.pack && startBytes == that.startBytes;

@@ -2,13 +2,9 @@ package io.lifeboat.repository;
 
 import java.util.List;
 
-/**
- * The contents of a file or the listing of a directory, in order.
- *
- * @param sizeBytes the sum of the extents' lengths, told apart so that a reader need not walk them
- */
+/** The contents of a file or the listing of a directory, in order. */
 public sealed interface Content {
-  /** Total length. */
+  /** The sum of the extents' lengths, told apart so that a reader need not walk them. */
   long sizeBytes();
 
   /** The extents themselves. */

@@ -92,14 +92,17 @@ final class SharedChunks {
         parts.add(span);
       }
     }
-    CompletableFuture.allOf(parts.stream().map(Span::chunk).toArray(CompletableFuture<?>[]::new))
-        .whenComplete((done, problem) -> {
-          if (problem == null) {
-            file.answer().complete(new StoredContent(content(file, parts), file.sha256()));
-          } else {
-            file.answer().completeExceptionally(problem);
-          }
-        });
+    var _ =
+        CompletableFuture.allOf(
+                parts.stream().map(Span::chunk).toArray(CompletableFuture<?>[]::new))
+            .thenApply(done -> new StoredContent(content(file, parts), file.sha256()))
+            .whenComplete((stored, problem) -> {
+              if (problem == null) {
+                file.answer().complete(stored);
+              } else {
+                file.answer().completeExceptionally(problem);
+              }
+            });
   }
 
   private static Content content(Waiting file, List<Span> parts) {

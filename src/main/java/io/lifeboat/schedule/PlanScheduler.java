@@ -202,7 +202,7 @@ public final class PlanScheduler implements AutoCloseable {
             .forJob(key)
             .usingJobData(DUE_MS, Long.toString(due.toEpochMilli()))
             .usingJobData(RULE, schedule.rule())
-            .startAt(new Date(System.currentTimeMillis() + waitMs))
+            .startAt(Date.from(Clock.systemUTC().instant().plusMillis(waitMs)))
             .withSchedule(
                 SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionFireNow())
             .build();
