@@ -2,12 +2,10 @@ package io.lifeboat.api;
 
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
-import io.lifeboat.error.Runbook;
 import io.lifeboat.error.TransientException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * An error as RFC 9457 has it, with Lifeboat's code, what to do next and whether to try again.
@@ -15,7 +13,7 @@ import java.util.Optional;
  * @param type a URN that stands for the code
  * @param instance the path that was asked for
  * @param suggestion the next step, as a sentence
- * @param runbook where to read on, if there is a runbook for it
+ * @param runbook where to read on, in the distribution's folder
  */
 record Problem(
     String type,
@@ -25,7 +23,7 @@ record Problem(
     String instance,
     String code,
     String suggestion,
-    Optional<String> runbook,
+    String runbook,
     boolean retryable) {
   static final String MEDIA_TYPE = "application/problem+json";
 
@@ -48,7 +46,7 @@ record Problem(
         instance,
         code.name(),
         suggestion,
-        Runbook.of(code),
+        code.runbook(),
         retryable);
   }
 
@@ -71,7 +69,7 @@ record Problem(
   private static int status(ErrorCode code) {
     return switch (code) {
       case UNAUTHENTICATED -> 401;
-      case RESOURCE_UNKNOWN, OPERATION_UNKNOWN, DRILL_UNKNOWN -> 404;
+      case RESOURCE_UNKNOWN, OPERATION_UNKNOWN, EVIDENCE_UNKNOWN -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
       case PLAN_UNKNOWN, SOURCE_UNKNOWN, SNAPSHOT_UNKNOWN, PATH_UNKNOWN, IDEMPOTENCY_KEY_REUSED ->

@@ -2,15 +2,20 @@ package io.lifeboat.app;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.server.DefaultServerFactory;
 import io.dropwizard.jetty.HttpConnectorFactory;
+import io.dropwizard.logging.common.DefaultLoggingFactory;
 import io.lifeboat.config.ConfigurationFile;
 import io.lifeboat.config.Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +25,16 @@ import org.jspecify.annotations.Nullable;
 public final class LifeboatConfiguration extends Configuration {
   static final int APPLICATION_PORT = 8420;
   static final int ADMIN_PORT = 8421;
+
+  /** Libraries whose every step at a start is of no use to an operator. */
+  private static final Map<String, JsonNode> QUIET =
+      Stream.of(
+              "org.eclipse.jetty",
+              "org.flywaydb",
+              "org.quartz",
+              "io.dropwizard.core",
+              "io.dropwizard.jersey")
+          .collect(Collectors.toMap(name -> name, name -> TextNode.valueOf("WARN")));
 
   private @Nullable Settings settings;
   private @Nullable Path file;
@@ -33,6 +48,9 @@ public final class LifeboatConfiguration extends Configuration {
     server.setApplicationConnectors(List.of(loopback(APPLICATION_PORT)));
     server.setAdminConnectors(List.of(loopback(ADMIN_PORT)));
     setServerFactory(server);
+    var logging = new DefaultLoggingFactory();
+    logging.setLoggers(QUIET);
+    setLoggingFactory(logging);
   }
 
   /**

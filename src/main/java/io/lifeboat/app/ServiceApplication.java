@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -104,6 +105,11 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
 
   @Override
   public void run(LifeboatConfiguration configuration, Environment environment) {
+    // What it logs is answered as well, and told by whoever started this.
+    if (LoggerFactory.getLogger(ServerCommand.class)
+        instanceof ch.qos.logback.classic.Logger framework) {
+      framework.setLevel(Level.OFF);
+    }
     var wiring = Wiring.service(configuration, factory);
     environment.lifecycle().manage(new Running(wiring));
     speakPlainJson(environment);

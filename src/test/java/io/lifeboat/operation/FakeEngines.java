@@ -84,7 +84,7 @@ public final class FakeEngines implements Engines {
   public byte[] evidence(String drill) {
     if (drill.equals("dr_unknown")) {
       throw new PermanentException(
-          ErrorCode.DRILL_UNKNOWN, "There is no drill " + drill, "Look at the list.");
+          ErrorCode.EVIDENCE_UNKNOWN, "There is no drill " + drill, "Look at the list.");
     }
     return ("{\"drill\":\"" + drill + "\"}").getBytes(StandardCharsets.UTF_8);
   }
