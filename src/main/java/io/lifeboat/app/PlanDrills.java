@@ -12,7 +12,6 @@ import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
-import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.restore.FolderTarget;
 import java.time.Clock;
 import java.time.Instant;
@@ -44,14 +43,13 @@ final class PlanDrills implements AutoCloseable {
     PlanConfig plan = installation.plans().getOrDefault(order.plan(), bare(snapshot));
     DrillRequest request =
         DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch());
-    try (SnapshotReader reader = repository.read(snapshot.id())) {
-      return engine.run(
-          request,
-          reader,
-          repositories.keyring().signer(),
-          new Locker(repository.evidence(), snapshot.source()),
-          progress);
-    }
+    return engine.run(
+        request,
+        snapshot,
+        () -> repository.read(snapshot.id()),
+        repositories.keyring().signer(),
+        new Locker(repository.evidence(), snapshot.source()),
+        progress);
   }
 
   /** A plan that asks for nothing but what every snapshot must hold. */

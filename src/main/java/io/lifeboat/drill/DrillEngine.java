@@ -44,25 +44,31 @@ public final class DrillEngine {
     this.clock = clock;
   }
 
+  /** How the snapshot is opened: what goes wrong there is a finding too. */
+  public interface Opening {
+    /** Opens it; the engine closes it. */
+    SnapshotReader open();
+  }
+
   /**
    * Runs a drill.
    *
-   * @param snapshot stays open
+   * @param info the snapshot that is to be proven
    * @param signer signs the evidence
-   * @throws LifeboatException {@code CANCELLED}, or whatever the evidence could not be kept for;
-   *     everything else is part of the result
+   * @throws LifeboatException {@code CANCELLED}; a missing key or another mistake of the caller; or
+   *     whatever the evidence could not be kept for; everything else is part of the result
    */
   public DrillResult run(
       DrillRequest request,
-      SnapshotReader snapshot,
+      SnapshotInfo info,
+      Opening opening,
       SigningKey signer,
       EvidenceStore store,
       Progress progress) {
-    SnapshotInfo info = snapshot.root().info();
     LOG.info(
         "drill started drill={} plan={} snapshot={}", request.drill(), request.plan(), info.id());
     Course course = new Course(new CheckLog(progress), new Phases(clock, progress), progress);
-    Finding finding = prove(request, snapshot, course);
+    Finding finding = openAndProve(request, opening, course);
     DrillOutcome outcome = DrillOutcome.of(request, info, course, finding, clock.instant());
     progress.phase("evidence");
     String document = new EvidenceRecord(request, info, outcome, store.previous()).toJson();
@@ -86,6 +92,22 @@ public final class DrillEngine {
         result.rto().toMillis(),
         name);
     return result;
+  }
+
+  private Finding openAndProve(DrillRequest request, Opening opening, Course course) {
+    SnapshotReader snapshot;
+    try {
+      snapshot = opening.open();
+    } catch (LifeboatException e) {
+      if (e.code().kind() == ErrorCode.Kind.USAGE) {
+        throw e;
+      }
+      course.checks().broken(BuiltInCheck.OBJECTS, e);
+      return nothing();
+    }
+    try (snapshot) {
+      return prove(request, snapshot, course);
+    }
   }
 
   private Finding prove(DrillRequest request, SnapshotReader snapshot, Course course) {
