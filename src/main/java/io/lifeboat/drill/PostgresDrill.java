@@ -1,6 +1,7 @@
 package io.lifeboat.drill;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.drill.scratch.ManifestFinding;
 import io.lifeboat.drill.scratch.PostgresScratch;
 import io.lifeboat.drill.scratch.ScratchFactory;
@@ -38,10 +39,17 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
     return scratches.postgres(
         new ScratchRequest(
             request.drill(),
-            request.scratch().orElseGet(scratches::preferredKind),
+            request.scratch().orElseGet(() -> unsaid(scratches)),
             request.image(),
             request.programs(),
             facts));
+  }
+
+  /** A plan that names programs and no image has chosen already. */
+  private ScratchKind unsaid(ScratchFactory scratches) {
+    return request.programs().isPresent() && request.image().isEmpty()
+        ? ScratchKind.process
+        : scratches.preferredKind();
   }
 
   @Override
@@ -84,7 +92,7 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
           return new ClusterChecks(scratch, facts, checks).identity();
         }
         case Startup.Ended ended ->
-            BootFault.ofScratch(ended.log())
+            BootFault.ofScratch(ended)
                 .ifPresentOrElse(
                     line -> checks.error(BuiltInCheck.BOOTS, "the scratch could not: " + line),
                     () -> checks.fail(BuiltInCheck.BOOTS, "it ended: " + tail(ended.log())));

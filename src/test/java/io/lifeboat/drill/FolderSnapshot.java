@@ -21,12 +21,13 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A snapshot that is a plain folder: for tests of what comes after reading. */
@@ -35,8 +36,8 @@ public final class FolderSnapshot implements SnapshotReader {
 
   private final Path folder;
   private final SnapshotRoot root;
-  private final Map<Content, Path> places = new HashMap<>();
-  private int next;
+  private final Map<Content, Path> places = new ConcurrentHashMap<>();
+  private final AtomicInteger next = new AtomicInteger();
 
   public FolderSnapshot(String id, String sourceType, String facts, Path folder)
       throws IOException {
@@ -117,7 +118,7 @@ public final class FolderSnapshot implements SnapshotReader {
 
   /** Contents are told apart by a number in place of an extent. */
   private Content content(Path path, long sizeBytes) {
-    Content content = new Content.Indirect(sizeBytes, new Content.Inline(++next, List.of()));
+    Content content = new Content.Indirect(sizeBytes, new Content.Inline(next.incrementAndGet(), List.of()));
     places.put(content, path);
     return content;
   }

@@ -3,6 +3,7 @@ package io.lifeboat.drill.scratch;
 import io.lifeboat.error.LifeboatException;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Janitor {
   private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
+
+  /** Longer than any scratch lives: until then a container may turn up whose owner is dead. */
+  private static final Duration MEMORY = Duration.ofDays(3);
 
   private final Ledger ledger;
   private final Owner owner;
@@ -61,6 +65,7 @@ public final class Janitor {
       }
     }
     sweepContainers(known, now, removed, left);
+    attempt("owners", new ArrayList<>(), left, () -> owner.forgetDeadBefore(now.minus(MEMORY)));
     leaked = left.size();
     if (!removed.isEmpty() || !left.isEmpty()) {
       LOG.info("scratch swept removed={} left={}", removed, left);

@@ -5,9 +5,11 @@ import io.lifeboat.error.PermanentException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -76,6 +78,24 @@ final class Owner implements AutoCloseable {
     }
   }
 
+  /** Deletes the files of owners that died before this instant. */
+  void forgetDeadBefore(Instant instant) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (isDead(String.valueOf(file.getFileName()))
+            && Files.getLastModifiedTime(file).toInstant().isBefore(instant)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new PermanentException(
+          ErrorCode.IO_FAILED,
+          "Cannot tidy up " + folder + ": " + e.getMessage(),
+          "Let the work folder be writable.",
+          e);
+    }
+  }
+
   /** Ends the ownership; what is still in the ledger then counts as left behind. */
   @Override
   public void close() {
@@ -93,7 +113,7 @@ final class Owner implements AutoCloseable {
   /** Starts every token of this process, and of no other one. */
   private static String ourPrefix() {
     ProcessHandle us = ProcessHandle.current();
-    long start = us.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+    long start = us.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     return us.pid() + "-" + start + "-";
   }
 }
