@@ -1,5 +1,6 @@
 package io.lifeboat.drill;
 
+import io.lifeboat.drill.scratch.Startup;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,13 +25,21 @@ final class BootFault {
           "database files are incompatible with server",
           "Permission denied",
           "unrecognized configuration parameter",
-          "Too many open files");
+          "Too many open files",
+          "was terminated by signal 9",
+          "was terminated by signal 7",
+          "shutdown request");
+
+  private static final int KILLED = 128;
 
   private BootFault() {}
 
-  /** The line that shows a fault of the scratch. */
-  static Optional<String> ofScratch(List<String> log) {
-    return log.stream()
+  /** What shows a fault of the scratch. */
+  static Optional<String> ofScratch(Startup.Ended ended) {
+    if (ended.status() > KILLED) {
+      return Optional.of("the server was killed by signal " + (ended.status() - KILLED));
+    }
+    return ended.log().stream()
         .filter(line -> OF_THE_SCRATCH.stream().anyMatch(line::contains))
         .findFirst();
   }

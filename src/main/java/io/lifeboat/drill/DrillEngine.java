@@ -70,6 +70,12 @@ public final class DrillEngine {
     Course course = new Course(new CheckLog(progress), new Phases(clock, progress), progress);
     Finding finding = openAndProve(request, opening, course);
     DrillOutcome outcome = DrillOutcome.of(request, info, course, finding, clock.instant());
+    if (scratches.isClosing()) {
+      throw new PermanentException(
+          ErrorCode.CANCELLED,
+          "The drill lost its scratch because this process is ending",
+          "Start it again.");
+    }
     progress.phase("evidence");
     String document = new EvidenceRecord(request, info, outcome, store.previous()).toJson();
     byte[] signed = EvidenceRecord.sign(document, signer);

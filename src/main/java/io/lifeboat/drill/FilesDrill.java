@@ -31,7 +31,7 @@ final class FilesDrill implements ScratchDrill<FolderScratch> {
 
   @Override
   public Optional<Instant> prove(FolderScratch scratch) {
-    course.phases().enter("restore");
+    course.phases().enterUnannounced("restore");
     if (!RestoreStep.run(snapshot, scratch.target(), checks, course.progress())) {
       return Optional.empty();
     }

@@ -23,9 +23,14 @@ final class Phases {
 
   /** Ends the phase before and enters this one. */
   void enter(String next) {
+    enterUnannounced(next);
+    progress.phase(next);
+  }
+
+  /** The same for a phase that somebody else announces. */
+  void enterUnannounced(String next) {
     leave();
     name = next;
-    progress.phase(next);
   }
 
   void leave() {

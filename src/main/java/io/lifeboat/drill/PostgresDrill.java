@@ -54,7 +54,7 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
 
   @Override
   public Optional<Instant> prove(PostgresScratch scratch) {
-    course.phases().enter("restore");
+    course.phases().enterUnannounced("restore");
     if (!RestoreStep.run(snapshot, scratch.target(), checks, course.progress())) {
       return Optional.empty();
     }

@@ -146,7 +146,8 @@ class DockerDrillTest {
   @Test
   @Order(3)
   void aDamagedIndexIsFoundByTheManifest() throws Exception {
-    try (var file = new RandomAccessFile(backup.resolve("data").resolve(indexFile).toFile(), "rw")) {
+    try (var file =
+        new RandomAccessFile(backup.resolve("data").resolve(indexFile).toFile(), "rw")) {
       file.seek(8192 * 3 + 100);
       file.write(file.read() ^ 0x55);
     }
@@ -159,7 +160,6 @@ class DockerDrillTest {
   }
 
   private static Map<String, Verdict> results(DrillResult result) {
-    return result.checks().stream()
-        .collect(Collectors.toMap(CheckResult::id, CheckResult::result));
+    return result.checks().stream().collect(Collectors.toMap(CheckResult::id, CheckResult::result));
   }
 }

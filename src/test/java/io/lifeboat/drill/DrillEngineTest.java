@@ -178,13 +178,17 @@ class DrillEngineTest {
   @Test
   void assertionsThatMissFailAndThoseThatMakeNoSenseAreErrors() throws Exception {
     DrillResult missed =
-        drill(backup, request(Optional.empty(), check("APP-1", "select count(*) from orders", "> 20000")));
+        drill(
+            backup,
+            request(Optional.empty(), check("APP-1", "select count(*) from orders", "> 20000")));
     assertThat(missed.verdict()).isEqualTo(Verdict.FAIL);
     assertThat(missed.level()).contains(ProofLevel.L6);
     assertThat(missed.checks().getLast().detail()).isEqualTo("expected > 20000, found 20000");
 
     DrillResult absent =
-        drill(backup, request(Optional.empty(), check("APP-1", "select count(*) from invoices", "> 0")));
+        drill(
+            backup,
+            request(Optional.empty(), check("APP-1", "select count(*) from invoices", "> 0")));
     assertThat(absent.verdict()).isEqualTo(Verdict.FAIL);
 
     DrillResult senseless =
@@ -217,18 +221,20 @@ class DrillEngineTest {
         facts.with(
             facts
                 .canary()
-                .map(
-                    row ->
-                        new io.lifeboat.postgres.CanaryRow(
-                            row.id(), "b2", row.database(), row.writtenAt(), row.lsn())));
+                .map(row ->
+                    new io.lifeboat.postgres.CanaryRow(
+                        row.id(), "b2", row.database(), row.writtenAt(), row.lsn())));
     DrillResult missing =
         drill(
-            new FolderSnapshot("b1", "postgres", other.toJson(), backup), request(Optional.empty()));
+            new FolderSnapshot("b1", "postgres", other.toJson(), backup),
+            request(Optional.empty()));
     assertThat(results(missing)).containsEntry("CAN-1", Verdict.FAIL);
 
     String none = facts.with(Optional.empty()).toJson();
     DrillResult wanted =
-        drill(new FolderSnapshot("b1", "postgres", none, backup), request(Optional.of(ProofLevel.L6)));
+        drill(
+            new FolderSnapshot("b1", "postgres", none, backup),
+            request(Optional.of(ProofLevel.L6)));
     assertThat(wanted.verdict()).isEqualTo(Verdict.SKIPPED);
     assertThat(wanted.level()).contains(ProofLevel.L5);
     DrillResult unwanted =
@@ -333,8 +339,7 @@ class DrillEngineTest {
   }
 
   private static Map<String, Verdict> results(DrillResult result) {
-    return result.checks().stream()
-        .collect(Collectors.toMap(CheckResult::id, CheckResult::result));
+    return result.checks().stream().collect(Collectors.toMap(CheckResult::id, CheckResult::result));
   }
 
   private Path copyOfBackup() throws IOException {
@@ -366,14 +371,13 @@ class DrillEngineTest {
     return Stream.of("scratch", "ledger")
         .map(work::resolve)
         .filter(Files::exists)
-        .flatMap(
-            folder -> {
-              try (Stream<Path> entries = Files.list(folder)) {
-                return entries.toList().stream();
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-              }
-            })
+        .flatMap(folder -> {
+          try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList().stream();
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        })
         .toList();
   }
 }

@@ -118,7 +118,8 @@ public final class FolderSnapshot implements SnapshotReader {
 
   /** Contents are told apart by a number in place of an extent. */
   private Content content(Path path, long sizeBytes) {
-    Content content = new Content.Indirect(sizeBytes, new Content.Inline(next.incrementAndGet(), List.of()));
+    Content content =
+        new Content.Indirect(sizeBytes, new Content.Inline(next.incrementAndGet(), List.of()));
     places.put(content, path);
     return content;
   }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /** What scratch containers need of a Docker engine. Thread-safe. */
@@ -169,7 +170,7 @@ final class DockerEngine {
     }
   }
 
-  /** Starts a program and leaves it running; its id tells {@link #isRunning} of it. */
+  /** Starts a program and leaves it running; its id is for {@link #statusOf}. */
   String launch(String container, List<String> command) {
     try {
       String id = prepare(container, command);
@@ -189,8 +190,16 @@ final class DockerEngine {
     }
   }
 
-  boolean isRunning(String launched) {
-    return Optional.ofNullable(client.inspectExecCmd(launched).exec().isRunning()).orElse(false);
+  /** The exit status of what was launched; empty as long as it runs. */
+  OptionalInt statusOf(String launched) {
+    try {
+      Optional<Long> status =
+          Optional.ofNullable(client.inspectExecCmd(launched).exec().getExitCodeLong());
+      return status.isPresent() ? OptionalInt.of(status.get().intValue()) : OptionalInt.empty();
+    } catch (RuntimeException e) {
+      throw unavailable(
+          "The scratch container has gone", "Look who removed it, and at the engine's log.", e);
+    }
   }
 
   private String prepare(String container, List<String> command) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -134,8 +135,9 @@ public final class DockerScratch implements PostgresScratch {
           questions.query("template1", "select 1", Access.READ_ONLY, patience))) {
         return new Startup.Ready();
       }
-      if (!engine.isRunning(server)) {
-        return new Startup.Ended(logTail());
+      OptionalInt status = engine.statusOf(server);
+      if (status.isPresent()) {
+        return new Startup.Ended(status.getAsInt(), logTail());
       }
       pause();
     }

@@ -131,7 +131,7 @@ public final class ProcessScratch implements PostgresScratch {
         return new Startup.Ready();
       }
       if (endedWithin(process, Duration.ofMillis(100))) {
-        return new Startup.Ended(logTail());
+        return new Startup.Ended(process.exitValue(), logTail());
       }
     }
     return new Startup.TimedOut(logTail());

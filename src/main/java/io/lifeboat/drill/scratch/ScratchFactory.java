@@ -18,12 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes scratches under one work folder, each recorded before it exists. Thread-safe; drills run
  * side by side, and so do processes that share the work folder.
  */
 public final class ScratchFactory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ScratchFactory.class);
   private static final Duration DEFAULT_LIFE = Duration.ofHours(24);
   private static final int LONGEST_SOCKET_FOLDER = 80; // of 107 bytes, with the socket's name
 
@@ -35,6 +38,8 @@ public final class ScratchFactory implements AutoCloseable {
   private final Ledger ledger;
   private final DockerConnection docker = new DockerConnection();
   private final Removal removal;
+  private final Thread lastResort = new Thread(this::abandon, "scratch-removal");
+  private volatile boolean closing;
 
   /**
    * Takes a work folder into use.
@@ -65,6 +70,29 @@ public final class ScratchFactory implements AutoCloseable {
     this.ledger = new Ledger(this.work.resolve("ledger"));
     this.owner = Owner.enter(this.work.resolve("owners"));
     this.removal = new Removal(ledger, docker);
+    Runtime.getRuntime().addShutdownHook(lastResort);
+  }
+
+  /**
+   * Whether this process is ending and takes its scratches away from drills that still run: what
+   * those see from then on says nothing about a backup.
+   */
+  public boolean isClosing() {
+    return closing;
+  }
+
+  /** A process that is told to end does not leave its scratches to the next one's janitor. */
+  private void abandon() {
+    closing = true;
+    for (LedgerEntry entry : ledger.entries()) {
+      if (entry.owner().equals(owner.token())) {
+        try {
+          removal.remove(entry);
+        } catch (LifeboatException e) {
+          LOG.warn("scratch left to the janitor scratch={} reason={}", entry.id(), e.getMessage());
+        }
+      }
+    }
   }
 
   /** Sweeps what ended processes left behind. */
@@ -174,6 +202,10 @@ public final class ScratchFactory implements AutoCloseable {
             containers,
             folders.stream().map(Path::toString).toList(),
             expiry().toString());
+    if (closing) {
+      throw new PermanentException(
+          ErrorCode.CANCELLED, "This process is ending", "Start the drill again.");
+    }
     ledger.record(entry);
     return new ScratchLease(entry, removal);
   }
@@ -256,10 +288,19 @@ public final class ScratchFactory implements AutoCloseable {
         e);
   }
 
-  /** Lets go of the work folder: what is still recorded then counts as left behind. */
+  /** Removes what is still there and lets go of the work folder. */
   @Override
   public void close() {
+    if (closing) {
+      return;
+    }
+    abandon();
     owner.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(lastResort);
+    } catch (IllegalStateException e) {
+      LOG.debug("the process is ending, and its hooks run");
+    }
   }
 
   private interface Making<T> {

@@ -10,9 +10,10 @@ public sealed interface Startup {
   /**
    * It ended by itself.
    *
+   * @param status its exit status; 128 and a signal's number if it was killed
    * @param log the last lines it wrote
    */
-  record Ended(List<String> log) implements Startup {
+  record Ended(int status, List<String> log) implements Startup {
     /** Copies the log. */
     public Ended {
       log = List.copyOf(log);

@@ -39,8 +39,7 @@ final class DrillChild {
     PostgresScratch scratch = factory.postgres(request);
     say("allocated");
     try (RestoreTarget target = scratch.target()) {
-      new RestoreEngine()
-          .restore(snapshot, RestoreSelection.everything(), target, Progress.none());
+      new RestoreEngine().restore(snapshot, RestoreSelection.everything(), target, Progress.none());
     }
     say("restored");
     scratch.start(Duration.ofMinutes(2), Progress.none());

@@ -84,9 +84,12 @@ class KilledDockerDrillTest {
         unknown,
         DockerScratchTest.IMAGE,
         Map.of(
-            DockerEngine.LABEL, unknown,
-            DockerEngine.OWNER_LABEL, "1-2-somebody-elsewhere",
-            DockerEngine.EXPIRES_LABEL, later.toString()),
+            DockerEngine.LABEL,
+            unknown,
+            DockerEngine.OWNER_LABEL,
+            "1-2-somebody-elsewhere",
+            DockerEngine.EXPIRES_LABEL,
+            later.toString()),
         Duration.ofMinutes(5));
     try (ScratchFactory ours = factory()) {
       List<String> before = oursIn(ENGINE.labelled());

@@ -80,6 +80,16 @@ class KilledDrillTest {
   }
 
   @Test
+  void aProcessThatIsToldToEndTakesItsScratchWithIt() throws Exception {
+    Process child = child("booted");
+    child.destroy();
+    child.waitFor();
+    assertThat(entriesOf("scratch")).isEmpty();
+    assertThat(entriesOf("ledger")).isEmpty();
+    assertThat(serversIn(work)).isFalse();
+  }
+
+  @Test
   void aLivingNeighboursScratchIsNotTouched() throws Exception {
     Process neighbour = child("booted");
     try (ScratchFactory ours = factory()) {
@@ -129,14 +139,13 @@ class KilledDrillTest {
   private static boolean serversIn(Path folder) {
     return ProcessHandle.allProcesses()
         .map(process -> Path.of("/proc", Long.toString(process.pid()), "cwd"))
-        .anyMatch(
-            link -> {
-              try {
-                return Files.readSymbolicLink(link).startsWith(folder);
-              } catch (IOException e) {
-                return false;
-              }
-            });
+        .anyMatch(link -> {
+          try {
+            return Files.readSymbolicLink(link).startsWith(folder);
+          } catch (IOException e) {
+            return false;
+          }
+        });
   }
 
   /** The System V segment that the child's server holds, by its id. */
@@ -144,7 +153,7 @@ class KilledDrillTest {
     for (Path scratch : entriesOf("scratch")) {
       Path file = scratch.resolve("tree/data/postmaster.pid");
       if (Files.exists(file)) {
-        return Optional.of(Files.readAllLines(file).get(6).strip().split("\\s+")[1]);
+        return Optional.of(Files.readAllLines(file).get(6).strip().split("\\s+", -1)[1]);
       }
     }
     return Optional.empty();
@@ -152,7 +161,7 @@ class KilledDrillTest {
 
   private static boolean sharedMemoryExists(String id) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/sysvipc/shm"))) {
-      return lines.anyMatch(line -> line.strip().split("\\s+")[1].equals(id));
+      return lines.anyMatch(line -> line.strip().split("\\s+", -1)[1].equals(id));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
