@@ -96,13 +96,9 @@ class DockerDrillTest {
             return "e/" + drill.drill();
           }
         };
+    var snapshot = new FolderSnapshot("b1", "postgres", facts.toJson(), backup);
     return new DrillEngine(scratches, Clock.systemUTC())
-        .run(
-            request,
-            new FolderSnapshot("b1", "postgres", facts.toJson(), backup),
-            KEY,
-            store,
-            Progress.none());
+        .run(request, snapshot.root().info(), () -> snapshot, KEY, store, Progress.none());
   }
 
   private volatile String evidence = "";

@@ -92,7 +92,7 @@ class DrillEngineTest {
             }
           };
       return new DrillEngine(scratches, Clock.systemUTC())
-          .run(request, snapshot, KEY, store, Progress.none());
+          .run(request, snapshot.root().info(), () -> snapshot, KEY, store, Progress.none());
     }
   }
 
@@ -297,8 +297,14 @@ class DrillEngineTest {
         };
     try (var scratches = new ScratchFactory(work, FolderTarget::new, Clock.systemUTC())) {
       var engine = new DrillEngine(scratches, Clock.systemUTC());
-      assertThatThrownBy(
-              () -> engine.run(request(Optional.empty()), snapshot, KEY, noStore(), cancelling))
+      assertThatThrownBy(() ->
+              engine.run(
+                  request(Optional.empty()),
+                  snapshot.root().info(),
+                  () -> snapshot,
+                  KEY,
+                  noStore(),
+                  cancelling))
           .isInstanceOfSatisfying(
               LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
     }
