@@ -28,7 +28,7 @@ final class EngineCapabilities implements Capabilities {
     this.janitor = engines.scratches().janitor();
     // Fixed delays, and nothing may escape: an executor drops a task that throws, and scratch would
     // pile up unseen.
-    var unused = sweeps.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.MINUTES);
+    var _ = sweeps.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.MINUTES);
   }
 
   private void sweep() {
@@ -60,7 +60,7 @@ final class EngineCapabilities implements Capabilities {
   }
 
   private void probe(String name) {
-    var unused = engines.repositories().get(name).snapshots();
+    var _ = engines.repositories().get(name).snapshots();
   }
 
   @Override
