@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Removes the scratches of processes that ended before they could, and of drills that outlived
@@ -18,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * Thread-safe, and it does no harm if several processes sweep at once.
  */
 public final class Janitor {
-  private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
-
   /** Longer than any scratch lives: until then a container may turn up whose owner is dead. */
   private static final Duration MEMORY = Duration.ofDays(3);
 
@@ -67,9 +63,6 @@ public final class Janitor {
     sweepContainers(known, now, removed, left);
     attempt("owners", new ArrayList<>(), left, () -> owner.forgetDeadBefore(now.minus(MEMORY)));
     leaked = left.size();
-    if (!removed.isEmpty() || !left.isEmpty()) {
-      LOG.info("scratch swept removed={} left={}", removed, left);
-    }
     return new Sweep(removed, left);
   }
 

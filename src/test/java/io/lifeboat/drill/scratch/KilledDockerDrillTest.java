@@ -74,6 +74,17 @@ class KilledDockerDrillTest {
   }
 
   @Test
+  void aProcessThatIsToldToEndTakesItsContainerWithIt() throws Exception {
+    List<String> before = oursIn(ENGINE.labelled());
+    Process child = child("booted");
+    assertThat(oursIn(ENGINE.labelled())).hasSizeGreaterThan(before.size());
+    child.destroy();
+    child.waitFor();
+    assertThat(oursIn(ENGINE.labelled())).noneMatch(name -> name.startsWith("lifeboat-child-"));
+    assertThat(work.resolve("ledger")).isEmptyDirectory();
+  }
+
+  @Test
   void theContainersOfOthersAndOfLivingOwnersStay() throws Exception {
     String foreign = "lifeboat-foreign-" + UUID.randomUUID();
     String unknown = "lifeboat-unknown-" + UUID.randomUUID();
