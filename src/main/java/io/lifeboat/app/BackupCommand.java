@@ -1,8 +1,6 @@
 package io.lifeboat.app;
 
 import io.lifeboat.backup.BackupResult;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat backup PLAN}. */
@@ -26,15 +24,7 @@ final class BackupCommand implements Command {
   @Override
   public int run(Session session) {
     BackupResult result = session.engines().backup(session.text("plan"), session.progress());
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("operation", session.operation());
-    document.put("snapshot", result.snapshot());
-    document.put("bytesRead", result.bytesRead());
-    document.put("bytesStored", result.bytesStored());
-    document.put("filesTotal", result.filesTotal());
-    document.put("filesRead", result.filesRead());
-    document.put("seconds", result.took().toMillis() / 1e3);
-    document.put("warnings", result.warnings());
+    var document = ResultJson.document(session.operation(), result);
     Output output = session.output();
     output.answer(
         document,

@@ -3,10 +3,8 @@ package io.lifeboat.app;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.operation.Engines;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat drill PLAN}. */
@@ -42,39 +40,16 @@ final class DrillCommand implements Command {
             session.optional("snapshot"),
             session.optional("scratch").map(PlanConfig.ScratchKind::valueOf));
     DrillResult result = session.engines().drill(order, session.progress());
-    session.output().answer(document(session, result), () -> words(session.output(), result));
+    session
+        .output()
+        .answer(
+            ResultJson.document(session.operation(), result),
+            () -> words(session.output(), result));
     return switch (result.verdict()) {
       case PASS -> 0;
       case FAIL -> 1;
       case ERROR, SKIPPED -> 3;
     };
-  }
-
-  private static Map<String, Object> document(Session session, DrillResult result) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("operation", session.operation());
-    document.put("drill", result.drill());
-    document.put("snapshot", result.snapshot());
-    document.put("verdict", result.verdict());
-    document.put("level", result.level());
-    document.put("rtoSeconds", result.rto().toMillis() / 1e3);
-    document.put("rpoSeconds", result.rpo().map(rpo -> rpo.toMillis() / 1e3));
-    Map<String, Double> phases = new LinkedHashMap<>();
-    result.phases().forEach((name, took) -> phases.put(name, took.toMillis() / 1e3));
-    document.put("phases", phases);
-    document.put(
-        "checks",
-        result.checks().stream()
-            .map(check ->
-                Map.of(
-                    "id", check.id(),
-                    "level", check.level(),
-                    "result", check.result(),
-                    "meaning", check.meaning(),
-                    "detail", check.detail()))
-            .toList());
-    document.put("evidence", result.evidence());
-    return document;
   }
 
   private static void words(Output output, DrillResult result) {

@@ -5,8 +5,6 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.restore.RestoreResult;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat restore}. */
@@ -45,14 +43,8 @@ final class RestoreCommand implements Command {
             session.optional("path"),
             target);
     RestoreResult result = session.engines().restore(order, session.progress());
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("operation", session.operation());
-    document.put("snapshot", result.snapshot());
-    document.put("bytes", result.bytes());
-    document.put("files", result.files());
-    document.put("seconds", result.took().toMillis() / 1e3);
+    var document = ResultJson.document(session.operation(), result);
     document.put("target", target.toString());
-    document.put("notes", result.notes());
     Output output = session.output();
     output.answer(
         document,

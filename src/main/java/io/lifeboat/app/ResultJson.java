@@ -1,7 +1,5 @@
 package io.lifeboat.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.CheckResult;
 import io.lifeboat.drill.DrillResult;
@@ -10,107 +8,98 @@ import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.RestoreResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON objects of DESIGN section 9, which scripts rely on: extend them, never rename. The API
- * shows the same in an operation's {@code result}.
+ * The JSON objects that scripts rely on, the same from the command line and in the API's
+ * operations: they may be extended, their fields are never renamed.
  */
 final class ResultJson implements ResultFormat {
-  private final ObjectMapper mapper = new ObjectMapper();
-
   @Override
   public String backup(String operation, BackupResult result) {
-    var json = new LinkedHashMap<String, Object>();
-    json.put("operation", operation);
-    json.put("snapshot", result.snapshot());
-    json.put("bytesRead", result.bytesRead());
-    json.put("bytesStored", result.bytesStored());
-    json.put("filesTotal", result.filesTotal());
-    json.put("filesRead", result.filesRead());
-    json.put("seconds", seconds(result.took()));
-    json.put("warnings", result.warnings());
-    return text(json);
+    return Output.toJson(document(operation, result));
   }
 
   @Override
   public String restore(String operation, RestoreResult result) {
-    var json = new LinkedHashMap<String, Object>();
-    json.put("operation", operation);
-    json.put("snapshot", result.snapshot());
-    json.put("bytes", result.bytes());
-    json.put("files", result.files());
-    json.put("seconds", seconds(result.took()));
-    json.put("notes", result.notes());
-    return text(json);
+    return Output.toJson(document(operation, result));
   }
 
   @Override
   public String drill(String operation, DrillResult result) {
-    var json = new LinkedHashMap<String, Object>();
-    json.put("operation", operation);
-    json.put("drill", result.drill());
-    json.put("snapshot", result.snapshot());
-    json.put("verdict", result.verdict().name());
-    result.level().ifPresent(level -> json.put("level", level.name()));
-    json.put("rtoSeconds", seconds(result.rto()));
-    result.rpo().ifPresent(rpo -> json.put("rpoSeconds", seconds(rpo)));
-    var phases = new LinkedHashMap<String, Double>();
-    result.phases().forEach((phase, took) -> phases.put(phase, seconds(took)));
-    json.put("phaseSeconds", phases);
-    json.put("checks", result.checks().stream().map(ResultJson::check).toList());
-    json.put("evidence", result.evidence());
-    return text(json);
+    return Output.toJson(document(operation, result));
   }
 
-  /** A list of snapshots. */
-  String snapshots(List<SnapshotInfo> snapshots) {
-    return text(snapshots.stream().map(ResultJson::snapshot).toList());
+  /** A backup's. */
+  static Map<String, Object> document(String operation, BackupResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.put("snapshot", result.snapshot());
+    document.put("bytesRead", result.bytesRead());
+    document.put("bytesStored", result.bytesStored());
+    document.put("filesTotal", result.filesTotal());
+    document.put("filesRead", result.filesRead());
+    document.put("seconds", seconds(result.took()));
+    document.put("warnings", result.warnings());
+    return document;
   }
 
-  private static Map<String, Object> snapshot(SnapshotInfo info) {
-    var json = new LinkedHashMap<String, Object>();
-    json.put("id", info.id());
-    json.put("source", info.source());
-    json.put("plan", info.plan());
-    json.put("startedAt", info.startedAt().toString());
-    json.put("finishedAt", info.finishedAt().toString());
-    json.put("bytes", info.sizeBytes());
-    json.put("bytesStored", info.storedBytes());
-    json.put("files", info.files());
-    info.proof()
-        .ifPresent(proof ->
-            json.put(
-                "proof",
-                Map.of(
-                    "drill", proof.drill(),
-                    "level", proof.level(),
-                    "at", proof.at().toString(),
-                    "verdict", proof.verdict())));
-    return json;
+  /** A restore's. */
+  static Map<String, Object> document(String operation, RestoreResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.put("snapshot", result.snapshot());
+    document.put("bytes", result.bytes());
+    document.put("files", result.files());
+    document.put("seconds", seconds(result.took()));
+    document.put("notes", result.notes());
+    return document;
   }
 
-  private static Map<String, Object> check(CheckResult check) {
-    var json = new LinkedHashMap<String, Object>();
-    json.put("id", check.id());
-    json.put("level", check.level().name());
-    json.put("result", check.result().name());
-    json.put("meaning", check.meaning());
-    json.put("detail", check.detail());
-    return json;
+  /** A drill's. What was not reached or not measured is null. */
+  static Map<String, Object> document(String operation, DrillResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.put("drill", result.drill());
+    document.put("snapshot", result.snapshot());
+    document.put("verdict", result.verdict());
+    document.put("level", result.level());
+    document.put("rtoSeconds", seconds(result.rto()));
+    document.put("rpoSeconds", result.rpo().map(ResultJson::seconds));
+    Map<String, Double> phases = new LinkedHashMap<>();
+    result.phases().forEach((name, took) -> phases.put(name, seconds(took)));
+    document.put("phases", phases);
+    document.put("checks", result.checks().stream().map(ResultJson::document).toList());
+    document.put("evidence", result.evidence());
+    return document;
   }
 
-  /** Any value as JSON. */
-  String text(Object value) {
-    try {
-      return mapper.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Maps of texts and numbers are always JSON", e);
-    }
+  private static Map<String, Object> document(CheckResult check) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", check.id());
+    document.put("level", check.level());
+    document.put("result", check.result());
+    document.put("meaning", check.meaning());
+    document.put("detail", check.detail());
+    return document;
   }
 
-  static double seconds(Duration duration) {
-    return duration.toMillis() / 1000.0;
+  /** A snapshot's; {@code proof} is null until a drill proved it. */
+  static Map<String, Object> document(SnapshotInfo info) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", info.id());
+    document.put("source", info.source());
+    document.put("plan", info.plan());
+    document.put("startedAt", info.startedAt());
+    document.put("finishedAt", info.finishedAt());
+    document.put("bytes", info.sizeBytes());
+    document.put("bytesStored", info.storedBytes());
+    document.put("files", info.files());
+    document.put("proof", info.proof());
+    return document;
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1e3;
   }
 }

@@ -15,6 +15,8 @@ import org.jdbi.v3.core.Jdbi;
 /** The service's own database, with its schema brought up to date: history, schedules, tokens. */
 public final class ServiceDatabase implements AutoCloseable {
   private static final String H2 = "jdbc:h2:";
+  private static final String H2_FILE = "jdbc:h2:file:";
+  private static final String H2_ASYNC = "jdbc:h2:async:";
   private static final int CONNECTIONS = 16;
 
   private final DataSource dataSource;
@@ -33,7 +35,9 @@ public final class ServiceDatabase implements AutoCloseable {
     pool.setUrl(url(settings.url()));
     pool.setUsername(settings.user().orElse("lifeboat"));
     pool.setPassword(settings.password().map(Secret::reveal).orElse(""));
-    pool.setInitialSize(1);
+    // None before somebody asks: the pool would log what it also throws.
+    pool.setInitialSize(0);
+    pool.setMinIdle(0);
     pool.setMaxActive(CONNECTIONS);
     pool.setMaxIdle(CONNECTIONS);
     pool.setTestOnBorrow(true);
@@ -77,15 +81,18 @@ public final class ServiceDatabase implements AutoCloseable {
   }
 
   /**
-   * H2 waits half a second before it writes and closes itself when the process ends: what was
-   * answered must be on disk, and the last thing that a stopping service writes is how its work
-   * ended.
+   * H2 waits half a second before it writes, closes itself when the process ends, and loses its
+   * file when a thread is interrupted in the middle of a write. But what was answered must be on
+   * disk, the last thing that a stopping service writes is how its work ended, and a stop
+   * interrupts.
    */
   private static String url(String url) {
     if (!url.startsWith(H2)) {
       return url;
     }
-    var complete = new StringBuilder(url);
+    var complete =
+        new StringBuilder(
+            url.startsWith(H2_FILE) ? H2_ASYNC + url.substring(H2_FILE.length()) : url);
     for (String option : new String[] {"WRITE_DELAY=0", "DB_CLOSE_ON_EXIT=FALSE"}) {
       String name = option.substring(0, option.indexOf('='));
       if (!url.toUpperCase(java.util.Locale.ROOT).contains(";" + name + "=")) {

@@ -1,10 +1,8 @@
 package io.lifeboat.app;
 
 import io.lifeboat.repository.SnapshotInfo;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat snapshots}. */
@@ -30,7 +28,7 @@ final class SnapshotsCommand implements Command {
     List<SnapshotInfo> snapshots = session.engines().snapshots(session.optional("source"));
     Output output = session.output();
     output.answer(
-        snapshots.stream().map(SnapshotsCommand::document).toList(),
+        snapshots.stream().map(ResultJson::document).toList(),
         () -> {
           if (snapshots.isEmpty()) {
             output.line("No snapshots yet. `lifeboat backup PLAN` takes one.");
@@ -38,20 +36,6 @@ final class SnapshotsCommand implements Command {
           snapshots.forEach(snapshot -> output.line(line(snapshot)));
         });
     return 0;
-  }
-
-  private static Map<String, Object> document(SnapshotInfo info) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("id", info.id());
-    document.put("source", info.source());
-    document.put("plan", info.plan());
-    document.put("startedAt", info.startedAt());
-    document.put("finishedAt", info.finishedAt());
-    document.put("bytes", info.sizeBytes());
-    document.put("bytesStored", info.storedBytes());
-    document.put("files", info.files());
-    document.put("proof", info.proof());
-    return document;
   }
 
   private static String line(SnapshotInfo info) {

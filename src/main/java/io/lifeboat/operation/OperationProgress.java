@@ -36,6 +36,9 @@ final class OperationProgress implements Progress {
   @Override
   public synchronized void phase(String name) {
     Counters before = current;
+    if (before.entered && before.name.equals(name)) {
+      return;
+    }
     Instant now = now();
     if (!before.isUntouched()) {
       store.savePhase(operation, before.position, before.phase(Optional.of(now)));

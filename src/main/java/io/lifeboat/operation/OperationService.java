@@ -37,6 +37,10 @@ import org.slf4j.LoggerFactory;
 public final class OperationService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OperationService.class);
   private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
+  private static final String AGAIN = "Start it again when you want its result.";
+  private static final Failure CANCELLED =
+      new Failure(
+          ErrorCode.CANCELLED.name(), "It was cancelled, and cleaned up after itself", AGAIN);
 
   private final OperationStore store;
   private final OperationIds ids;
@@ -89,13 +93,9 @@ public final class OperationService implements AutoCloseable {
       var left =
           store.list(OperationStore.Filter.all().in(state), Optional.empty(), Integer.MAX_VALUE);
       for (Operation operation : left) {
+        var failure = interrupted("The service ended without notice while this was " + state);
         boolean moved =
-            store.move(
-                operation.id(),
-                state,
-                OperationState.INTERRUPTED,
-                now(),
-                "INTERRUPTED: the service ended without notice while this was " + state);
+            store.fail(operation.id(), state, OperationState.INTERRUPTED, failure, now());
         if (moved) {
           LOG.warn("event=operation-interrupted id={} was={}", operation.id(), state);
           found++;
@@ -297,20 +297,15 @@ public final class OperationService implements AutoCloseable {
       }
       case Ending.Broken(Failure failure) ->
           store.fail(id, state, OperationState.FAILED, failure, now());
-      case Ending.Stopped stopped -> {
-        boolean asked = state == OperationState.CANCELLING;
-        var failure =
-            new Failure(
-                ErrorCode.CANCELLED.name(),
-                asked ? "It was cancelled, and cleaned up after itself" : "The service was stopped",
-                "Start it again when you want its result.");
-        yield store.fail(
-            id,
-            state,
-            asked ? OperationState.CANCELLED : OperationState.INTERRUPTED,
-            failure,
-            now());
-      }
+      case Ending.Stopped stopped ->
+          state == OperationState.CANCELLING
+              ? store.fail(id, state, OperationState.CANCELLED, CANCELLED, now())
+              : store.fail(
+                  id,
+                  state,
+                  OperationState.INTERRUPTED,
+                  interrupted("The service was stopped"),
+                  now());
     };
   }
 
@@ -390,12 +385,12 @@ public final class OperationService implements AutoCloseable {
       }
       stopping = true;
       for (var left : waiting.values()) {
-        store.move(
+        store.fail(
             left.operation().id(),
             OperationState.QUEUED,
             OperationState.INTERRUPTED,
-            now(),
-            "INTERRUPTED: the service was stopped before this began");
+            interrupted("The service was stopped before this began"),
+            now());
       }
       waiting.clear();
       asked = new ArrayList<>(running.values());
@@ -411,11 +406,15 @@ public final class OperationService implements AutoCloseable {
     }
     for (var it : stuck) {
       LOG.warn("event=operation-stuck id={}", it.operation().id());
-      String sentence = "INTERRUPTED: it did not stop in time when the service was stopped";
+      var failure = interrupted("It did not stop in time when the service was stopped");
       for (var from : List.of(OperationState.RUNNING, OperationState.CANCELLING)) {
-        store.move(it.operation().id(), from, OperationState.INTERRUPTED, now(), sentence);
+        store.fail(it.operation().id(), from, OperationState.INTERRUPTED, failure, now());
       }
     }
+  }
+
+  private static Failure interrupted(String fact) {
+    return new Failure(ErrorCode.SERVICE_STOPPING.name(), fact, AGAIN);
   }
 
   private synchronized boolean awaitNothingRuns(Duration atMost) {

@@ -71,6 +71,7 @@ class OperationServiceTest {
             (id, progress) -> {
               progress.phase("read");
               progress.expect(100);
+              progress.phase("read");
               progress.advance(60, 1);
               progress.advance(40, 2);
               progress.event("One file changed while it was read");
