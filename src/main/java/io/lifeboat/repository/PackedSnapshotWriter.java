@@ -29,6 +29,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final DomainKey domain;
   private final Session session;
   private final PackTable table = new PackTable();
+  private final SpoolFolder spool;
   private final PackStream packs;
   private final ChunkPipeline pipeline;
   private final GearTable gear;
@@ -45,7 +46,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     this.segments =
         new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
     ChunkIndex index = segments.load(table);
-    var target = new PackStream.Target(context.store(), context.format().id(), context.spool());
+    this.spool = SpoolFolder.open(context.spool());
+    var target = new PackStream.Target(context.store(), context.format().id(), spool.path());
     this.packs = new PackStream(target, session, table, context.sealer(), context.random());
     this.pipeline =
         new ChunkPipeline(
@@ -201,8 +203,11 @@ final class PackedSnapshotWriter implements SnapshotWriter {
 
   @Override
   public void close() {
-    trees.shutdownNow();
-    pipeline.close();
-    packs.close();
+    // Closed from the last to the first.
+    try (spool;
+        packs;
+        pipeline) {
+      trees.shutdownNow();
+    }
   }
 }
