@@ -120,7 +120,7 @@ public final class FolderTarget implements RestoreTarget {
   public void symlink(RestorePath path, Node.Symlink node) {
     Path link = resolve(path);
     try {
-      Files.createSymbolicLink(link, RawName.path(node.target()));
+      CoreUtilities.symlink(link, node.target());
       owner(link, node.attributes());
       time(link, node.attributes());
     } catch (IOException e) {
@@ -138,7 +138,7 @@ public final class FolderTarget implements RestoreTarget {
       }
     }
     folders.clear();
-    DurableFolder.sync(root);
+    CoreUtilities.sync(root);
     try {
       Files.delete(root.resolve(UNFINISHED));
     } catch (IOException e) {

@@ -63,6 +63,8 @@ class FilesBackupTest {
     Files.setAttribute(write("program", "#!/bin/sh"), "unix:mode", 04755);
     Files.createLink(tree.resolve("hard"), tree.resolve("plain.txt"));
     Files.createSymbolicLink(tree.resolve("soft"), Path.of("../nowhere/at all"));
+    var odd = new ProcessBuilder("ln", "-s", "some//odd/", tree.resolve("odd-link").toString());
+    assertThat(odd.start().waitFor()).isZero();
     Files.createDirectory(tree.resolve("hollow"));
     var random = new byte[3_000_000];
     new Random(1).nextBytes(random);
@@ -79,6 +81,12 @@ class FilesBackupTest {
     Path target = restore(result.snapshot());
 
     assertThat(look(target.resolve("artifacts"))).isEqualTo(look(tree));
+    var read = new ProcessBuilder("readlink", target.resolve("artifacts/odd-link").toString());
+    assertThat(
+            new String(
+                read.start().getInputStream().readAllBytes(),
+                java.nio.charset.StandardCharsets.UTF_8))
+        .isEqualTo("some//odd/\n");
     assertThat(Files.mismatch(target.resolve("artifacts/big.bin"), tree.resolve("big.bin")))
         .isEqualTo(-1);
     assertThat(
