@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The engines over an installation's repositories, sources and plans. Thread-safe. */
 final class ConfiguredEngines implements Engines, AutoCloseable {
@@ -136,6 +137,13 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
         .toList();
   }
 
+  /** What is wrong with the repositories' logs, a sentence each. */
+  List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    repositories.names().forEach(name -> problems.addAll(repositories.get(name).problems()));
+    return problems;
+  }
+
   @Override
   public byte[] evidence(String drill) {
     for (String name : repositories.names()) {
@@ -175,7 +183,8 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   private Found named(String snapshot) {
     for (String name : repositories.names()) {
       Repository repository = repositories.get(name);
-      Optional<SnapshotInfo> info = repository.find(snapshot);
+      Optional<SnapshotInfo> info =
+          repository.snapshots().stream().filter(found -> found.id().equals(snapshot)).findFirst();
       if (info.isPresent()) {
         return new Found(repository, info.get());
       }
@@ -187,13 +196,17 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     Optional<Found> newest = Optional.empty();
     for (String name : repositories.names()) {
       Repository repository = repositories.get(name);
-      for (SnapshotInfo info : repository.snapshots()) {
-        boolean newer =
-            newest.map(n -> info.startedAt().isAfter(n.info().startedAt())).orElse(true);
-        if (wanted.test(info) && newer) {
-          newest = Optional.of(new Found(repository, info));
-        }
-      }
+      repository.requireSound();
+      // Within a repository its log says what is newest; between two there is nothing but their
+      // clocks.
+      Optional<Found> first =
+          repository.snapshots().stream()
+              .filter(wanted)
+              .findFirst()
+              .map(info -> new Found(repository, info));
+      newest =
+          Stream.concat(newest.stream(), first.stream())
+              .max(Comparator.comparing(found -> found.info().startedAt()));
     }
     return newest.orElseThrow(() -> unknown("snapshot of " + what));
   }

@@ -60,7 +60,7 @@ final class EngineCapabilities implements Capabilities {
   }
 
   private void probe(String name) {
-    var _ = engines.repositories().get(name).snapshots();
+    engines.repositories().get(name).requireSound();
   }
 
   @Override

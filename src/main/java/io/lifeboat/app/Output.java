@@ -47,6 +47,11 @@ final class Output {
     }
   }
 
+  /** Something that must not be missed, on standard error. */
+  void warn(String text) {
+    err.println("problem: " + text);
+  }
+
   /** Bytes as they are. */
   void raw(byte[] bytes) {
     out.write(bytes, 0, bytes.length);

@@ -25,7 +25,8 @@ final class SnapshotsCommand implements Command {
 
   @Override
   public int run(Session session) {
-    List<SnapshotInfo> snapshots = session.engines().snapshots(session.optional("source"));
+    ConfiguredEngines engines = session.engines();
+    List<SnapshotInfo> snapshots = engines.snapshots(session.optional("source"));
     Output output = session.output();
     output.answer(
         snapshots.stream().map(ResultJson::document).toList(),
@@ -35,7 +36,9 @@ final class SnapshotsCommand implements Command {
           }
           snapshots.forEach(snapshot -> output.line(line(snapshot)));
         });
-    return 0;
+    List<String> problems = engines.problems();
+    problems.forEach(output::warn);
+    return problems.isEmpty() ? 0 : 1;
   }
 
   private static String line(SnapshotInfo info) {

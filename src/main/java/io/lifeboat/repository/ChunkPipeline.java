@@ -76,21 +76,29 @@ final class ChunkPipeline implements AutoCloseable {
 
   private ChunkId process(ChunkType type, byte[] plain) {
     var id = new ChunkId(ids.id(plain, 0, plain.length));
+    if (!type.deduplicated()) {
+      store(type, id, plain);
+      return id;
+    }
     switch (index.claim(id)) {
       case ChunkIndex.Claim.Stored stored -> table.need(stored.location());
       case ChunkIndex.Claim.Pending pending -> {
         // Whoever stores it notes that it is needed.
       }
       case ChunkIndex.Claim.Granted granted -> {
-        OpenPack pack = packs.choose(type.pack());
-        byte[] key = pack.keys().forType(type).orElseThrow();
-        ChunkSealer.Sealed sealed = sealer.seal(key, type, id, plain);
-        ChunkIndex.Location location = packs.add(pack, id, type, sealed, plain.length);
+        ChunkIndex.Location location = store(type, id, plain);
         index.settle(id, location);
         table.need(location);
       }
     }
     return id;
+  }
+
+  private ChunkIndex.Location store(ChunkType type, ChunkId id, byte[] plain) {
+    OpenPack pack = packs.choose(type.pack());
+    byte[] key = pack.keys().forType(type).orElseThrow();
+    ChunkSealer.Sealed sealed = sealer.seal(key, type, id, plain);
+    return packs.add(pack, id, type, sealed, plain.length);
   }
 
   /** Whether a chunk is stored. */

@@ -24,6 +24,15 @@ enum ChunkType {
     return number;
   }
 
+  /**
+   * Whether the same bytes are stored once only. A root or reference list is always stored: the log
+   * entry names the pack it lies in, and a file that happens, or was made, to have the same bytes
+   * must not stand in for it.
+   */
+  boolean deduplicated() {
+    return this == DATA || this == TREE;
+  }
+
   /** The kind of pack it goes to. */
   PackKind pack() {
     return this == DATA ? PackKind.DATA : PackKind.METADATA;

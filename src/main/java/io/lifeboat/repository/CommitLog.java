@@ -15,11 +15,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only source of truth: numbered, signed, hash-chained entries, each created by a conditional
@@ -31,6 +37,8 @@ import java.util.stream.Stream;
 final class CommitLog {
   static final String NO_PREVIOUS = "0".repeat(64);
   private static final int PARALLEL_READS = 16;
+  private static final long LARGEST_ENTRY_BYTES = SignedText.MAX_PAYLOAD_BYTES + 1024L;
+  private static final Pattern ENTRY_NAME = Pattern.compile("log/[0-9a-f]{16}");
 
   private final ObjectStore store;
   private final VerifyKey admin;
@@ -46,72 +54,70 @@ final class CommitLog {
    * The log as it was read, to its tip.
    *
    * @param entries those that count, in order
-   * @param problems a sentence for each entry that does not: damaged, forged, out of the chain
+   * @param problems a sentence for each entry that does not: damaged, forged, out of the chain,
+   *     missing
+   * @param writers the ids of the keys whose entries count
    * @param next the number that the next entry gets
    * @param tip the hash that the next entry refers to
+   * @param gap whether entries are missing: nothing may be appended then, as it would cut off those
+   *     behind the gap
    */
-  record View(List<LogEntry> entries, List<String> problems, long next, String tip) {
+  record View(
+      List<LogEntry> entries,
+      List<String> problems,
+      Set<String> writers,
+      long next,
+      String tip,
+      boolean gap) {
     View {
       entries = List.copyOf(entries);
       problems = List.copyOf(problems);
+      writers = Set.copyOf(writers);
     }
 
     /** The bodies of one type, in order. */
     <T extends LogRecord> Stream<T> all(Class<T> type) {
       return entries.stream().map(LogEntry::body).filter(type::isInstance).map(type::cast);
     }
-
-    /**
-     * The view itself, if nothing is wrong with it.
-     *
-     * @throws PermanentException with code {@code LOG_BROKEN}
-     */
-    View requireSound() {
-      if (!problems.isEmpty()) {
-        throw new PermanentException(
-            ErrorCode.LOG_BROKEN,
-            "The commit log is damaged: " + String.join("; ", problems),
-            "Name a snapshot with --snapshot to restore one whose entry is sound. " + Hints.VERIFY);
-      }
-      return this;
-    }
   }
 
-  /** Reads all entries: a listing first, in parallel, and then one by one until there is none. */
+  /**
+   * Reads all entries: what a listing knows of, in parallel, and then one by one until there is
+   * none.
+   */
   View read() {
     var reading = new Reading();
-    for (byte[] object : listed()) {
-      reading.add(object);
+    SortedMap<String, Long> listed = new TreeMap<>();
+    try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
+      objects
+          .filter(object -> isEntry(object.name()))
+          .forEach(object -> listed.put(object.name(), object.sizeBytes()));
     }
-    boolean more = true;
-    while (more) {
-      String name = Names.log(reading.next);
-      more = store.head(name).isPresent();
-      if (more) {
-        reading.add(store.get(name));
+    List<String> inSequence = new ArrayList<>();
+    while (isReadable(listed.get(Names.log(inSequence.size())))) {
+      inSequence.add(Names.log(inSequence.size()));
+    }
+    readAll(inSequence).forEach(reading::add);
+    Optional<ObjectInfo> next = store.head(Names.log(reading.next));
+    while (next.isPresent()) {
+      if (isReadable(next.get().sizeBytes())) {
+        reading.add(store.get(next.get().name()));
+      } else {
+        reading.refuse(next.get());
       }
+      next = store.head(Names.log(reading.next));
     }
+    listed.tailMap(Names.log(reading.next)).keySet().forEach(reading::cutOff);
     return reading.view();
   }
 
-  private List<byte[]> listed() {
-    List<String> names;
-    try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
-      names = objects.map(ObjectInfo::name).toList();
-    }
-    for (int n = 0; n < names.size(); n++) {
-      if (!names.get(n).equals(Names.log(n))) {
-        throw new PermanentException(
-            ErrorCode.LOG_BROKEN,
-            "The commit log has a gap: "
-                + Names.log(n)
-                + " is missing, "
-                + names.get(n)
-                + " is there",
-            "Do not write to this repository. " + Hints.VERIFY);
-      }
-    }
-    return readAll(names);
+  /** Whether an object of this name is an entry of a log. */
+  static boolean isEntry(String name) {
+    return ENTRY_NAME.matcher(name).matches();
+  }
+
+  private static boolean isReadable(@Nullable Long sizeBytes) {
+    return sizeBytes != null && sizeBytes <= LARGEST_ENTRY_BYTES;
   }
 
   private List<byte[]> readAll(List<String> names) {
@@ -137,17 +143,35 @@ final class CommitLog {
    * Appends an entry at the tip.
    *
    * @param guard looks at the log as it is before each try, and may refuse by throwing
+   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
    */
   void append(LogRecord body, SigningKey signer, Guard guard) {
+    String key = signer.verifyKey().id();
     while (true) {
       View view = read();
+      requireCounting(view, key);
       guard.check(view);
-      var entry =
-          new LogEntry(view.next(), view.tip(), clock.instant(), signer.verifyKey().id(), body);
+      var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body);
       byte[] object = entry.sign(signer);
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
         return;
       }
+    }
+  }
+
+  private static void requireCounting(View view, String key) {
+    if (view.gap() || !view.writers().contains(key)) {
+      String why =
+          view.gap()
+              ? "entries are missing in its middle"
+              : "it does not register the key " + key + ", so no entry by it would count";
+      throw new PermanentException(
+          ErrorCode.LOG_BROKEN,
+          "Nothing can be added to the commit log: "
+              + why
+              + (view.problems().isEmpty() ? "" : ": " + String.join("; ", view.problems())),
+          "Nothing was written. Back up to a new repository until this one is mended. "
+              + Hints.VERIFY);
     }
   }
 
@@ -163,21 +187,39 @@ final class CommitLog {
     private final List<String> problems = new ArrayList<>();
     private long next;
     private String tip = NO_PREVIOUS;
+    private boolean gap;
+    private boolean lastRefused;
 
     void add(byte[] object) {
       String name = Names.log(next);
       try {
         LogEntry entry = accept(object, name);
+        lastRefused = false;
         entries.add(entry);
         if (entry.body() instanceof LogRecord.Writer writer) {
           VerifyKey key = VerifyKey.parse(writer.key());
           writers.put(key.id(), key);
         }
       } catch (LifeboatException e) {
+        lastRefused = true;
         problems.add(String.valueOf(e.getMessage()));
       }
       next++;
       tip = Hashes.sha256Hex(object);
+    }
+
+    /** An object that is too long to be an entry: it has a number, and nothing can follow it. */
+    void refuse(ObjectInfo object) {
+      problems.add(
+          object.name() + ": it has " + object.sizeBytes() + " bytes, more than any entry");
+      gap = true;
+      next++;
+    }
+
+    /** An entry behind a missing one. */
+    void cutOff(String name) {
+      problems.add(name + ": " + Names.log(next) + " before it is missing");
+      gap = true;
     }
 
     private LogEntry accept(byte[] object, String name) {
@@ -191,7 +233,13 @@ final class CommitLog {
         throw bad(name, "it says it is entry " + entry.n() + " by " + entry.writer());
       }
       if (!entry.previous().equals(tip)) {
-        throw bad(name, "it does not follow the entry before it, which was changed or replaced");
+        String why = "it does not follow the entry before it, which was changed or replaced";
+        if (!lastRefused) {
+          throw bad(name, why);
+        }
+        // The entry before it was refused by itself: this one is sound, and must not be lost with
+        // it.
+        problems.add(name + ": " + why);
       }
       boolean adminOnly =
           entry.body() instanceof LogRecord.Genesis || entry.body() instanceof LogRecord.Writer;
@@ -206,7 +254,7 @@ final class CommitLog {
     }
 
     View view() {
-      return new View(entries, problems, next, tip);
+      return new View(entries, problems, writers.keySet(), next, tip, gap);
     }
   }
 }

@@ -6,7 +6,6 @@ import io.lifeboat.crypto.XWingIdentity;
 import io.lifeboat.crypto.XWingRecipient;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,7 @@ final class Domains {
   }
 
   private static String envelope(AgeFiles age, List<XWingRecipient> recipients, byte[] key) {
-    return Base64.getEncoder().encodeToString(age.encrypt(recipients, key));
+    return SealedText.encode(age.encrypt(recipients, key));
   }
 
   boolean contains(DomainKey domain) {
@@ -54,7 +53,17 @@ final class Domains {
   /** The key of a domain; needs a recovery identity. */
   DomainKey key(String domain) {
     return keys.computeIfAbsent(
-        domain, id -> new DomainKey(open(record(id).key(), keyring.readers())));
+        domain,
+        id -> {
+          byte[] key = open(record(id).key(), keyring.readers());
+          if (key.length != DomainKey.KEY_BYTES || !id(new DomainKey(key)).equals(id)) {
+            throw new PermanentException(
+                ErrorCode.LOG_BROKEN,
+                "The log registers another key for domain " + id,
+                Hints.VERIFY);
+          }
+          return new DomainKey(key);
+        });
   }
 
   /** The key of a domain's summaries; a recovery or maintenance identity serves. */
@@ -64,7 +73,7 @@ final class Domains {
   }
 
   private byte[] open(String envelope, List<XWingIdentity> identities) {
-    return age.decrypt(identities, Base64.getDecoder().decode(envelope));
+    return age.decrypt(identities, SealedText.decode(envelope, "a domain's key"));
   }
 
   private LogRecord.Domain record(String domain) {

@@ -5,8 +5,8 @@ import io.lifeboat.crypto.Hkdf;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.Body;
+import io.lifeboat.store.PutOutcome;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -53,17 +53,19 @@ public final class EvidenceLocker {
             .sealer()
             .seal(key, messageContext(drill.drill()), signedDocument, 0, signedDocument.length);
     String name = Names.evidence(drill.drill());
-    context.store().putIfAbsent(name, new Body.Bytes(sealed));
+    if (context.store().putIfAbsent(name, new Body.Bytes(sealed)) == PutOutcome.EXISTS) {
+      throw new PermanentException(
+          ErrorCode.EVIDENCE_INVALID,
+          "There is an object " + name + " already, which is not the evidence of this drill",
+          "Run the drill again: it gets a new id. Find out who wrote that object.");
+    }
     byte[] summary =
         Summaries.seal(context.sealer(), domains.summaryKey(domain), drill.drill(), drill);
     context
         .log()
         .append(
             new LogRecord.Evidence(
-                drill.drill(),
-                domain,
-                Base64.getEncoder().encodeToString(summary),
-                Hashes.sha256Hex(sealed)),
+                drill.drill(), domain, SealedText.encode(summary), Hashes.sha256Hex(sealed)),
             context.keyring().signer(),
             tip -> {});
     return name;

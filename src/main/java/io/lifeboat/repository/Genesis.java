@@ -8,11 +8,13 @@ final class Genesis {
   private Genesis() {}
 
   /** A log that begins elsewhere, or not at all, is not this repository's. */
-  static void check(CommitLog.View view, FormatDocument format) {
+  static void check(CommitLog.View view, FormatDocument format, String formatSha256) {
     boolean ours =
         view.all(LogRecord.Genesis.class)
             .findFirst()
-            .map(genesis -> genesis.repository().equals(format.repository()))
+            .map(genesis ->
+                genesis.repository().equals(format.repository())
+                    && genesis.formatSha256().equals(formatSha256))
             .orElse(!view.problems().isEmpty());
     if (!ours) {
       throw new PermanentException(

@@ -1,15 +1,22 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The objects that let a writer, which cannot read what it wrote, know what is stored already.
@@ -25,6 +32,7 @@ import java.util.stream.Stream;
  * relies on them.
  */
 final class IndexSegments {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexSegments.class);
   private static final int VERSION = 1;
   private static final byte[] CONTEXT = "lifeboat index v1".getBytes(StandardCharsets.US_ASCII);
 
@@ -67,8 +75,17 @@ final class IndexSegments {
     store.putIfAbsent(prefix + Hashes.sha256Hex(sealed), new Body.Bytes(sealed));
   }
 
-  /** Reads every segment of the domain into a fresh index. */
+  /**
+   * Reads every segment of the domain into a fresh index. A pack that is not in the store, or has
+   * another size than the segment says, is left out: what it held is stored again. So is a segment
+   * that cannot be read: segments only save work, and a damaged or foreign one must not stop
+   * backups.
+   */
   ChunkIndex load(PackTable table) {
+    Map<String, Long> stored = new HashMap<>();
+    try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
+      packs.forEach(pack -> stored.put(pack.name(), pack.sizeBytes()));
+    }
     List<ObjectInfo> objects;
     try (Stream<ObjectInfo> listed = store.list(prefix)) {
       objects = listed.toList();
@@ -80,29 +97,51 @@ final class IndexSegments {
           objects.stream().map(o -> readers.submit(() -> store.get(o.name()))).toList();
       for (int i = 0; i < reads.size(); i++) {
         byte[] sealed = Waits.get(reads.get(i));
-        add(sealed, objects.get(i).name(), index, table);
+        String name = objects.get(i).name();
+        try {
+          parse(sealed, name)
+              .forEach(pack -> add(pack, stored.get(pack.ref().objectName()), index, table));
+        } catch (LifeboatException e) {
+          LOG.warn("event=index-segment-ignored object={} reason={}", name, e.getMessage());
+        }
       }
     }
     return index;
   }
 
-  private void add(byte[] sealed, String name, ChunkIndex index, PackTable table) {
+  private static void add(
+      Pack pack, @Nullable Long storedBytes, ChunkIndex index, PackTable table) {
+    if (storedBytes == null || storedBytes != pack.ref().sizeBytes()) {
+      LOG.warn("event=pack-missing object={} effect=stored-again", pack.ref().objectName());
+      return;
+    }
+    int number = table.number(pack.ref());
+    for (int ordinal = 0; ordinal < pack.chunks().size(); ordinal++) {
+      index.add(pack.chunks().get(ordinal), new ChunkIndex.Location(number, ordinal));
+    }
+  }
+
+  private List<Pack> parse(byte[] sealed, String name) {
     byte[] plain = Failures.naming(name, () -> sealer.open(key, CONTEXT, sealed));
     var in = new Decoder(plain, name);
     int version = in.u8();
     if (version != VERSION) {
       throw in.broken("unknown version of an index segment: " + version);
     }
-    int packs = in.count(PackId.BYTES + 3);
-    for (int i = 0; i < packs; i++) {
+    int count = in.count(PackId.BYTES + 3);
+    var packs = new ArrayList<Pack>(count);
+    for (int i = 0; i < count; i++) {
       var id = new PackId(in.raw(PackId.BYTES));
       PackKind kind = PackKind.of(in.u8(), in);
-      int pack = table.number(new PackRef(id, kind, in.varintUpTo(Long.MAX_VALUE)));
+      var ref = new PackRef(id, kind, in.varintUpTo(Long.MAX_VALUE));
       int chunks = in.count(ChunkId.BYTES);
+      var ids = new ArrayList<ChunkId>(chunks);
       for (int ordinal = 0; ordinal < chunks; ordinal++) {
-        index.add(new ChunkId(in.raw(ChunkId.BYTES)), new ChunkIndex.Location(pack, ordinal));
+        ids.add(new ChunkId(in.raw(ChunkId.BYTES)));
       }
+      packs.add(new Pack(ref, ids));
     }
     in.end();
+    return packs;
   }
 }

@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.crypto.MessageSealer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -62,8 +63,11 @@ final class PackLayout {
       int slot = in.intUpTo(slots - 1);
       ChunkType type = ChunkType.of(in.u8(), in);
       Codec codec = Codec.of(in.u8(), in);
-      int sealed = in.intUpTo(Integer.MAX_VALUE);
+      int sealed = in.intUpTo((int) MessageSealer.sealedSize(ChunkLimits.MAXIMUM_BYTES));
       int plainBytes = in.intUpTo(ChunkLimits.MAXIMUM_BYTES);
+      if (sealed > MessageSealer.sealedSize(plainBytes)) {
+        throw in.broken("a chunk is longer sealed than it can be");
+      }
       entries.add(new PackEntry(chunk, slot, type, codec, offset, sealed, plainBytes));
       offset += sealed;
     }

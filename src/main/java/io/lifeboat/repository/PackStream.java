@@ -204,8 +204,8 @@ final class PackStream implements AutoCloseable {
         ? failure
         : new PermanentException(
             ErrorCode.INTERNAL,
-            "A part of the backup failed: " + cause,
-            "Nothing was published. Please report this with the log.",
+            "A part of the work failed: " + cause,
+            "Nothing half-made was published. Please report this with the log.",
             cause);
   }
 

@@ -1,6 +1,8 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.crypto.ChunkIds;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -22,14 +24,15 @@ final class PackedSnapshotReader implements SnapshotReader {
   private final ChunkFetcher fetcher;
   private final SnapshotRoot root;
 
-  PackedSnapshotReader(RepositoryContext context, Domains domains, LogRecord.Snapshot entry) {
+  PackedSnapshotReader(RepositoryContext context, LogRecord.Snapshot entry) {
     context.keyring().requireKit();
     this.packs = new PackIndexReader(context);
-    var ids = new ChunkIds(domains.key(entry.domain()).chunkIdKey());
-    this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
     String where = "snapshot " + entry.snapshot();
     SnapshotPacks.Last last = SnapshotPacks.last(context, packs, entry);
-    this.root = RootCodec.decode(last.chunk(entry.root()), where);
+    RootCodec.Root record = RootCodec.decode(last.chunk(entry.root()), where);
+    this.root = record.snapshot();
+    var ids = new ChunkIds(record.domain().chunkIdKey());
+    this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
     addAll(SnapshotPacks.references(last, entry));
   }
 
@@ -77,7 +80,14 @@ final class PackedSnapshotReader implements SnapshotReader {
             bytes.writeBytes(part);
           }
           case ContentReader.Piece.Hole hole ->
-              bytes.writeBytes(new byte[(int) hole.lengthBytes()]);
+              throw new PermanentException(
+                  ErrorCode.OBJECT_DAMAGED,
+                  "The listing of '"
+                      + directory.name()
+                      + "' has a hole of "
+                      + hole.lengthBytes()
+                      + " bytes",
+                  Hints.VERIFY);
         }
       }
     }

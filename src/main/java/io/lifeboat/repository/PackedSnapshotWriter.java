@@ -8,7 +8,6 @@ import io.lifeboat.repository.chunking.FastCdcCutter;
 import io.lifeboat.repository.chunking.FixedCutter;
 import io.lifeboat.repository.chunking.GearTable;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -162,7 +161,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
               list, at, Math.min(list.length, at + REFERENCES_CHUNK_BYTES));
       references.add(Waits.get(pipeline.submit(ChunkType.REFERENCES, part)).toString());
     }
-    byte[] rootBytes = RootCodec.encode(root);
+    byte[] rootBytes = RootCodec.encode(new RootCodec.Root(root, domain));
     String rootChunk = Waits.get(pipeline.submit(ChunkType.ROOT, rootBytes)).toString();
     pipeline.drain();
     packs.flush(PackKind.METADATA);
@@ -179,9 +178,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             info.id(),
             Domains.id(domain),
             session.id(),
-            Base64.getEncoder()
-                .encodeToString(
-                    Summaries.seal(context.sealer(), domain.summaryKey(), info.id(), info)),
+            SealedText.encode(
+                Summaries.seal(context.sealer(), domain.summaryKey(), info.id(), info)),
             last,
             rootChunk,
             references);

@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -60,6 +61,10 @@ record References(List<Pack> packs) {
       packs.add(new Pack(new PackRef(id, kind, size), BitSet.valueOf(in.bytes())));
     }
     in.end();
-    return new References(packs);
+    var references = new References(packs);
+    if (!Arrays.equals(references.encode(), bytes)) {
+      throw in.broken("a reference list is not in the one form it has");
+    }
+    return references;
   }
 }

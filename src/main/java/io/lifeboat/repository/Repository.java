@@ -9,11 +9,7 @@ import io.lifeboat.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * An open repository. Holds no state but the store's: every call reads the log anew. Thread-safe.
@@ -44,11 +40,13 @@ public final class Repository {
     }
     byte[] formatBytes = store.get(Names.FORMAT);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
+    keyring.service().ifPresent(format::requireOurRecipients);
     var sealer = new MessageSealer(environment.random());
     var context =
         new RepositoryContext(
             store,
             format,
+            Hashes.sha256Hex(formatBytes),
             new CommitLog(store, keyring.admin(), environment.clock()),
             keyring,
             sealer,
@@ -73,48 +71,29 @@ public final class Repository {
     return context.format().id();
   }
 
-  /** All snapshots, newest first, with what drills have proven of them. */
+  /**
+   * All snapshots whose log entries are sound, newest first, with what drills have proven of them.
+   */
   public List<SnapshotInfo> snapshots() {
-    return snapshots(log().requireSound());
+    return catalog().snapshots();
   }
 
-  /** One snapshot, as long as its own log entry is sound, whatever is wrong with others. */
-  public Optional<SnapshotInfo> find(String snapshot) {
-    return snapshots(log()).stream().filter(info -> info.id().equals(snapshot)).findFirst();
+  /** What is wrong with the log, a sentence each; empty if nothing is. */
+  public List<String> problems() {
+    return catalog().problems();
   }
 
-  private List<SnapshotInfo> snapshots(CommitLog.View view) {
-    var domains = new Domains(context.age(), context.keyring(), view);
-    Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
-    view.all(LogRecord.Evidence.class)
-        .forEach(entry -> {
-          DrillSummary drill = drill(domains, entry);
-          proofs.put(
-              drill.snapshot(),
-              new SnapshotInfo.Proof(drill.drill(), drill.verdict(), drill.level(), drill.at()));
-        });
-    return view.all(LogRecord.Snapshot.class)
-        .map(entry -> {
-          SnapshotInfo info =
-              Summaries.open(
-                  context.sealer(),
-                  domains.summaryKey(entry.domain()),
-                  entry.snapshot(),
-                  entry.summary(),
-                  SnapshotInfo.class);
-          return info.withProof(Optional.ofNullable(proofs.get(info.id())));
-        })
-        .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
-        .toList();
+  /**
+   * Makes sure that nothing is wrong with the log, before something is taken for the newest.
+   *
+   * @throws PermanentException with code {@code LOG_BROKEN}
+   */
+  public void requireSound() {
+    catalog().requireSound();
   }
 
-  private DrillSummary drill(Domains domains, LogRecord.Evidence entry) {
-    return Summaries.open(
-        context.sealer(),
-        domains.summaryKey(entry.domain()),
-        entry.drill(),
-        entry.summary(),
-        DrillSummary.class);
+  private Catalog catalog() {
+    return new Catalog(context, log());
   }
 
   /**
@@ -144,21 +123,17 @@ public final class Repository {
    */
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
-    CommitLog.View view = log();
-    return new PackedSnapshotReader(context, domains(view), entry(view, snapshot));
-  }
-
-  private static LogRecord.Snapshot entry(CommitLog.View view, String snapshot) {
-    Optional<LogRecord.Snapshot> found =
-        view.all(LogRecord.Snapshot.class).filter(s -> s.snapshot().equals(snapshot)).findFirst();
-    if (found.isEmpty()) {
-      view.requireSound();
-      throw new PermanentException(
-          ErrorCode.SNAPSHOT_UNKNOWN,
-          "There is no snapshot " + snapshot,
-          "`lifeboat snapshots` lists them.");
-    }
-    return found.get();
+    LogRecord.Snapshot entry =
+        log()
+            .all(LogRecord.Snapshot.class)
+            .filter(candidate -> candidate.snapshot().equals(snapshot))
+            .findFirst()
+            .orElseThrow(() ->
+                new PermanentException(
+                    ErrorCode.SNAPSHOT_UNKNOWN,
+                    "There is no snapshot " + snapshot,
+                    "`lifeboat snapshots` lists them."));
+    return new PackedSnapshotReader(context, entry);
   }
 
   /** Where evidence of drills is kept. */
@@ -173,7 +148,7 @@ public final class Repository {
 
   private CommitLog.View log() {
     CommitLog.View view = context.log().read();
-    Genesis.check(view, context.format());
+    Genesis.check(view, context.format(), context.formatSha256());
     return view;
   }
 

@@ -10,11 +10,13 @@ import java.time.Clock;
 /**
  * What the parts of an open repository share.
  *
+ * @param formatSha256 of the object {@code format}, which the log's first entry must name
  * @param spool a folder for sealed packs on their way to the store
  */
 record RepositoryContext(
     ObjectStore store,
     FormatDocument format,
+    String formatSha256,
     CommitLog log,
     Keyring keyring,
     MessageSealer sealer,

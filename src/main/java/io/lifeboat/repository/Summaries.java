@@ -2,7 +2,6 @@ package io.lifeboat.repository;
 
 import io.lifeboat.crypto.MessageSealer;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 
 /**
  * Short records inside log entries, sealed under a domain's summary key and bound to the entry's
@@ -23,7 +22,7 @@ final class Summaries {
     return Failures.naming(
         where,
         () -> {
-          byte[] plain = sealer.open(key, context(id), Base64.getDecoder().decode(base64));
+          byte[] plain = sealer.open(key, context(id), SealedText.decode(base64, where));
           return Json.read(new String(plain, StandardCharsets.UTF_8), type, where);
         });
   }

@@ -98,7 +98,7 @@ final class TreeCodec {
         byte[] hash = in.raw(HASH_BYTES);
         yield new Node.RegularFile(name, attributes, content(in), hash, group);
       }
-      case SYMLINK -> new Node.Symlink(name, attributes, in.bytes());
+      case SYMLINK -> new Node.Symlink(name, attributes, target(in));
       default -> throw in.broken("unknown kind of entry: " + kind);
     };
   }
@@ -109,6 +109,18 @@ final class TreeCodec {
     } catch (IllegalArgumentException e) {
       throw in.broken(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static byte[] target(Decoder in) {
+    byte[] target = in.bytes();
+    boolean zero = false;
+    for (byte b : target) {
+      zero |= b == 0;
+    }
+    if (zero || target.length == 0) {
+      throw in.broken("a symbolic link's target is empty or has a zero byte");
+    }
+    return target;
   }
 
   private static Instant time(Decoder in) {

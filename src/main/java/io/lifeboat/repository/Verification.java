@@ -55,7 +55,7 @@ public final class Verification {
     progress.phase("verify");
     CommitLog.View view = context.log().read();
     problems.addAll(view.problems());
-    attempt(Names.log(0), () -> Genesis.check(view, context.format()));
+    attempt(Names.log(0), () -> Genesis.check(view, context.format(), context.formatSha256()));
     Map<String, ObjectInfo> objects = new HashMap<>();
     try (Stream<ObjectInfo> all = context.store().list("")) {
       all.filter(object -> !object.name().startsWith(Names.PROBE))
@@ -143,7 +143,7 @@ public final class Verification {
 
   private void check(ObjectInfo object, Map<String, String> hashes, Consumer<Opened> chunks) {
     String name = object.name();
-    if (name.startsWith(Names.LOG)) {
+    if (CommitLog.isEntry(name)) {
       // Read and verified as a chain before.
       bytes.addAndGet(object.sizeBytes());
       return;
@@ -200,7 +200,8 @@ public final class Verification {
     try {
       work.run();
     } catch (LifeboatException e) {
-      if (e.code().kind() != ErrorCode.Kind.INTEGRITY) {
+      // A pack that is not for our keys was not written by us.
+      if (e.code().kind() != ErrorCode.Kind.INTEGRITY && e.code() != ErrorCode.KEY_MISMATCH) {
         throw e;
       }
       String message = String.valueOf(e.getMessage());

@@ -170,6 +170,112 @@ class SnapshotRoundTripTest {
     assertThat(problems()).isEmpty();
   }
 
+  @Test
+  void aPackThatIsGoneIsStoredAgain() throws Exception {
+    Map<String, byte[]> files = randomFiles(4, 100_000);
+    backUp("s1", files);
+    delete("p/d/");
+
+    backUp("s2", files);
+
+    assertSame(readBack("s2"), files);
+  }
+
+  @Test
+  void aBackupThatWouldNotCountIsRefused() throws Exception {
+    backUp("s1", randomFiles(1, 1000));
+    byte[] registration = store.get("log/0000000000000001");
+    registration[10] ^= 1;
+    replace("log/0000000000000001", registration);
+
+    assertThatThrownBy(() -> backUp("s2", randomFiles(1, 1000)))
+        .isInstanceOf(LifeboatException.class)
+        .hasMessageContaining("log/0000000000000001");
+  }
+
+  @Test
+  void aMissingLogEntryIsNeverWrittenOver() throws Exception {
+    backUp("s1", randomFiles(1, 1000));
+    backUp("s2", randomFiles(1, 1000));
+    delete("log/0000000000000003");
+
+    assertThatThrownBy(() -> backUp("s3", randomFiles(1, 1000)))
+        .isInstanceOf(LifeboatException.class)
+        .hasMessageContaining("log/0000000000000003");
+    assertThat(problems()).anyMatch(p -> p.contains("log/0000000000000003"));
+  }
+
+  @Test
+  void strayObjectsStopNobody() throws Exception {
+    Map<String, byte[]> files = randomFiles(2, 1000);
+    backUp("s1", files);
+    for (String name : List.of("log/zzz", "x/" + domain() + "/junk", "p/d/00/junk")) {
+      replace(name, new byte[] {1, 2, 3});
+    }
+
+    backUp("s2", files);
+
+    assertSame(readBack("s2"), files);
+    assertThat(problems()).anyMatch(p -> p.contains("log/zzz"));
+  }
+
+  @Test
+  void oneDamagedSnapshotEntryHidesNoOther() throws Exception {
+    Map<String, byte[]> files = randomFiles(2, 1000);
+    backUp("s1", files);
+    backUp("s2", files);
+    byte[] entry = store.get("log/0000000000000003");
+    entry[40] ^= 1;
+    replace("log/0000000000000003", entry);
+
+    assertThat(fixture.reader().snapshots()).extracting(SnapshotInfo::id).containsExactly("s2");
+    assertSame(readBack("s2"), files);
+    assertThatThrownBy(() -> fixture.reader().requireSound())
+        .isInstanceOf(LifeboatException.class)
+        .hasMessageContaining("log/0000000000000003");
+  }
+
+  @Test
+  void aSnapshotNeedsNothingOfTheLogButItsOwnEntry() throws Exception {
+    Map<String, byte[]> files = randomFiles(2, 1000);
+    backUp("s1", files);
+    byte[] domainEntry = store.get("log/0000000000000002");
+    domainEntry[40] ^= 1;
+    replace("log/0000000000000002", domainEntry);
+
+    assertSame(readBack("s1"), files);
+  }
+
+  @Test
+  void aFileThatLooksLikeAReferenceListStandsInForNone() throws Exception {
+    backUp("s1", randomFiles(2, 1000));
+    byte[] empty = new References(List.of()).encode();
+
+    SnapshotInfo list = backUp("s2", Map.of("list", empty));
+    Map<String, byte[]> none = Map.of();
+    backUp("s3", none);
+    backUp("s4", none);
+
+    assertThat(list.files()).isEqualTo(1);
+    assertSame(readBack("s3"), none);
+    assertSame(readBack("s4"), none);
+  }
+
+  private String domain() {
+    try (Stream<ObjectInfo> segments = store.list("x/")) {
+      return segments.findFirst().orElseThrow().name().split("/")[1];
+    }
+  }
+
+  private void delete(String prefix) {
+    List<String> names;
+    try (Stream<ObjectInfo> objects = store.list(prefix)) {
+      names = objects.map(ObjectInfo::name).toList();
+    }
+    assertThat(names).isNotEmpty();
+    names.forEach(store::delete);
+  }
+
   private static void assertSame(Map<String, byte[]> actual, Map<String, byte[]> expected) {
     assertThat(actual.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
     expected.forEach(

@@ -1,0 +1,96 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The snapshots that a log tells of, and what is wrong with it. An entry that is damaged hides no
+ * other.
+ */
+final class Catalog {
+  private final RepositoryContext context;
+  private final Domains domains;
+  private final List<SnapshotInfo> snapshots = new ArrayList<>();
+  private final List<String> problems;
+
+  Catalog(RepositoryContext context, CommitLog.View view) {
+    this.context = context;
+    this.domains = new Domains(context.age(), context.keyring(), view);
+    this.problems = new ArrayList<>(view.problems());
+    Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
+    view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> add(drill(entry), proofs)));
+    view.all(LogRecord.Snapshot.class)
+        .forEach(entry ->
+            attempt(() -> {
+              SnapshotInfo info = info(entry);
+              snapshots.add(info.withProof(Optional.ofNullable(proofs.get(info.id()))));
+            }));
+  }
+
+  /** Newest first, by the log's order: no clock decides what is newest. */
+  List<SnapshotInfo> snapshots() {
+    return snapshots.reversed();
+  }
+
+  /** A sentence for each damaged entry. */
+  List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /**
+   * Makes sure that nothing is wrong.
+   *
+   * @throws PermanentException with code {@code LOG_BROKEN}
+   */
+  void requireSound() {
+    if (!problems.isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.LOG_BROKEN,
+          "The commit log is damaged, so the newest snapshot may not be the newest: "
+              + String.join("; ", problems),
+          "`lifeboat snapshots` lists those whose entries are sound: name one with --snapshot. "
+              + Hints.VERIFY);
+    }
+  }
+
+  private void attempt(Runnable work) {
+    try {
+      work.run();
+    } catch (LifeboatException e) {
+      if (e.code().kind() != ErrorCode.Kind.INTEGRITY) {
+        throw e;
+      }
+      problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private SnapshotInfo info(LogRecord.Snapshot entry) {
+    return Summaries.open(
+        context.sealer(),
+        domains.summaryKey(entry.domain()),
+        entry.snapshot(),
+        entry.summary(),
+        SnapshotInfo.class);
+  }
+
+  private DrillSummary drill(LogRecord.Evidence entry) {
+    return Summaries.open(
+        context.sealer(),
+        domains.summaryKey(entry.domain()),
+        entry.drill(),
+        entry.summary(),
+        DrillSummary.class);
+  }
+
+  private static void add(DrillSummary drill, Map<String, SnapshotInfo.Proof> proofs) {
+    proofs.put(
+        drill.snapshot(),
+        new SnapshotInfo.Proof(drill.drill(), drill.verdict(), drill.level(), drill.at()));
+  }
+}
