@@ -446,6 +446,7 @@ def main(store, kit, source, target):
         chunks.add(Pack(path(pack, kind), seeds, cache), ordinals)
     root = Bytes(own.get(bytes.fromhex(body["root"])))
     need(root.u8() == 1, "a root record of another version")
+    root.raw(32)  # the domain key, which the log has given already
     info, facts, tree = json.loads(root.text()), json.loads(root.text()), node(root)
     root.end()
     need(tree[:2] == (1, b"root") and info["id"] == body["snapshot"], "another root")
