@@ -2,6 +2,7 @@ package io.lifeboat.drill;
 
 import io.lifeboat.drill.scratch.SqlOutcome;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -73,7 +74,9 @@ final class StructureSql {
 
   /** Runs each command that a query answers, and stops at the first that fails or finds damage. */
   private static String walk(String commands) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
     do $lifeboat$
     declare
       item record;
@@ -115,7 +118,7 @@ final class StructureSql {
     $lifeboat$;
     select t->>0, t->>1, t->>2, t->>3
     from (select pg_catalog.current_setting('lifeboat.tally')::json as t) tally
-    """
-        .formatted(commands);
+    """,
+        commands);
   }
 }

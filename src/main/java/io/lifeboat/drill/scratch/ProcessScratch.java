@@ -72,7 +72,8 @@ public final class ProcessScratch implements PostgresScratch {
   @Override
   public ScratchFacts facts() {
     return new ScratchFacts(
-        "process", "postgres " + programs.version(), "", "private-socket", List.of());
+        "process", "postgres " + programs.version(), "", "private-socket",
+        List.of("a process, not a container: only its own server was kept off the network"));
   }
 
   @Override
