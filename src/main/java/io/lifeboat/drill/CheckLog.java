@@ -1,5 +1,6 @@
 package io.lifeboat.drill;
 
+import io.lifeboat.config.PlanConfig;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
@@ -70,6 +71,15 @@ final class CheckLog {
     }
     boolean backupIsBad = e.code().kind() == ErrorCode.Kind.INTEGRITY;
     add(check, backupIsBad ? Verdict.FAIL : Verdict.ERROR, e.code() + ": " + e.getMessage());
+  }
+
+  /** None of the plan's checks goes without a word. */
+  void skipMissing(List<PlanConfig.Check> planned, String reason) {
+    for (PlanConfig.Check check : planned) {
+      if (results.stream().noneMatch(result -> result.id().equals(check.id()))) {
+        add(check.id(), Verdict.SKIPPED, check.meaning(), reason);
+      }
+    }
   }
 
   /** One of the plan's own. */

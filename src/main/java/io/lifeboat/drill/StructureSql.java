@@ -77,48 +77,48 @@ final class StructureSql {
     return String.format(
         Locale.ROOT,
         """
-    do $lifeboat$
-    declare
-      item record;
-      finding text;
-      seen bigint;
-      objects bigint := 0;
-      total bigint := 0;
-      state text := '';
-      message text := '';
-    begin
-      for item in %s loop
-        if not item.usable then
-          total := total + 1;
-          continue;
-        end if;
+        do $lifeboat$
+        declare
+          item record;
+          finding text;
+          seen bigint;
+          objects bigint := 0;
+          total bigint := 0;
+          state text := '';
+          message text := '';
         begin
-          if item.command like 'copy%%' then
-            execute item.command;
-            get diagnostics seen = row_count;
-            total := total + seen;
-          else
-            execute 'select x::text from (' || item.command || ') x' into finding;
-            if finding like '(%%,%%' then
-              state := 'XX001';
-              message := item.name || ': ' || finding;
-              exit;
+          for item in %s loop
+            if not item.usable then
+              total := total + 1;
+              continue;
             end if;
-          end if;
-          objects := objects + 1;
-        exception when others then
-          state := sqlstate;
-          message := item.name || ': ' || sqlerrm;
-          exit;
-        end;
-      end loop;
-      perform pg_catalog.set_config('lifeboat.tally',
-        pg_catalog.json_build_array(objects, total, state, message)::text, false);
-    end
-    $lifeboat$;
-    select t->>0, t->>1, t->>2, t->>3
-    from (select pg_catalog.current_setting('lifeboat.tally')::json as t) tally
-    """,
+            begin
+              if item.command like 'copy%%' then
+                execute item.command;
+                get diagnostics seen = row_count;
+                total := total + seen;
+              else
+                execute 'select x::text from (' || item.command || ') x' into finding;
+                if finding like '(%%,%%' then
+                  state := 'XX001';
+                  message := item.name || ': ' || finding;
+                  exit;
+                end if;
+              end if;
+              objects := objects + 1;
+            exception when others then
+              state := sqlstate;
+              message := item.name || ': ' || sqlerrm;
+              exit;
+            end;
+          end loop;
+          perform pg_catalog.set_config('lifeboat.tally',
+            pg_catalog.json_build_array(objects, total, state, message)::text, false);
+        end
+        $lifeboat$;
+        select t->>0, t->>1, t->>2, t->>3
+        from (select pg_catalog.current_setting('lifeboat.tally')::json as t) tally
+        """,
         commands);
   }
 }

@@ -208,10 +208,13 @@ class DrillEngineTest {
 
   @Test
   void aDrillStopsAtTheLevelThatThePlanWants() throws Exception {
-    DrillResult result = drill(backup, request(Optional.of(ProofLevel.L3)));
+    DrillResult result =
+        drill(backup, request(Optional.of(ProofLevel.L3), check("APP-1", "select 1", "= 1")));
     assertThat(result.verdict()).isEqualTo(Verdict.PASS);
     assertThat(result.level()).contains(ProofLevel.L3);
-    assertThat(results(result)).containsOnlyKeys("OBJ-1", "KEY-1", "RST-1", "MAN-1");
+    assertThat(results(result))
+        .containsOnlyKeys("OBJ-1", "KEY-1", "RST-1", "MAN-1", "APP-1")
+        .containsEntry("APP-1", Verdict.SKIPPED);
     assertThat(result.rpo()).isEmpty();
   }
 

@@ -72,7 +72,10 @@ public final class ProcessScratch implements PostgresScratch {
   @Override
   public ScratchFacts facts() {
     return new ScratchFacts(
-        "process", "postgres " + programs.version(), "", "private-socket",
+        "process",
+        "postgres " + programs.version(),
+        "",
+        "private-socket",
         List.of("a process, not a container: only its own server was kept off the network"));
   }
 
