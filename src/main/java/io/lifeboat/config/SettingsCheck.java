@@ -71,6 +71,12 @@ final class SettingsCheck {
     new TreeMap<>(settings.repositories()).forEach(this::repository);
     new TreeMap<>(settings.sources()).forEach(this::source);
     new TreeMap<>(settings.plans()).forEach(this::plan);
+    if (!settings.database().url().startsWith("jdbc:h2:")) {
+      found(
+          "database.url",
+          "this version keeps its history in H2 only",
+          "Write jdbc:h2:file:./var/lifeboat, or leave the key out.");
+    }
     positive("operations.parallel", Optional.of((long) settings.operations().parallel()));
     positive("operations.stopWithin", Optional.of(settings.operations().stopWithin().toMillis()));
   }

@@ -11,12 +11,16 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Listens to the engine of one operation. Counting is cheap and without locks; the database hears
  * of it at most once a second, and whenever a phase changes.
  */
 final class OperationProgress implements Progress {
+  private static final Logger LOG = LoggerFactory.getLogger(OperationProgress.class);
   private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
 
   private final String operation;
@@ -41,7 +45,7 @@ final class OperationProgress implements Progress {
     }
     Instant now = now();
     if (!before.isUntouched()) {
-      store.savePhase(operation, before.position, before.phase(Optional.of(now)));
+      keep(() -> store.savePhase(operation, before.position, before.phase(Optional.of(now))));
     }
     current = new Counters(before.isUntouched() ? before.position : before.position + 1, name, now);
     current.entered = true;
@@ -67,7 +71,7 @@ final class OperationProgress implements Progress {
 
   @Override
   public void event(String sentence) {
-    store.addEvent(operation, now(), sentence);
+    keep(() -> store.addEvent(operation, now(), sentence));
   }
 
   @Override
@@ -89,7 +93,19 @@ final class OperationProgress implements Progress {
   synchronized void save() {
     Counters counters = current;
     if (!counters.isUntouched()) {
-      store.savePhase(operation, counters.position, counters.phase(Optional.empty()));
+      keep(() -> store.savePhase(operation, counters.position, counters.phase(Optional.empty())));
+    }
+  }
+
+  /**
+   * A history that cannot be written must not cost a backup: it is told in the log, and the work
+   * goes on.
+   */
+  private void keep(Runnable write) {
+    try {
+      write.run();
+    } catch (JdbiException e) {
+      LOG.warn("event=history-not-written id={}", operation, e);
     }
   }
 

@@ -1,13 +1,10 @@
 package io.lifeboat.operation;
 
 import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.error.TransientException;
 import io.lifeboat.operation.Operation.Event;
-import io.lifeboat.operation.Operation.Failure;
 import io.lifeboat.operation.Operation.Order;
-import io.lifeboat.operation.Operation.Outcome;
 import io.lifeboat.operation.Operation.Times;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -37,16 +33,12 @@ import org.slf4j.LoggerFactory;
 public final class OperationService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OperationService.class);
   private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
-  private static final String AGAIN = "Start it again when you want its result.";
-  private static final Failure CANCELLED =
-      new Failure(
-          ErrorCode.CANCELLED.name(), "It was cancelled, and cleaned up after itself", AGAIN);
 
   private final OperationStore store;
   private final OperationIds ids;
   private final Clock clock;
   private final Limits limits;
-  private final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
+  private final Runner runner;
 
   // Guarded by this: what waits, in order; what runs; what ended and is being told of; sources
   // taken.
@@ -73,11 +65,12 @@ public final class OperationService implements AutoCloseable {
     this.ids = ids;
     this.clock = clock;
     this.limits = limits;
+    runner = new Runner(store, clock);
   }
 
   /** Tells a listener of every operation that ended, after its end was recorded. */
   public void onEnd(Consumer<Operation> listener) {
-    listeners.add(listener);
+    runner.onEnd(listener);
   }
 
   /**
@@ -93,7 +86,8 @@ public final class OperationService implements AutoCloseable {
       var left =
           store.list(OperationStore.Filter.all().in(state), Optional.empty(), Integer.MAX_VALUE);
       for (Operation operation : left) {
-        var failure = interrupted("The service ended without notice while this was " + state);
+        var failure =
+            Runner.interrupted("The service ended without notice while this was " + state);
         boolean moved =
             store.fail(operation.id(), state, OperationState.INTERRUPTED, failure, now());
         if (moved) {
@@ -207,110 +201,16 @@ public final class OperationService implements AutoCloseable {
 
   private void run(Waiting turn, OperationProgress progress) {
     var operation = turn.operation();
-    var order = operation.order();
-    Instant started = now();
     try {
-      boolean begun =
-          store.move(
-              operation.id(), OperationState.QUEUED, OperationState.RUNNING, started, "Started");
-      if (begun) {
-        LOG.info(
-            "event=operation-started id={} type={} plan={} source={} trigger={}",
-            operation.id(),
-            order.type(),
-            order.plan().orElse("-"),
-            order.source(),
-            order.trigger());
-        end(operation, outcomeOf(turn, progress), progress);
-      }
+      runner.run(operation, turn.work(), progress);
     } finally {
       release(operation);
     }
     try {
-      tell(operation.id(), Duration.between(started, now()));
-    } catch (RuntimeException e) {
-      LOG.error("event=listener-broken id={}", operation.id(), e);
+      runner.tell(operation.id());
     } finally {
       told(operation.id());
     }
-  }
-
-  private void tell(String id, Duration took) {
-    var ended = store.find(id).orElseThrow();
-    LOG.info(
-        "event=operation-ended id={} type={} source={} state={} code={} seconds={}",
-        id,
-        ended.order().type(),
-        ended.order().source(),
-        ended.state(),
-        ended.failure().map(Failure::code).orElse("-"),
-        took.toMillis() / 1000.0);
-    listeners.forEach(listener -> listener.accept(ended));
-  }
-
-  /** What an engine's run came to. */
-  private sealed interface Ending {
-    record Answered(Outcome outcome) implements Ending {}
-
-    record Stopped() implements Ending {}
-
-    record Broken(Failure failure) implements Ending {}
-  }
-
-  private Ending outcomeOf(Waiting turn, OperationProgress progress) {
-    String id = turn.operation().id();
-    try {
-      return new Ending.Answered(turn.work().run(id, progress));
-    } catch (LifeboatException e) {
-      if (e.code() == ErrorCode.CANCELLED) {
-        return new Ending.Stopped();
-      }
-      LOG.warn("event=operation-failed id={} code={} message={}", id, e.code(), e.getMessage(), e);
-      return new Ending.Broken(
-          new Failure(e.code().name(), String.valueOf(e.getMessage()), e.hint()));
-    } catch (RuntimeException | Error e) {
-      // Whatever an engine throws ends its own operation only, and is told once, here.
-      LOG.error("event=operation-broken id={}", id, e);
-      return new Ending.Broken(
-          new Failure(
-              ErrorCode.INTERNAL.name(),
-              "An error that Lifeboat does not know: " + e,
-              "Look for operation " + id + " in the log, and report it."));
-    }
-  }
-
-  private void end(Operation operation, Ending ending, OperationProgress progress) {
-    String id = operation.id();
-    progress.save();
-    // A cancellation may come between reading the state and writing the end: then once more.
-    OperationState state = stateOf(id);
-    while (!state.isFinal() && !record(id, state, ending)) {
-      state = stateOf(id);
-    }
-  }
-
-  private boolean record(String id, OperationState state, Ending ending) {
-    return switch (ending) {
-      case Ending.Answered(Outcome outcome) -> {
-        String verdict = outcome.verdict().map(it -> ", verdict " + it).orElse("");
-        yield store.succeed(id, state, outcome, now(), "SUCCEEDED" + verdict);
-      }
-      case Ending.Broken(Failure failure) ->
-          store.fail(id, state, OperationState.FAILED, failure, now());
-      case Ending.Stopped stopped ->
-          state == OperationState.CANCELLING
-              ? store.fail(id, state, OperationState.CANCELLED, CANCELLED, now())
-              : store.fail(
-                  id,
-                  state,
-                  OperationState.INTERRUPTED,
-                  interrupted("The service was stopped"),
-                  now());
-    };
-  }
-
-  private OperationState stateOf(String id) {
-    return store.find(id).map(Operation::state).orElse(OperationState.INTERRUPTED);
   }
 
   /** Lets others have the place and the source; those who listen are told after that. */
@@ -389,7 +289,7 @@ public final class OperationService implements AutoCloseable {
             left.operation().id(),
             OperationState.QUEUED,
             OperationState.INTERRUPTED,
-            interrupted("The service was stopped before this began"),
+            Runner.interrupted("The service was stopped before this began"),
             now());
       }
       waiting.clear();
@@ -406,15 +306,11 @@ public final class OperationService implements AutoCloseable {
     }
     for (var it : stuck) {
       LOG.warn("event=operation-stuck id={}", it.operation().id());
-      var failure = interrupted("It did not stop in time when the service was stopped");
+      var failure = Runner.interrupted("It did not stop in time when the service was stopped");
       for (var from : List.of(OperationState.RUNNING, OperationState.CANCELLING)) {
         store.fail(it.operation().id(), from, OperationState.INTERRUPTED, failure, now());
       }
     }
-  }
-
-  private static Failure interrupted(String fact) {
-    return new Failure(ErrorCode.SERVICE_STOPPING.name(), fact, AGAIN);
   }
 
   private synchronized boolean awaitNothingRuns(Duration atMost) {

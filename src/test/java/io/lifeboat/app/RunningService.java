@@ -52,7 +52,7 @@ public final class RunningService implements AutoCloseable {
 
   /** Starts a service whose files are in a folder; there may be some of an earlier one. */
   public RunningService(Path folder, CapabilitiesFactory factory) throws Exception {
-    Path file = Files.writeString(folder.resolve("config.yml"), CONFIGURATION);
+    Path file = writeConfiguration(folder);
     support =
         new DropwizardTestSupport<>(ServiceApplication.class, file.toString()) {
           @Override
@@ -62,6 +62,11 @@ public final class RunningService implements AutoCloseable {
         };
     support.before();
     token = printedToken();
+  }
+
+  /** Writes the configuration that such a service has. */
+  static Path writeConfiguration(Path folder) throws IOException {
+    return Files.writeString(folder.resolve("config.yml"), CONFIGURATION);
   }
 
   /** The token that it printed, if it did. */

@@ -182,6 +182,14 @@ class ConfigurationFileTest {
   }
 
   @Test
+  void aHistoryInAnotherDatabaseIsRefusedAsLongAsItIsNotSupported() {
+    var error = refused("database: { url: 'jdbc:postgresql://db/lifeboat' }", ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("line 1, database.url");
+    assertThat(error.hint()).contains("jdbc:h2:file");
+  }
+
+  @Test
   void aKeyWrittenTwiceIsRefused() {
     assertThat(refused(WHOLE + "plans: {}\n", ENVIRONMENT))
         .hasMessageContaining("Duplicate field 'plans'");
