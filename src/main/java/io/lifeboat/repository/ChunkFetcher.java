@@ -27,6 +27,7 @@ final class ChunkFetcher implements AutoCloseable {
   private static final long KEPT_RUN_BYTES = 48 << 20;
   private static final long KEPT_CHUNK_BYTES = 32 << 20;
   private static final int PARALLEL_READS = 8;
+  private static final int NAMED_PACKS = 8;
 
   private final ObjectStore store;
   private final ChunkSealer sealer;
@@ -107,10 +108,25 @@ final class ChunkFetcher implements AutoCloseable {
       return CompletableFuture.failedFuture(
           new PermanentException(
               ErrorCode.OBJECT_MISSING,
-              "The snapshot's reference list names no pack with chunk " + chunk,
+              "Chunk "
+                  + chunk
+                  + " is in none of the packs that the snapshot's reference list names; one of them"
+                  + " is not what it is called: "
+                  + candidates(),
               Hints.VERIFY));
     }
     return chunks.get(chunk, place.entry().plainBytes(), id -> fetch(place));
+  }
+
+  private String candidates() {
+    List<String> names =
+        places.values().stream()
+            .map(place -> place.run().pack().ref().objectName())
+            .distinct()
+            .sorted()
+            .toList();
+    return String.join(", ", names.subList(0, Math.min(NAMED_PACKS, names.size())))
+        + (names.size() > NAMED_PACKS ? " or another one" : "");
   }
 
   private CompletableFuture<byte[]> fetch(Place place) {

@@ -27,16 +27,13 @@ public final class Repository {
   /**
    * Opens the repository in a store and checks that it is the one these keys belong to.
    *
-   * @throws PermanentException with codes {@code REPOSITORY_MISSING}, {@code KEY_MISMATCH}, {@code
-   *     REPOSITORY_TOO_NEW}, or the store's own
+   * @throws PermanentException with codes {@code REPOSITORY_MISSING}, {@code OBJECT_MISSING},
+   *     {@code KEY_MISMATCH}, {@code REPOSITORY_TOO_NEW}, or the store's own
    */
   public static Repository open(
       ObjectStore store, Keyring keyring, RepositoryEnvironment environment) {
     if (store.head(Names.FORMAT).isEmpty()) {
-      throw new PermanentException(
-          ErrorCode.REPOSITORY_MISSING,
-          "There is no repository at " + store.describe(),
-          "Check bucket and prefix, or make one with `lifeboat init`.");
+      throw missing(store);
     }
     byte[] formatBytes = store.get(Names.FORMAT);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
@@ -56,6 +53,18 @@ public final class Repository {
             environment.clock(),
             folder(environment.spool()));
     return new Repository(context);
+  }
+
+  private static PermanentException missing(ObjectStore store) {
+    return store.head(Names.log(0)).isPresent()
+        ? new PermanentException(
+            ErrorCode.OBJECT_MISSING,
+            "The object format is missing from the repository at " + store.describe(),
+            "Put it back from a copy of the store: nothing is read without it.")
+        : new PermanentException(
+            ErrorCode.REPOSITORY_MISSING,
+            "There is no repository at " + store.describe() + ": it has no object format",
+            "Check bucket and prefix, or make one with `lifeboat init`.");
   }
 
   private static Path folder(Path path) {

@@ -113,14 +113,16 @@ final class TreeWalk {
 
   private void begin() {
     Node.Directory root = snapshot.root().tree();
+    Iterator<Step.Entry> first =
+        selection.path().isEmpty() ? entries(RestorePath.root(), root) : selected(root);
+    // Only now: a path that is not there leaves the target untouched.
     steps.add(new Step.Entry(RestorePath.root(), root, false));
-    if (selection.path().isEmpty()) {
-      open.push(entries(RestorePath.root(), root));
-    } else {
-      Node node = find(root, selection.path());
-      RestorePath path = RestorePath.root().child(node.name());
-      open.push(List.of(new Step.Entry(path, node, false)).iterator());
-    }
+    open.push(first);
+  }
+
+  private Iterator<Step.Entry> selected(Node.Directory root) {
+    Node node = find(root, selection.path());
+    return List.of(new Step.Entry(RestorePath.root().child(node.name()), node, false)).iterator();
   }
 
   private Node find(Node.Directory root, List<FileName> path) {

@@ -58,6 +58,7 @@ final class LifeboatProcess implements AutoCloseable {
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + environment.getOrDefault("TMPDIR", temporary()),
                 "-Dlogback.configurationFile=" + Path.of("src/main/resources/logback.xml").toUri(),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -72,6 +73,10 @@ final class LifeboatProcess implements AutoCloseable {
             .redirectError(err.toFile());
     builder.environment().putAll(environment);
     return new LifeboatProcess(builder.start(), out, err);
+  }
+
+  private static String temporary() {
+    return System.getProperty("java.io.tmpdir");
   }
 
   /** Runs it to its end. */

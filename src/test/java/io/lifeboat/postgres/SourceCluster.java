@@ -21,11 +21,25 @@ public final class SourceCluster implements AutoCloseable {
     return start(EmbeddedPrograms.unpacked(), folder);
   }
 
+  /** A running server of the embedded programs with these settings. */
+  public static SourceCluster start(Path folder, Map<String, String> settings) throws Exception {
+    return start(EmbeddedCluster.create(EmbeddedPrograms.unpacked(), folder), settings);
+  }
+
   /** A running server of these programs. */
   public static SourceCluster start(PostgresPrograms programs, Path folder) throws Exception {
-    EmbeddedCluster cluster = EmbeddedCluster.create(programs, folder);
+    return start(EmbeddedCluster.create(programs, folder), Map.of());
+  }
+
+  /** A running server on a cluster that was made by somebody else, for instance by a restore. */
+  public static SourceCluster restored(Path data) throws Exception {
+    return start(EmbeddedCluster.existing(EmbeddedPrograms.unpacked(), data), Map.of());
+  }
+
+  private static SourceCluster start(EmbeddedCluster cluster, Map<String, String> settings)
+      throws Exception {
     try {
-      return new SourceCluster(cluster.start(Map.of()));
+      return new SourceCluster(cluster.start(settings));
     } catch (Exception e) {
       cluster.close();
       throw e;
@@ -35,6 +49,11 @@ public final class SourceCluster implements AutoCloseable {
   /** The embedded programs' folder. */
   public static Path programs() throws Exception {
     return EmbeddedPrograms.unpacked().folder();
+  }
+
+  /** How a configuration names it. */
+  public String url(String user) {
+    return "postgresql://" + user + "@" + cluster.superuser().place() + "/postgres";
   }
 
   public void sql(String... statements) {
