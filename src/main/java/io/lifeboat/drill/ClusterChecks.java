@@ -42,7 +42,7 @@ final class ClusterChecks {
                 + " pg_current_wal_lsn() >= '"
                 + stop
                 + "'",
-            Access.READ_ONLY,
+            Access.OWN,
             QUICK);
     switch (outcome) {
       case SqlOutcome.Refused refused -> judge(BuiltInCheck.BOOTS, refused);
@@ -85,7 +85,7 @@ final class ClusterChecks {
         scratch.query(
             "template1",
             "select datname from pg_database where datallowconn order by 1",
-            Access.READ_ONLY,
+            Access.OWN,
             QUICK);
     switch (databases) {
       case SqlOutcome.Refused refused -> judge(BuiltInCheck.TABLES, refused);
@@ -102,7 +102,7 @@ final class ClusterChecks {
     long tables = 0;
     long rows = 0;
     for (String database : databases) {
-      switch (scratch.query(database, StructureSql.READ_TABLES, Access.READ_WRITE, FULL_READ)) {
+      switch (scratch.query(database, StructureSql.READ_TABLES, Access.OWN, FULL_READ)) {
         case SqlOutcome.Refused refused -> {
           judge(BuiltInCheck.TABLES, inDatabase(database, refused));
           return false;
@@ -137,7 +137,7 @@ final class ClusterChecks {
     long objects = 0;
     long passedOver = 0;
     for (String database : databases) {
-      switch (scratch.query(database, StructureSql.VERIFY_INSIDE, Access.READ_WRITE, FULL_READ)) {
+      switch (scratch.query(database, StructureSql.VERIFY_INSIDE, Access.OWN, FULL_READ)) {
         case SqlOutcome.Refused refused -> {
           if (refused.state().equals("0A000") || refused.state().equals("58P01")) {
             checks.skipOptional(
@@ -180,7 +180,7 @@ final class ClusterChecks {
     }
     CanaryRow row = facts.canary().get();
     SqlOutcome outcome =
-        scratch.query(row.database(), Canary.queryFor(row.backup()), Access.READ_ONLY, QUICK);
+        scratch.query(row.database(), Canary.queryFor(row.backup()), Access.OWN, QUICK);
     switch (outcome) {
       case SqlOutcome.Refused refused -> judgePresence(BuiltInCheck.CANARY, refused);
       case SqlOutcome.Rows rows -> {

@@ -157,7 +157,7 @@ public final class DrillEngine {
         throw e;
       }
       course.checks().broken(BuiltInCheck.SCRATCH, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       tearDown(scratch, course).forEach(left -> e.addSuppressed(leftBehind(left)));
       throw e;
     }

@@ -43,7 +43,7 @@ final class PlanChecks {
       return;
     }
     String where = check.database().orElse(database);
-    switch (scratch.query(where, check.sql(), Access.READ_ONLY, LIMIT)) {
+    switch (scratch.query(where, check.sql(), Access.PLANNED, LIMIT)) {
       case SqlOutcome.Refused refused -> refused(check, refused);
       case SqlOutcome.Rows rows -> answered(check, expectation, rows.rows());
     }

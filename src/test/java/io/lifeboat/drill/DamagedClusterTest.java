@@ -129,7 +129,7 @@ class DamagedClusterTest {
             ScratchKind.valueOf(kind));
     assertThat(check(result, "MAN-1").result()).isEqualTo(Verdict.PASS);
     assertThat(check(result, "STR-1").result()).isEqualTo(Verdict.FAIL);
-    assertThat(check(result, "STR-1").detail()).contains("in database postgres: orders");
+    assertThat(check(result, "STR-1").detail()).contains("in database postgres: public.orders");
     assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
     assertThat(result.level()).contains(ProofLevel.L4);
   }

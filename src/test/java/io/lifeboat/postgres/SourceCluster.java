@@ -60,6 +60,12 @@ public final class SourceCluster implements AutoCloseable {
     cluster.sql(statements);
   }
 
+  /** Where the superuser connects. */
+  public String url() {
+    PostgresAddress address = cluster.superuser();
+    return "postgresql://postgres@" + address.host() + ":" + address.port() + "/postgres";
+  }
+
   public String ask(String query) {
     return cluster.ask(query);
   }

@@ -53,6 +53,7 @@ final class ContainerClient {
                 "PGUSER=" + user,
                 "PGHOST=" + socketFolder,
                 "PGAPPNAME=lifeboat drill",
+                "PGCLIENTENCODING=UTF8",
                 "PGOPTIONS=" + options,
                 programs.path("psql"),
                 "--no-psqlrc",

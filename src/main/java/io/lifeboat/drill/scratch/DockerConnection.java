@@ -33,6 +33,7 @@ final class DockerConnection {
     if (connected.isPresent() && connected.get().answers()) {
       return connected.get();
     }
+    connected.ifPresent(DockerEngine::close);
     connected = Optional.empty();
     List<String> tried = new ArrayList<>();
     for (TransportConfig way : ways()) {
@@ -42,6 +43,7 @@ final class DockerConnection {
         connected = Optional.of(engine);
         return engine;
       }
+      engine.close();
       tried.add(way.getDockerHost().toString());
     }
     throw new PermanentException(

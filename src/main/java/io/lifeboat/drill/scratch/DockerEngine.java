@@ -15,6 +15,7 @@ import com.github.dockerjava.api.model.StreamType;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /** What scratch containers need of a Docker engine. Thread-safe. */
-final class DockerEngine {
+final class DockerEngine implements AutoCloseable {
   /** Each of our containers carries it, with the scratch's id as value. */
   static final String LABEL = "io.lifeboat.drill";
 
@@ -263,6 +264,19 @@ final class DockerEngine {
     } catch (DockerException e) {
       throw unavailable(
           "The container " + container + " cannot be removed", "Look at the engine's log.", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      client.close();
+    } catch (IOException e) {
+      throw new PermanentException(
+          ErrorCode.IO_FAILED,
+          "The connection to the engine cannot be closed: " + e.getMessage(),
+          "It ends with the process.",
+          e);
     }
   }
 

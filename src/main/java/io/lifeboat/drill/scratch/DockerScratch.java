@@ -132,7 +132,7 @@ public final class DockerScratch implements PostgresScratch {
     while (System.nanoTime() < deadline) {
       progress.checkCancelled();
       if (SqlFault.acceptsConnections(
-          questions.query("template1", "select 1", Access.READ_ONLY, patience))) {
+          questions.query("template1", "select 1", Access.PLANNED, patience))) {
         return new Startup.Ready();
       }
       OptionalInt status = engine.statusOf(server);

@@ -39,9 +39,12 @@ public sealed interface PostgresScratch extends Scratch permits DockerScratch, P
 
   /** What a query may do. */
   enum Access {
-    /** Nothing but read: for what the plan asks. */
-    READ_ONLY,
-    /** Anything, as superuser: for our own checks. */
-    READ_WRITE
+    /** Read, with names found as the database finds them: for what the plan asks. */
+    PLANNED,
+    /**
+     * Anything: for our own checks. Names are looked up in the catalog alone, so that nothing in
+     * the restored data can pass for what we call.
+     */
+    OWN
   }
 }

@@ -131,7 +131,7 @@ public final class ProcessScratch implements PostgresScratch {
     while (System.nanoTime() < deadline) {
       progress.checkCancelled();
       if (SqlFault.acceptsConnections(
-          questions.query("template1", "select 1", Access.READ_ONLY, patience))) {
+          questions.query("template1", "select 1", Access.PLANNED, patience))) {
         return new Startup.Ready();
       }
       if (endedWithin(process, Duration.ofMillis(100))) {
@@ -150,13 +150,13 @@ public final class ProcessScratch implements PostgresScratch {
 
   @Override
   public void close() {
-    server.ifPresent(process -> {
-      process
-          .destroy(); // without clients this is as quick as a fast shutdown, and leaves no shared
-      // memory
-      endedWithin(process, GRACE);
-    });
-    lease.release();
+    try {
+      // Without clients this is as quick as a fast shutdown, and leaves no shared memory.
+      server.ifPresent(Process::destroy);
+      server.ifPresent(process -> endedWithin(process, GRACE));
+    } finally {
+      lease.release();
+    }
   }
 
   private void prepare(CopyPlace copy) throws IOException {

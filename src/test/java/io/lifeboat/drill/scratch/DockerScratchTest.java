@@ -155,7 +155,7 @@ class DockerScratchTest {
   }
 
   private static SqlOutcome ask(PostgresScratch scratch, String sql) {
-    return scratch.query("postgres", sql, Access.READ_ONLY, MINUTE);
+    return scratch.query("postgres", sql, Access.PLANNED, MINUTE);
   }
 
   private static String rows(String value) {

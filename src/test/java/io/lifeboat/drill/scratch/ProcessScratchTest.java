@@ -119,7 +119,7 @@ class ProcessScratchTest {
               });
       assertThat(
               scratch.query(
-                  "postgres", "select pg_sleep(60)", Access.READ_ONLY, Duration.ofMillis(100)))
+                  "postgres", "select pg_sleep(60)", Access.PLANNED, Duration.ofMillis(100)))
           .isInstanceOfSatisfying(
               SqlOutcome.Refused.class,
               refused -> assertThat(SqlFault.of(refused)).isEqualTo(SqlFault.SCRATCH));
@@ -218,7 +218,7 @@ class ProcessScratchTest {
   }
 
   private static SqlOutcome ask(PostgresScratch scratch, String sql) {
-    return scratch.query("postgres", sql, Access.READ_ONLY, MINUTE);
+    return scratch.query("postgres", sql, Access.PLANNED, MINUTE);
   }
 
   private static String rows(String value) {
