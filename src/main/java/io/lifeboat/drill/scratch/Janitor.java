@@ -62,6 +62,7 @@ public final class Janitor {
     }
     sweepContainers(known, now, removed, left);
     attempt("owners", new ArrayList<>(), left, () -> owner.forgetDeadBefore(now.minus(MEMORY)));
+    attempt("drafts", new ArrayList<>(), left, () -> ledger.dropDrafts(owner::isDead));
     leaked = left.size();
     return new Sweep(removed, left);
   }

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What exists, or is about to: one small file for each scratch, durable before the scratch is made
@@ -24,6 +25,8 @@ import java.util.Optional;
  */
 final class Ledger {
   private static final String SUFFIX = ".json";
+  private static final String DRAFT = ".draft";
+  private static final String BY = "_"; // in no owner's token
 
   private final Path folder;
   private final ObjectMapper json = new ObjectMapper();
@@ -40,7 +43,7 @@ final class Ledger {
   /** Writes an entry down, in place of one of the same id; it survives a crash from here on. */
   void record(LedgerEntry entry) {
     Path file = folder.resolve(entry.id() + SUFFIX);
-    Path draft = folder.resolve(entry.id() + ".draft");
+    Path draft = folder.resolve(entry.owner() + BY + entry.id() + DRAFT);
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -84,6 +87,20 @@ final class Ledger {
       return Optional.empty();
     } catch (JsonProcessingException e) {
       throw failed("understand", file, e);
+    }
+  }
+
+  /** Deletes what owners were writing when they died: what it names was never made. */
+  void dropDrafts(Predicate<String> isDead) {
+    try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, "*" + DRAFT)) {
+      for (Path draft : drafts) {
+        String name = String.valueOf(draft.getFileName());
+        if (isDead.test(name.substring(0, Math.max(0, name.indexOf(BY))))) {
+          Files.deleteIfExists(draft);
+        }
+      }
+    } catch (IOException e) {
+      throw failed("tidy up", folder, e);
     }
   }
 
