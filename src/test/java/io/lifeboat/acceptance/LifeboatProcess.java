@@ -96,10 +96,12 @@ final class LifeboatProcess implements AutoCloseable {
 
   /** {@code kill -9}, if it still runs after that time; whether it did. */
   boolean killAfter(Duration delay) throws Exception {
-    if (process.waitFor(delay.toMillis(), TimeUnit.MILLISECONDS)) {
-      return false;
-    }
-    return kill();
+    return !endsWithin(delay) && kill();
+  }
+
+  /** Waits that long at most; whether it has ended. */
+  boolean endsWithin(Duration atMost) throws InterruptedException {
+    return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** {@code kill -9}, and waits until it is gone. */

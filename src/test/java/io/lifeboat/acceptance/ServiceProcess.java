@@ -1,0 +1,113 @@
+package io.lifeboat.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code lifeboat server} in a JVM of its own, and a client for it. */
+final class ServiceProcess implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("Lifeboat is ready at (\\S+?)/?\\R");
+  private static final Pattern TOKEN = Pattern.compile("lbt_\\S+(?=\\R)");
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration GLANCE = Duration.ofMillis(20);
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final LifeboatProcess process;
+  private final String address;
+  private final String token;
+
+  private ServiceProcess(LifeboatProcess process, String address, String token) {
+    this.process = process;
+    this.address = address;
+    this.token = token;
+  }
+
+  /** Starts it, and waits until it is ready; the token is that of the first start. */
+  static ServiceProcess start(Path folder, Optional<String> token) throws Exception {
+    LifeboatProcess process =
+        LifeboatProcess.start(folder, Map.of(), "server", "--config", "config.yml");
+    try {
+      String address = await(process, READY).group(1);
+      return new ServiceProcess(
+          process, address, token.isPresent() ? token.get() : await(process, TOKEN).group());
+    } catch (AssertionError | Exception e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  private static Matcher await(LifeboatProcess process, Pattern pattern) throws Exception {
+    long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      Matcher said = pattern.matcher(process.said());
+      if (said.find()) {
+        return said;
+      }
+      boolean ended = process.endsWithin(GLANCE);
+      assertThat(!ended && System.nanoTime() < deadlineNanos)
+          .as("%s%n%s", process.said(), process.complained())
+          .isTrue();
+    }
+  }
+
+  String token() {
+    return token;
+  }
+
+  /** Asks for work; answers its operation's id. */
+  String begin(String path, String json) throws Exception {
+    var answer =
+        client.send(
+            request(path).POST(BodyPublishers.ofString(json)).build(), BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    return new ObjectMapper().readTree(answer.body()).path("id").asText();
+  }
+
+  JsonNode operation(String id) throws Exception {
+    var answer =
+        client.send(request("/v1/operations/" + id).GET().build(), BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new ObjectMapper().readTree(answer.body());
+  }
+
+  /** Waits for an operation's end, and requires that it did its work. */
+  JsonNode done(String id) throws Exception {
+    JsonNode operation = operation(id);
+    while (!operation.path("state").asText().matches("SUCCEEDED|FAILED|CANCELLED|INTERRUPTED")) {
+      assertThat(process.endsWithin(GLANCE)).as(process.complained()).isFalse();
+      operation = operation(id);
+    }
+    assertThat(operation.path("state").asText())
+        .as(operation.toPrettyString())
+        .isEqualTo("SUCCEEDED");
+    return operation;
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(address + path))
+        .header("Authorization", "Bearer " + token)
+        .header("Content-Type", "application/json");
+  }
+
+  /** {@code kill -9} after that time. */
+  void killAfter(Duration delay) throws Exception {
+    assertThat(process.killAfter(delay)).as(process.complained()).isTrue();
+  }
+
+  @Override
+  public void close() throws Exception {
+    process.close();
+  }
+}
