@@ -46,17 +46,24 @@ public final class BackupEngine {
   public BackupResult run(Order order, Progress progress) {
     Instant started = clock.instant();
     String id = ids.next();
-    SourceReader reader =
-        switch (order.config()) {
-          case SourceConfig.Files files ->
-              new FilesReader(
-                  new FileTreeSource(files), new FileCache(order.cache(), started), started);
-          case SourceConfig.Postgres postgres ->
-              new PostgresReader(
-                  new PostgresServer(PostgresAddress.of(postgres)),
-                  postgres.canary().orElse(true),
-                  id);
-        };
+    try (SourceReader reader = reader(order, started, id)) {
+      return run(order, reader, started, id, progress);
+    }
+  }
+
+  private static SourceReader reader(Order order, Instant started, String id) {
+    return switch (order.config()) {
+      case SourceConfig.Files files ->
+          new FilesReader(
+              new FileTreeSource(files), new FileCache(order.cache(), started), started);
+      case SourceConfig.Postgres postgres ->
+          new PostgresReader(
+              new PostgresServer(PostgresAddress.of(postgres)), postgres.canary().orElse(true), id);
+    };
+  }
+
+  private BackupResult run(
+      Order order, SourceReader reader, Instant started, String id, Progress progress) {
     reader.check();
     var snapshot = new SnapshotOrder(id, order.source(), reader.type(), order.plan(), started);
     try (SnapshotWriter writer = order.repository().begin(snapshot)) {

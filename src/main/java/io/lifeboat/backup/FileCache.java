@@ -2,34 +2,19 @@ package io.lifeboat.backup;
 
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.files.FileEntry;
-import io.lifeboat.files.RawName;
 import io.lifeboat.repository.CachedContent;
 import io.lifeboat.repository.StoredContent;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,17 +25,19 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file that was changed later than {@link #SETTLED} before the backup began is not remembered:
  * within one tick of the file system's clock, a later change would not show.
+ *
+ * <p>Whoever opened it has it to itself until it is closed; a run that cannot have it goes without.
+ * {@link #find} is for one thread, {@link #keep} for any.
  */
-final class FileCache {
+final class FileCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FileCache.class);
   private static final Duration SETTLED = Duration.ofSeconds(2);
-  private static final long MAGIC = 0x4c42434143484531L; // "LBCACHE1"
-  private static final int HASH_BYTES = 32;
 
   private final Path file;
   private final Instant settledBefore;
-  private final Map<Key, Entry> known;
-  private final Map<Key, Entry> next = new ConcurrentHashMap<>();
+  private final Optional<FileChannel> lock;
+  private final CachedFiles known;
+  private Optional<CachedFilesWriter> next;
 
   /**
    * The cache in a folder.
@@ -60,151 +47,125 @@ final class FileCache {
   FileCache(Path folder, Instant started) {
     this.settledBefore = started.minus(SETTLED);
     this.file = folder.resolve("files");
-    this.known = load(file);
-  }
-
-  /** Half of the SHA-256 of a path. */
-  private record Key(long high, long low) {}
-
-  /** How a file looked, and its contents as {@link CachedContent} writes them. */
-  private record Entry(Look look, byte[] content) {}
-
-  private record Look(
-      long sizeBytes, Instant modifiedAt, Instant changedAt, long device, long inode) {
-    static Look of(FileEntry.RegularFile file) {
-      return new Look(
-          file.sizeBytes(),
-          file.attributes().modifiedAt(),
-          file.changedAt(),
-          file.identity().device(),
-          file.identity().inode());
-    }
-  }
-
-  /** The contents of a file that looks as it did when they were read. */
-  Optional<StoredContent> find(FileEntry.RegularFile entry) {
-    Entry found = known.get(key(entry.path()));
-    if (found == null || !found.look().equals(Look.of(entry))) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(CachedContent.decode(found.content()));
-    } catch (LifeboatException e) {
-      LOG.warn("cache=ignored reason={}", e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /** Remembers a file for the next run. */
-  void keep(FileEntry.RegularFile entry, StoredContent content) {
-    if (entry.changedAt().isBefore(settledBefore)) {
-      next.put(key(entry.path()), new Entry(Look.of(entry), CachedContent.encode(content)));
-    }
-  }
-
-  private static Key key(Path path) {
-    var hash = ByteBuffer.wrap(sha256().digest(RawName.bytes(path)));
-    return new Key(hash.getLong(), hash.getLong());
+    this.lock = lock(folder);
+    this.known = lock.isPresent() ? load(file) : CachedFiles.none();
+    this.next = lock.isPresent() ? begin(file) : Optional.empty();
   }
 
   /**
-   * Replaces the file with what was kept in this run; a run that cannot have the file goes without.
+   * A file that looks as it did when it was read.
+   *
+   * @param entry how it is remembered
    */
-  void save() {
+  record Known(StoredContent content, ByteBuffer entry) {}
+
+  /** The contents of a file that looks as it did when they were read. */
+  Optional<Known> find(FileEntry.RegularFile file) {
+    return known
+        .find(CachedFileKey.of(file))
+        .flatMap(entry -> {
+          try {
+            byte[] content = CachedFiles.content(entry);
+            return Optional.of(new Known(CachedContent.decode(content), entry));
+          } catch (LifeboatException e) {
+            LOG.warn("cache=ignored reason={}", e.getMessage());
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** Remembers what was found for the run after this one, too. */
+  void keep(Known found) {
+    append(found.entry());
+  }
+
+  /** Remembers a file that was read. */
+  void keep(FileEntry.RegularFile file, StoredContent content) {
+    if (file.changedAt().isBefore(settledBefore)) {
+      append(CachedFiles.entry(CachedFileKey.of(file), CachedContent.encode(content)));
+    }
+  }
+
+  private synchronized void append(ByteBuffer entry) {
+    next.ifPresent(writer -> {
+      try {
+        writer.append(entry);
+      } catch (IOException e) {
+        giveUp(writer, e);
+      }
+    });
+  }
+
+  /** Replaces the file with what was kept in this run. */
+  synchronized void save() {
+    next.ifPresent(writer -> {
+      try {
+        writer.publish(file);
+      } catch (IOException e) {
+        giveUp(writer, e);
+      }
+    });
+  }
+
+  /** The backup goes on; the next one reads what this one does not remember. */
+  private void giveUp(CachedFilesWriter writer, IOException e) {
+    LOG.warn("cache=not-saved file={} reason={}", file, e.toString());
+    next = Optional.empty();
+    close(writer);
+  }
+
+  @Override
+  public synchronized void close() {
+    next.ifPresent(this::close);
+    next = Optional.empty();
+    lock.ifPresent(this::close);
+  }
+
+  /** Nothing depends on it any more: what is left behind is overwritten by the next run. */
+  private void close(Closeable done) {
     try {
-      Files.createDirectories(file.getParent());
-      try (FileChannel lock =
-              FileChannel.open(
-                  file.resolveSibling("lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
-          var held = lock.tryLock()) {
-        if (held != null) {
-          write();
+      done.close();
+    } catch (IOException e) {
+      LOG.warn("cache=not-closed file={} reason={}", file, e.toString());
+    }
+  }
+
+  private static Optional<FileChannel> lock(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try {
+        if (channel.tryLock() != null) {
+          return Optional.of(channel);
         }
+      } catch (OverlappingFileLockException e) {
+        LOG.debug("cache=locked-by-this-process folder={}", folder);
       }
-    } catch (IOException | OverlappingFileLockException e) {
-      LOG.warn("cache=not-saved file={} reason={}", file, e.toString());
+      channel.close();
+      LOG.info("cache=in-use folder={}", folder);
+    } catch (IOException e) {
+      LOG.warn("cache=unusable folder={} reason={}", folder, e.toString());
     }
+    return Optional.empty();
   }
 
-  private void write() throws IOException {
-    Path temporary = file.resolveSibling("files.new");
-    MessageDigest digest = sha256();
-    try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
-      var out = new DataOutputStream(new DigestOutputStream(raw, digest));
-      out.writeLong(MAGIC);
-      out.writeInt(next.size());
-      for (Map.Entry<Key, Entry> entry : next.entrySet()) {
-        write(out, entry.getKey(), entry.getValue());
-      }
-      raw.write(digest.digest());
-    }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void write(DataOutputStream out, Key key, Entry entry) throws IOException {
-    out.writeLong(key.high());
-    out.writeLong(key.low());
-    Look look = entry.look();
-    out.writeLong(look.sizeBytes());
-    out.writeLong(look.modifiedAt().getEpochSecond());
-    out.writeInt(look.modifiedAt().getNano());
-    out.writeLong(look.changedAt().getEpochSecond());
-    out.writeInt(look.changedAt().getNano());
-    out.writeLong(look.device());
-    out.writeLong(look.inode());
-    out.writeInt(entry.content().length);
-    out.write(entry.content());
-  }
-
-  private static Map<Key, Entry> load(Path file) {
-    Map<Key, Entry> entries = new HashMap<>();
-    MessageDigest digest = sha256();
-    try (var raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-      var in = new DataInputStream(new DigestInputStream(raw, digest));
-      if (in.readLong() != MAGIC) {
-        throw new IOException("it is no cache of this version");
-      }
-      int count = in.readInt();
-      for (int i = 0; i < count; i++) {
-        var key = new Key(in.readLong(), in.readLong());
-        entries.put(key, readEntry(in, Files.size(file)));
-      }
-      byte[] expected = digest.digest();
-      if (!Arrays.equals(raw.readNBytes(HASH_BYTES), expected)) {
-        throw new IOException("its hash does not match");
-      }
-      return entries;
-    } catch (NoSuchFileException e) {
-      return Map.of();
-    } catch (IOException | IllegalArgumentException | java.time.DateTimeException e) {
-      LOG.warn("cache=ignored file={} reason={}", file, e.toString());
-      return Map.of();
-    }
-  }
-
-  private static Entry readEntry(DataInputStream in, long fileBytes) throws IOException {
-    var look =
-        new Look(
-            in.readLong(),
-            Instant.ofEpochSecond(in.readLong(), in.readInt()),
-            Instant.ofEpochSecond(in.readLong(), in.readInt()),
-            in.readLong(),
-            in.readLong());
-    int length = in.readInt();
-    if (length < 0 || length > fileBytes) {
-      throw new IOException("an entry is longer than the file");
-    }
-    return new Entry(look, in.readNBytes(length));
-  }
-
-  private static MessageDigest sha256() {
+  private static CachedFiles load(Path file) {
     try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
+      return CachedFiles.load(file);
+    } catch (IOException e) {
+      LOG.warn("cache=ignored file={} reason={}", file, e.toString());
+      return CachedFiles.none();
+    }
+  }
+
+  private static Optional<CachedFilesWriter> begin(Path file) {
+    try {
+      return Optional.of(new CachedFilesWriter(file.resolveSibling("files.new")));
+    } catch (IOException e) {
+      LOG.warn("cache=not-saved file={} reason={}", file, e.toString());
+      return Optional.empty();
     }
   }
 }

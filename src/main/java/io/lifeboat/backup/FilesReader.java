@@ -70,6 +70,11 @@ final class FilesReader implements SourceReader {
     cache.save();
   }
 
+  @Override
+  public void close() {
+    cache.close();
+  }
+
   /** What one pass has seen so far. */
   private final class Walk implements FileTreeVisitor {
     private final SnapshotWriter writer;
@@ -151,13 +156,13 @@ final class FilesReader implements SourceReader {
      * The contents, from the cache or from the file; empty, with a warning, if it cannot be read.
      */
     private Optional<CompletableFuture<StoredContent>> content(FileEntry.RegularFile file) {
-      Optional<StoredContent> known =
-          cache.find(file).filter(content -> writer.reuse(content.content()));
+      Optional<FileCache.Known> known =
+          cache.find(file).filter(found -> writer.reuse(found.content().content()));
       if (known.isPresent()) {
-        cache.keep(file, known.get());
+        cache.keep(known.get());
         sizeBytes += file.sizeBytes();
         progress.advance(file.sizeBytes(), 1);
-        return Optional.of(CompletableFuture.completedFuture(known.get()));
+        return Optional.of(CompletableFuture.completedFuture(known.get().content()));
       }
       Optional<OpenFile> opened = contents.open(file);
       if (opened.isEmpty()) {

@@ -85,6 +85,11 @@ final class PostgresReader implements SourceReader {
     // Nothing is kept between runs: a base backup reads everything.
   }
 
+  @Override
+  public void close() {
+    // Nothing is held between the calls.
+  }
+
   /** The cluster as it arrives. */
   private static final class Cluster implements BaseBackupConsumer {
     private static final int BLOCK_BYTES = 128 << 10;

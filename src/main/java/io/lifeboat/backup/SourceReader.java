@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One pass over a source. */
-sealed interface SourceReader permits FilesReader, PostgresReader {
+sealed interface SourceReader extends AutoCloseable permits FilesReader, PostgresReader {
   /** How snapshots call this kind of source. */
   String type();
 
@@ -19,6 +19,9 @@ sealed interface SourceReader permits FilesReader, PostgresReader {
 
   /** The snapshot is durable: what was learnt for the next run may be kept. */
   void committed();
+
+  @Override
+  void close();
 
   /**
    * What came of it.
