@@ -124,12 +124,22 @@ public final class MessageSealer {
    *     plaintext is returned then
    */
   public byte[] open(byte[] inputKey, byte[] context, byte[] sealed, int offset, int length) {
+    byte[] plaintext = new byte[openedSize(length)];
+    open(inputKey, context, sealed, offset, length, plaintext);
+    return plaintext;
+  }
+
+  /**
+   * As {@link #open(byte[], byte[], byte[], int, int)}, into an array that the caller has, from its
+   * beginning; what was there before may be overwritten even if this throws.
+   *
+   * @return how many bytes there are
+   */
+  public int open(
+      byte[] inputKey, byte[] context, byte[] sealed, int offset, int length, byte[] into) {
     Objects.checkFromIndexSize(offset, length, sealed.length);
-    int body = length - HEADER_BYTES;
-    int lastSegment = body < 0 ? -1 : body % SEALED_SEGMENT_BYTES;
-    if (lastSegment < TAG_BYTES) {
-      throw damaged("a sealed message of " + length + " bytes is cut short");
-    }
+    int size = openedSize(length);
+    Objects.checkFromIndexSize(0, size, into.length);
     byte[] salt = Arrays.copyOfRange(sealed, offset, offset + SALT_BYTES);
     MessageKey key = MessageKey.derive(inputKey, salt, context);
     byte[] commitment = Arrays.copyOfRange(sealed, offset + SALT_BYTES, offset + HEADER_BYTES);
@@ -138,23 +148,34 @@ public final class MessageSealer {
           "a sealed message belongs to another key or another place, or its first bytes were"
               + " changed");
     }
+    int body = length - HEADER_BYTES;
     int segments = body / SEALED_SEGMENT_BYTES + 1;
-    byte[] plaintext = new byte[body - segments * TAG_BYTES];
     int segment = 0;
     try {
       Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
       for (int to = 0; segment < segments; segment++) {
         int from = segment * SEALED_SEGMENT_BYTES;
         cipher.init(Cipher.DECRYPT_MODE, key.aesKey, key.nonce(segment));
-        int size = Math.min(SEALED_SEGMENT_BYTES, body - from);
-        to += cipher.doFinal(sealed, offset + HEADER_BYTES + from, size, plaintext, to);
+        int sealedBytes = Math.min(SEALED_SEGMENT_BYTES, body - from);
+        to += cipher.doFinal(sealed, offset + HEADER_BYTES + from, sealedBytes, into, to);
       }
-      return plaintext;
+      return size;
     } catch (AEADBadTagException e) {
       throw damaged("a sealed message was changed in segment " + segment + " of " + segments);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES-256-GCM failed to open", e);
     }
+  }
+
+  /** The size of the plaintext in a sealed message of so many bytes. */
+  private static int openedSize(int length) {
+    int body = length - HEADER_BYTES;
+    int lastSegment = body < 0 ? -1 : body % SEALED_SEGMENT_BYTES;
+    if (lastSegment < TAG_BYTES) {
+      throw damaged("a sealed message of " + length + " bytes is cut short");
+    }
+    int segments = body / SEALED_SEGMENT_BYTES + 1;
+    return body - segments * TAG_BYTES;
   }
 
   private static PermanentException damaged(String message) {

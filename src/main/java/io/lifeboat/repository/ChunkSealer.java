@@ -18,6 +18,7 @@ final class ChunkSealer {
 
   private final MessageSealer sealer;
   private final int level;
+  private final SpareArrays spare = new SpareArrays();
 
   /**
    * A sealer.
@@ -37,18 +38,48 @@ final class ChunkSealer {
    * memory cell must not become a bad backup.
    */
   Sealed seal(byte[] key, ChunkType type, ChunkId id, byte[] plain) {
-    byte[] compressed = Zstd.compress(plain, level);
-    boolean pays = compressed.length < plain.length - plain.length / 32;
-    Codec codec = pays ? Codec.ZSTD : Codec.RAW;
-    byte[] packed = pays ? compressed : plain;
-    byte[] message = sealer.seal(key, context(type, codec, id), packed, 0, packed.length);
-    if (!Arrays.equals(plain, open(key, type, codec, id, message, plain.length))) {
-      throw new PermanentException(
-          ErrorCode.INTERNAL,
-          "A chunk read back differently from what was sealed: " + id,
-          "Test this machine's memory. Nothing of this backup was published.");
+    byte[] compressed = spare.take((int) Zstd.compressBound(plain.length));
+    byte[] opened = spare.take(compressed.length);
+    byte[] decoded = spare.take(plain.length);
+    try {
+      int compressedBytes = compress(plain, compressed);
+      boolean pays = compressedBytes < plain.length - plain.length / 32;
+      Codec codec = pays ? Codec.ZSTD : Codec.RAW;
+      byte[] context = context(type, codec, id);
+      byte[] message =
+          pays
+              ? sealer.seal(key, context, compressed, 0, compressedBytes)
+              : sealer.seal(key, context, plain, 0, plain.length);
+      int packedBytes = sealer.open(key, context, message, 0, message.length, opened);
+      boolean same =
+          pays
+              ? decompress(opened, packedBytes, decoded, plain.length) == plain.length
+                  && Arrays.equals(plain, 0, plain.length, decoded, 0, plain.length)
+              : Arrays.equals(plain, 0, plain.length, opened, 0, packedBytes);
+      if (!same) {
+        throw new PermanentException(
+            ErrorCode.INTERNAL,
+            "A chunk read back differently from what was sealed: " + id,
+            "Test this machine's memory. Nothing of this backup was published.");
+      }
+      return new Sealed(codec, message);
+    } finally {
+      spare.give(compressed);
+      spare.give(opened);
+      spare.give(decoded);
     }
-    return new Sealed(codec, message);
+  }
+
+  private int compress(byte[] plain, byte[] into) {
+    long length = Zstd.compressByteArray(into, 0, into.length, plain, 0, plain.length, level);
+    if (Zstd.isError(length)) {
+      throw new IllegalStateException("zstd: " + Zstd.getErrorName(length));
+    }
+    return (int) length;
+  }
+
+  private static long decompress(byte[] packed, int packedBytes, byte[] into, int plainBytes) {
+    return Zstd.decompressByteArray(into, 0, plainBytes, packed, 0, packedBytes);
   }
 
   /** Opens and unpacks; answers exactly {@code plainBytes} bytes. */
