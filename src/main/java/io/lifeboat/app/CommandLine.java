@@ -81,7 +81,8 @@ final class CommandLine {
     } catch (LifeboatException e) {
       return new Output(out, err, json).failure(e, environment);
     } catch (RuntimeException | Error e) {
-      // An error of the JVM says nothing about a backup: it must not end with the status that means FAIL.
+      // An error of the JVM says nothing about a backup: it must not end with the status that means
+      // FAIL.
       var failure =
           new PermanentException(
               ErrorCode.INTERNAL,

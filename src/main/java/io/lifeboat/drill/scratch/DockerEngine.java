@@ -70,7 +70,7 @@ final class DockerEngine implements AutoCloseable {
       return digest(client.inspectImageCmd(image).exec());
     } catch (NotFoundException absent) {
       try {
-        client.pullImageCmd(image).start().awaitCompletion(15, TimeUnit.MINUTES);
+        client.pullImageCmd(tagged(image)).start().awaitCompletion(15, TimeUnit.MINUTES);
         return digest(client.inspectImageCmd(image).exec());
       } catch (InterruptedException e) {
         throw interrupted(e);
@@ -81,6 +81,12 @@ final class DockerEngine implements AutoCloseable {
             e);
       }
     }
+  }
+
+  /** A name without a tag would pull every image of that name. */
+  private static String tagged(String image) {
+    boolean exact = image.contains("@") || image.lastIndexOf(':') > image.lastIndexOf('/');
+    return exact ? image : image + ":latest";
   }
 
   private static String digest(InspectImageResponse image) {
