@@ -20,7 +20,7 @@ import java.util.TreeMap;
 
 /** The repositories of an installation, opened when they are first needed. Thread-safe. */
 final class OpenRepositories implements AutoCloseable {
-  /** Measured with `scripts/bench smoke`: level 3 stores some 4 % less and halves the speed. */
+  /** Compression bounds a backup, not sealing; judge another level by {@code scripts/bench}. */
   private static final int COMPRESSION_LEVEL = 1;
 
   private final Installation installation;
