@@ -71,10 +71,6 @@ final class ChunkIndex {
     ordinals[at] = location.ordinal();
   }
 
-  synchronized int size() {
-    return size;
-  }
-
   private void occupy(int at, ChunkId chunk, int pack, int ordinal) {
     System.arraycopy(chunk.bytes(), 0, ids, at * ChunkId.BYTES, ChunkId.BYTES);
     packs[at] = pack;

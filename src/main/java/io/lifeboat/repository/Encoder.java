@@ -52,10 +52,6 @@ final class Encoder {
     return this;
   }
 
-  int size() {
-    return out.size();
-  }
-
   byte[] done() {
     return out.toByteArray();
   }

@@ -72,10 +72,6 @@ final class OpenPack {
     return sizeBytes;
   }
 
-  synchronized boolean isEmpty() {
-    return entries.isEmpty();
-  }
-
   /** Somebody seals a chunk for this pack: it is not finished before that chunk was added. */
   synchronized void expectOne() {
     sealing++;
