@@ -1,6 +1,7 @@
 package io.lifeboat.app;
 
 import io.lifeboat.backup.BackupResult;
+import io.lifeboat.crypto.CipherWarmUp;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat backup PLAN}. */
@@ -23,6 +24,7 @@ final class BackupCommand implements Command {
 
   @Override
   public int run(Session session) {
+    CipherWarmUp.start();
     BackupResult result = session.engines().backup(session.text("plan"), session.progress());
     var document = ResultJson.document(session.operation(), result);
     Output output = session.output();

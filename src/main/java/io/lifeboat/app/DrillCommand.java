@@ -1,6 +1,7 @@
 package io.lifeboat.app;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.operation.Engines;
 import java.util.List;
@@ -33,6 +34,7 @@ final class DrillCommand implements Command {
 
   @Override
   public int run(Session session) {
+    CipherWarmUp.start();
     var order =
         new Engines.DrillOrder(
             session.drill(),

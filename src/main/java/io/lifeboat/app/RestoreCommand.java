@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
@@ -35,6 +36,7 @@ final class RestoreCommand implements Command {
 
   @Override
   public int run(Session session) {
+    CipherWarmUp.start();
     Path target = target(session.text("target"));
     var order =
         new Engines.RestoreOrder(

@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.Verification;
 import io.lifeboat.repository.VerifyReport;
@@ -36,6 +37,7 @@ final class VerifyCommand implements Command {
 
   @Override
   public int run(Session session) {
+    CipherWarmUp.start();
     var depth = Verification.Depth.valueOf(session.text("level"));
     var repositories =
         session.keep(

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 
 /**
  * Fetches chunks of one snapshot. What is needed of a pack is read in runs: neighbouring chunks in
@@ -35,8 +34,7 @@ final class ChunkFetcher implements AutoCloseable {
   private final Map<ChunkId, Place> places = new HashMap<>();
   private final RecentFutures<Run> runs = new RecentFutures<>(KEPT_RUN_BYTES);
   private final RecentFutures<ChunkId> chunks = new RecentFutures<>(KEPT_CHUNK_BYTES);
-  private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
-  private final Semaphore readSlots = new Semaphore(PARALLEL_READS);
+  private final ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "read");
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(),
@@ -137,15 +135,7 @@ final class ChunkFetcher implements AutoCloseable {
 
   private CompletableFuture<byte[]> read(Run run) {
     return CompletableFuture.supplyAsync(
-        () -> {
-          readSlots.acquireUninterruptibly();
-          try {
-            return store.getRange(
-                run.pack().ref().objectName(), run.startBytes(), run.lengthBytes());
-          } finally {
-            readSlots.release();
-          }
-        },
+        () -> store.getRange(run.pack().ref().objectName(), run.startBytes(), run.lengthBytes()),
         readers);
   }
 

@@ -13,21 +13,21 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Turns chunks into sealed chunks in packs: identify, look up, compress, seal, read back, add. As
- * many workers as cores; at most {@link #IN_FLIGHT_BYTES} of plain bytes wait or are worked on, so
- * memory does not grow with the backup. Thread-safe.
+ * many workers as cores; at most {@link #IN_FLIGHT_BYTES} of arrays of plain bytes wait or are
+ * worked on, so memory does not grow with the backup. Thread-safe.
  */
 final class ChunkPipeline implements AutoCloseable {
-  /**
-   * Bounds memory: each byte in flight exists at most four times (plain, packed, sealed, read
-   * back).
-   */
-  static final int IN_FLIGHT_BYTES = 32 << 20;
+  /** Bounds memory; beside it each worker has the same chunk packed, sealed and read back. */
+  static final int IN_FLIGHT_BYTES = 64 << 20;
+
+  private static final int SPARE_ARRAYS = 24;
 
   private final ChunkIds ids;
   private final ChunkIndex index;
   private final ChunkSealer sealer;
   private final PackStream packs;
   private final PackTable table;
+  private final SpareArrays spare = new SpareArrays(SPARE_ARRAYS);
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(),
@@ -45,17 +45,29 @@ final class ChunkPipeline implements AutoCloseable {
     this.table = table;
   }
 
+  /** Where arrays for {@link #submit} come from. */
+  SpareArrays spare() {
+    return spare;
+  }
+
+  /** Takes a chunk that fills an array; see {@link #submit(ChunkType, byte[], int)}. */
+  CompletableFuture<ChunkId> submit(ChunkType type, byte[] plain) {
+    return submit(type, plain, plain.length);
+  }
+
   /**
    * Takes a chunk; waits while too much is in flight.
    *
-   * @param plain the chunk's bytes, which now belong to the pipeline
+   * @param plain an array whose first {@code length} bytes are the chunk, and which now belongs to
+   *     the pipeline
    * @return the chunk's id, once it is in a pack or known to be stored
    */
-  CompletableFuture<ChunkId> submit(ChunkType type, byte[] plain) {
+  CompletableFuture<ChunkId> submit(ChunkType type, byte[] plain, int length) {
     check();
     acquire(plain.length);
-    return CompletableFuture.supplyAsync(() -> process(type, plain), workers)
+    return CompletableFuture.supplyAsync(() -> process(type, plain, length), workers)
         .whenComplete((id, problem) -> {
+          spare.give(plain);
           room.release(plain.length);
           if (problem != null) {
             Throwable cause = problem.getCause() == null ? problem : problem.getCause();
@@ -74,10 +86,10 @@ final class ChunkPipeline implements AutoCloseable {
     }
   }
 
-  private ChunkId process(ChunkType type, byte[] plain) {
-    var id = new ChunkId(ids.id(plain, 0, plain.length));
+  private ChunkId process(ChunkType type, byte[] plain, int length) {
+    var id = new ChunkId(ids.id(plain, 0, length));
     if (!type.deduplicated()) {
-      store(type, id, plain);
+      store(type, id, plain, length);
       return id;
     }
     switch (index.claim(id)) {
@@ -86,7 +98,7 @@ final class ChunkPipeline implements AutoCloseable {
         // Whoever stores it notes that it is needed.
       }
       case ChunkIndex.Claim.Granted granted -> {
-        ChunkIndex.Location location = store(type, id, plain);
+        ChunkIndex.Location location = store(type, id, plain, length);
         index.settle(id, location);
         table.need(location);
       }
@@ -94,11 +106,11 @@ final class ChunkPipeline implements AutoCloseable {
     return id;
   }
 
-  private ChunkIndex.Location store(ChunkType type, ChunkId id, byte[] plain) {
+  private ChunkIndex.Location store(ChunkType type, ChunkId id, byte[] plain, int length) {
     OpenPack pack = packs.choose(type.pack());
     byte[] key = pack.keys().forType(type).orElseThrow();
-    ChunkSealer.Sealed sealed = sealer.seal(key, type, id, plain);
-    return packs.add(pack, id, type, sealed, plain.length);
+    ChunkSealer.Sealed sealed = sealer.seal(key, type, id, plain, length);
+    return packs.add(pack, id, type, sealed, length);
   }
 
   /** Whether a chunk is stored. */

@@ -14,11 +14,12 @@ import java.util.Arrays;
  * chunk opens as nothing but itself. Thread-safe.
  */
 final class ChunkSealer {
+  private static final int SPARE_ARRAYS = 16;
   private static final byte[] CONTEXT = "lifeboat chunk v1".getBytes(StandardCharsets.US_ASCII);
 
   private final MessageSealer sealer;
   private final int level;
-  private final SpareArrays spare = new SpareArrays();
+  private final SpareArrays spare = new SpareArrays(SPARE_ARRAYS);
 
   /**
    * A sealer.
@@ -34,28 +35,28 @@ final class ChunkSealer {
   record Sealed(Codec codec, byte[] message) {}
 
   /**
-   * Compresses where that pays, seals, and reads the result back before anybody relies on it: a bad
-   * memory cell must not become a bad backup.
+   * Compresses the first {@code length} bytes where that pays, seals, and reads the result back
+   * before anybody relies on it: a bad memory cell must not become a bad backup.
    */
-  Sealed seal(byte[] key, ChunkType type, ChunkId id, byte[] plain) {
-    byte[] compressed = spare.take((int) Zstd.compressBound(plain.length));
+  Sealed seal(byte[] key, ChunkType type, ChunkId id, byte[] plain, int length) {
+    byte[] compressed = spare.take((int) Zstd.compressBound(length));
     byte[] opened = spare.take(compressed.length);
-    byte[] decoded = spare.take(plain.length);
+    byte[] decoded = spare.take(length);
     try {
-      int compressedBytes = compress(plain, compressed);
-      boolean pays = compressedBytes < plain.length - plain.length / 32;
+      int compressedBytes = compress(plain, length, compressed);
+      boolean pays = compressedBytes < length - length / 32;
       Codec codec = pays ? Codec.ZSTD : Codec.RAW;
       byte[] context = context(type, codec, id);
       byte[] message =
           pays
               ? sealer.seal(key, context, compressed, 0, compressedBytes)
-              : sealer.seal(key, context, plain, 0, plain.length);
+              : sealer.seal(key, context, plain, 0, length);
       int packedBytes = sealer.open(key, context, message, 0, message.length, opened);
       boolean same =
           pays
-              ? decompress(opened, packedBytes, decoded, plain.length) == plain.length
-                  && Arrays.equals(plain, 0, plain.length, decoded, 0, plain.length)
-              : Arrays.equals(plain, 0, plain.length, opened, 0, packedBytes);
+              ? decompress(opened, packedBytes, decoded, length) == length
+                  && Arrays.equals(plain, 0, length, decoded, 0, length)
+              : Arrays.equals(plain, 0, length, opened, 0, packedBytes);
       if (!same) {
         throw new PermanentException(
             ErrorCode.INTERNAL,
@@ -70,12 +71,12 @@ final class ChunkSealer {
     }
   }
 
-  private int compress(byte[] plain, byte[] into) {
-    long length = Zstd.compressByteArray(into, 0, into.length, plain, 0, plain.length, level);
-    if (Zstd.isError(length)) {
-      throw new IllegalStateException("zstd: " + Zstd.getErrorName(length));
+  private int compress(byte[] plain, int length, byte[] into) {
+    long packed = Zstd.compressByteArray(into, 0, into.length, plain, 0, length, level);
+    if (Zstd.isError(packed)) {
+      throw new IllegalStateException("zstd: " + Zstd.getErrorName(packed));
     }
-    return (int) length;
+    return (int) packed;
   }
 
   private static long decompress(byte[] packed, int packedBytes, byte[] into, int plainBytes) {

@@ -1,7 +1,6 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.repository.chunking.Cutter;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -9,11 +8,15 @@ import java.util.concurrent.CompletableFuture;
  * one on. Not thread-safe.
  */
 final class ChunkStream {
+  private static final byte[] NOTHING = {};
+  private static final int FIRST_BYTES = 64 << 10;
+  private static final int LARGE_BYTES = 4 << 20;
+
   private final Cutter cutter;
   private final ChunkType type;
   private final ChunkPipeline pipeline;
   private final Listener listener;
-  private byte[] open = new byte[64 << 10];
+  private byte[] open = NOTHING;
   private int filled;
 
   /** Hears of each chunk, in order. */
@@ -52,18 +55,36 @@ final class ChunkStream {
     }
   }
 
+  /** Hands the open array on and goes on in another. */
   private void emit(int length) {
-    byte[] chunk = Arrays.copyOf(open, length);
-    filled -= length;
-    System.arraycopy(open, length, open, 0, filled);
-    listener.chunk(pipeline.submit(type, chunk), length);
+    byte[] chunk = open;
+    int rest = filled - length;
+    open = NOTHING;
+    filled = 0;
+    if (rest > 0) {
+      ensureRoom(Math.max(rest, Math.min(chunk.length, LARGE_BYTES)));
+      System.arraycopy(chunk, length, open, 0, rest);
+      filled = rest;
+    }
+    listener.chunk(pipeline.submit(type, chunk, length), length);
   }
 
   private void ensureRoom(int length) {
     if (open.length < length) {
-      open =
-          Arrays.copyOf(open, Math.min(cutter.maximumBytes(), Math.max(length, 2 * open.length)));
+      byte[] larger = pipeline.spare().take(Math.max(length, sensible()));
+      System.arraycopy(open, 0, larger, 0, filled);
+      pipeline.spare().give(open);
+      open = larger;
     }
+  }
+
+  /** How large the next array should be: most contents with chunks of some length are long. */
+  private int sensible() {
+    int most = cutter.maximumBytes();
+    if (most >= LARGE_BYTES) {
+      return open.length < LARGE_BYTES ? LARGE_BYTES : most;
+    }
+    return Math.min(most, Math.max(FIRST_BYTES, 2 * open.length));
   }
 
   /** Ends the chunk that is open, if it has any bytes. */

@@ -20,9 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -121,20 +119,9 @@ final class CommitLog {
   }
 
   private List<byte[]> readAll(List<String> names) {
-    var slots = new Semaphore(PARALLEL_READS);
-    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<byte[]>> reads = new ArrayList<>();
-      for (String name : names) {
-        slots.acquireUninterruptibly();
-        reads.add(
-            readers.submit(() -> {
-              try {
-                return store.get(name);
-              } finally {
-                slots.release();
-              }
-            }));
-      }
+    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
+      List<Future<byte[]>> reads =
+          names.stream().map(name -> readers.submit(() -> store.get(name))).toList();
       return reads.stream().map(Waits::get).toList();
     }
   }

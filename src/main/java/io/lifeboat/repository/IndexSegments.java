@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class IndexSegments {
   private static final Logger LOG = LoggerFactory.getLogger(IndexSegments.class);
   private static final int VERSION = 1;
+  private static final int PARALLEL_READS = 16;
   private static final byte[] CONTEXT = "lifeboat index v1".getBytes(StandardCharsets.US_ASCII);
 
   private final ObjectStore store;
@@ -92,7 +92,7 @@ final class IndexSegments {
     }
     long bytes = objects.stream().mapToLong(ObjectInfo::sizeBytes).sum();
     var index = new ChunkIndex((int) Math.min(bytes / ChunkId.BYTES, 1 << 24));
-    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "index")) {
       List<Future<byte[]>> reads =
           objects.stream().map(o -> readers.submit(() -> store.get(o.name()))).toList();
       for (int i = 0; i < reads.size(); i++) {

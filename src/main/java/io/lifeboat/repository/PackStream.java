@@ -13,7 +13,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +35,7 @@ final class PackStream implements AutoCloseable {
   private final SecureRandom random;
   private final List<OpenPack> open = new ArrayList<>();
   private final List<OpenPack> closing = new ArrayList<>();
-  private final ExecutorService uploads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService uploads = StoreThreads.atMost(PARALLEL_UPLOADS, "upload");
   private final Semaphore uploadSlots = new Semaphore(PARALLEL_UPLOADS);
   private final List<Future<?>> running = new ArrayList<>();
   private final List<IndexSegments.Pack> written = new ArrayList<>();

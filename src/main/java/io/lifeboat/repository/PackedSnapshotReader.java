@@ -9,9 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 
 /**
  * Reads a snapshot from packs alone: log entry, metadata pack, reference list, footers, trees,
@@ -37,20 +35,10 @@ final class PackedSnapshotReader implements SnapshotReader {
   }
 
   private void addAll(References references) {
-    var slots = new Semaphore(PARALLEL_OPENS);
     Map<PackRef, Future<PackIndexReader.OpenedPack>> opening = new HashMap<>();
-    try (ExecutorService openers = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
       for (References.Pack pack : references.packs()) {
-        slots.acquireUninterruptibly();
-        opening.put(
-            pack.ref(),
-            openers.submit(() -> {
-              try {
-                return packs.open(pack.ref());
-              } finally {
-                slots.release();
-              }
-            }));
+        opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
       }
       for (References.Pack pack : references.packs()) {
         Future<PackIndexReader.OpenedPack> opened = opening.get(pack.ref());

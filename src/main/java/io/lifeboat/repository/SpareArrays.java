@@ -5,18 +5,23 @@ import java.util.concurrent.BlockingQueue;
 
 /**
  * Large arrays to be used again: each chunk needs some for a moment, and as garbage they would cost
- * more than a tenth of a backup. Keeps at most {@value #MOST_KEPT} of {@value #KEPT_BYTES} bytes
- * each, which holds most chunks; larger ones are made and forgotten. Thread-safe.
+ * more than a tenth of a backup. Those kept have {@value #KEPT_BYTES} bytes, which holds most
+ * chunks; much smaller and larger ones are made and forgotten. Thread-safe.
  */
 final class SpareArrays {
   private static final int KEPT_BYTES = 4 << 20;
-  private static final int MOST_KEPT = 16;
+  private static final int WORTH_KEEPING_BYTES = 512 << 10;
 
-  private final BlockingQueue<byte[]> kept = new ArrayBlockingQueue<>(MOST_KEPT);
+  private final BlockingQueue<byte[]> kept;
+
+  /** Keeps up to so many arrays. */
+  SpareArrays(int mostKept) {
+    this.kept = new ArrayBlockingQueue<>(mostKept);
+  }
 
   /** An array of at least so many bytes, with anything in it. */
   byte[] take(int atLeastBytes) {
-    if (atLeastBytes > KEPT_BYTES) {
+    if (atLeastBytes < WORTH_KEEPING_BYTES || atLeastBytes > KEPT_BYTES) {
       return new byte[atLeastBytes];
     }
     byte[] spare = kept.poll();

@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -118,20 +116,14 @@ public final class Verification {
         .filter(name -> !objects.containsKey(name))
         .forEach(name -> problems.add(name + ": it is missing"));
     Consumer<Opened> chunks = depth == Depth.L2 ? chunkCheck(view) : opened -> {};
-    var slots = new Semaphore(PARALLEL_READS);
-    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "verify")) {
       List<Future<?>> reads = new ArrayList<>();
       for (ObjectInfo object : objects.values()) {
-        slots.acquireUninterruptibly();
         reads.add(
             readers.submit(() -> {
-              try {
-                progress.checkCancelled();
-                attempt(object.name(), () -> check(object, hashes, chunks));
-                progress.advance(object.sizeBytes(), 1);
-              } finally {
-                slots.release();
-              }
+              progress.checkCancelled();
+              attempt(object.name(), () -> check(object, hashes, chunks));
+              progress.advance(object.sizeBytes(), 1);
             }));
       }
       reads.forEach(Waits::get);

@@ -36,13 +36,18 @@ public final class MixedFiles {
     if (args.length != 3) {
       throw new IllegalArgumentException("usage: MixedFiles FOLDER mixed|small MIB|COUNT");
     }
-    var tree = new MixedFiles(Path.of(args[0]));
-    switch (args[1]) {
-      case "mixed" -> tree.mixed(Long.parseLong(args[2]) << 20);
-      case "small" -> tree.small(Integer.parseInt(args[2]));
-      default -> throw new IllegalArgumentException("mixed or small, not " + args[1]);
-    }
+    MixedFiles tree = make(Path.of(args[0]), args[1], Integer.parseInt(args[2]));
     System.out.println(tree.files + " " + tree.bytes);
+  }
+
+  static MixedFiles make(Path folder, String kind, int size) throws IOException {
+    var tree = new MixedFiles(folder);
+    switch (kind) {
+      case "mixed" -> tree.mixed((long) size << 20);
+      case "small" -> tree.small(size);
+      default -> throw new IllegalArgumentException("mixed or small, not " + kind);
+    }
+    return tree;
   }
 
   private void mixed(long total) throws IOException {

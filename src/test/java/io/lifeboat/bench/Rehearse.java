@@ -1,0 +1,117 @@
+package io.lifeboat.bench;
+
+import io.lifeboat.app.Rehearsal;
+import io.lifeboat.store.s3.EmbeddedS3;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * {@code Rehearse JAR JAVA-OPTIONS}: runs commands of Lifeboat once, on made-up files and a local
+ * S3 server, so that the JVM leaves an archive of what it learned beside the jar ({@code .aot}).
+ */
+public final class Rehearse {
+  private static final int MIXED_MIB = 96;
+  private static final int SMALL_FILES = 8000;
+  private static final int MOST_MINUTES = 5;
+
+  private Rehearse() {}
+
+  /** Fails if a command does, or if there is no archive after it. */
+  public static void main(String[] arguments) throws Exception {
+    Path jar = Path.of(arguments[0]).toAbsolutePath();
+    Path options = Path.of(arguments[1]);
+    Path work = Files.createTempDirectory(jar.resolveSibling(""), "rehearsal-");
+    try (EmbeddedS3 server = EmbeddedS3.inFolder(work.resolve("s3")).createBucket("rehearsal")) {
+      MixedFiles.make(work.resolve("mixed"), "mixed", MIXED_MIB);
+      MixedFiles.make(work.resolve("small"), "small", SMALL_FILES);
+      Path config = Files.writeString(work.resolve("config.yml"), configuration(work, server));
+      Path commands = Files.write(work.resolve("commands"), commands(work, config));
+      Path archive = work.resolve("archive.aot");
+      rehearse(jar, options, commands, archive);
+      String name = jar.getFileName().toString().replaceFirst("\\.jar$", ".aot");
+      // In one step: a command that starts meanwhile sees all of it or nothing.
+      Files.move(archive, jar.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      remove(work);
+    }
+  }
+
+  private static void rehearse(Path jar, Path options, Path commands, Path archive)
+      throws IOException, InterruptedException {
+    Path log = commands.resolveSibling("log");
+    Process jvm =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "@" + options,
+                "-XX:AOTCacheOutput=" + archive,
+                "-cp",
+                jar.toString(),
+                Rehearsal.class.getName(),
+                commands.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!jvm.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
+      jvm.destroyForcibly();
+    }
+    if (jvm.waitFor() != 0 || !Files.exists(archive)) {
+      throw new IllegalStateException(
+          "The rehearsal ended with " + jvm.exitValue() + ":\n" + Files.readString(log));
+    }
+  }
+
+  private static String configuration(Path work, EmbeddedS3 server) {
+    return """
+    workFolder: WORK/work
+    keys: { service: WORK/service.key, recovery: WORK/recovery-kit.txt }
+    repositories:
+      primary:
+        store: { type: s3, endpoint: "ENDPOINT", region: us-east-1, bucket: rehearsal, pathStyle: true,
+                 accessKey: "ACCESS", secretKey: "SECRET" }
+    sources:
+      mixed: { type: files, paths: [WORK/mixed] }
+      small: { type: files, paths: [WORK/small] }
+    plans:
+      mixed: { source: mixed, repository: primary, schedule: { cron: "0 2 * * *" } }
+      small: { source: small, repository: primary, schedule: { cron: "0 2 * * *" } }
+    """
+        .replace("WORK", work.toString())
+        .replace("ENDPOINT", server.endpoint().toString())
+        .replace("ACCESS", EmbeddedS3.ACCESS_KEY)
+        .replace("SECRET", EmbeddedS3.SECRET_KEY);
+  }
+
+  private static List<String> commands(Path work, Path config) {
+    var commands = new ArrayList<String>();
+    for (String command :
+        List.of(
+            "init",
+            "backup mixed",
+            "backup small",
+            "backup small",
+            "backup mixed",
+            "snapshots",
+            "verify --level L2",
+            "restore --source mixed --target " + work.resolve("restored-mixed"),
+            "restore --source small --target " + work.resolve("restored-small"))) {
+      commands.add(command.replace(' ', '\t') + "\t--config\t" + config);
+    }
+    return commands;
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
