@@ -12,13 +12,13 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class CipherWarmUp {
   private static final int ROUNDS = 6000;
-  private static final int MESSAGE_BYTES = 256;
+  private static final int MESSAGE_BYTES = 64;
   private static final int TAG_BYTES = 16;
   private static final int NONCE_BYTES = 12;
 
   private CipherWarmUp() {}
 
-  /** Starts a thread that ends by itself after a quarter of a second of work. */
+  /** Starts a thread that ends by itself after a fifth of a second of work. */
   public static void start() {
     Thread.ofPlatform().name("cipher-warm-up").daemon().start(CipherWarmUp::run);
   }
