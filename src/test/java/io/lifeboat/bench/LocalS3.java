@@ -10,7 +10,7 @@ import java.util.Random;
 /** {@code LocalS3 FOLDER BUCKET}: an S3 server in this JVM, until standard input ends. */
 public final class LocalS3 {
   private static final int WARM_UP_BYTES = 16 << 20;
-  private static final int WARM_UP_OBJECTS = 12;
+  private static final int WARM_UP_OBJECTS = 40;
 
   private LocalS3() {}
 
