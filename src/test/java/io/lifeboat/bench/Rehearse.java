@@ -100,9 +100,11 @@ public final class Rehearse {
             "backup mixed",
             "snapshots",
             "verify --level L2",
-            "restore --source mixed --target " + work.resolve("restored-mixed"),
-            "restore --source small --target " + work.resolve("restored-small"))) {
-      commands.add(command.replace(' ', '\t') + "\t--config\t" + config);
+            "restore --source mixed --target WORK/restored-mixed",
+            "restore --source small --target WORK/restored-small")) {
+      // Tabs between the words: the folder's name may have a space in it.
+      commands.add(
+          command.replace(' ', '\t').replace("WORK", work.toString()) + "\t--config\t" + config);
     }
     return commands;
   }
