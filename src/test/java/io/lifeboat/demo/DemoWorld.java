@@ -25,7 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * The world of {@code scripts/demo}, in one JVM that lives as long as its standard input is open: a
- * command per line comes in, one line goes out for each, {@code ok …} or {@code failed …}.
+ * command per line comes in, its words parted by tabs; one line goes out for each, {@code ok …} or
+ * {@code failed …}.
  *
  * <pre>
  * start                    servers; their addresses and passwords in world.env
@@ -65,7 +66,7 @@ public final class DemoWorld implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(world::close, "close"));
     var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      answers.println(world.answer(line.split(" ", -1)));
+      answers.println(world.answer(line.split("\t", -1)));
       answers.flush();
     }
   }
@@ -112,7 +113,7 @@ public final class DemoWorld implements AutoCloseable {
         environment,
         """
         PG_VERSION=%s
-        PG_BIN=%s
+        PG_BIN='%s'
         PG_PORT=%d
         S3_ENDPOINT=%s
         S3_BUCKET=%s
