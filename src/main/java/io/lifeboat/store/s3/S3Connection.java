@@ -34,8 +34,9 @@ final class S3Connection {
             .region(Region.of(settings.region()))
             .forcePathStyle(settings.pathStyle())
             .credentialsProvider(credentials(settings))
-            // Checksums as trailers and chunked bodies are refused by Ceph 16; the signature covers
-            // the body instead.
+            // Checksums as trailers and chunked bodies are refused by Ceph 16; the signature (or
+            // TLS)
+            // covers the body instead.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))
@@ -48,6 +49,9 @@ final class S3Connection {
                     .connectionAcquisitionTimeout(TURN_TIMEOUT)
                     .tcpKeepAlive(true));
     settings.endpoint().ifPresent(builder::endpointOverride);
+    if (settings.endpoint().filter(LoopbackAuthScheme::serves).isPresent()) {
+      builder.putAuthScheme(new LoopbackAuthScheme());
+    }
     return builder;
   }
 
