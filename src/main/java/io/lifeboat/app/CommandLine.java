@@ -39,6 +39,9 @@ final class CommandLine {
           new RestoreCommand(),
           new DrillCommand(),
           new VerifyCommand(),
+          new PruneCommand(),
+          HoldCommand.hold(),
+          HoldCommand.release(),
           new EvidenceCommand());
 
   CommandLine(

@@ -93,6 +93,11 @@ final class Session implements AutoCloseable {
     return Optional.ofNullable(arguments.getString(argument));
   }
 
+  /** Whether a flag was given. */
+  boolean flag(String argument) {
+    return Boolean.TRUE.equals(arguments.getBoolean(argument));
+  }
+
   /** A name for this run, as the service would give it. */
   String operation() {
     return "op_" + new SnapshotIds(clock(), random).next();

@@ -190,6 +190,7 @@ final class SettingsCheck {
           positive(path + ".retention.weekly", keep.weekly().map(Integer::longValue));
           positive(path + ".retention.monthly", keep.monthly().map(Integer::longValue));
           positive(path + ".retention.yearly", keep.yearly().map(Integer::longValue));
+          positive(path + ".retention.within", keep.within().map(Duration::toMillis));
         });
     plan.drill().ifPresent(drill -> drill(path + ".drill", drill));
   }

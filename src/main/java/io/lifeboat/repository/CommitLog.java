@@ -133,15 +133,34 @@ final class CommitLog {
    * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
    */
   void append(LogRecord body, SigningKey signer, Guard guard) {
+    append(
+        signer,
+        view -> {
+          guard.check(view);
+          return Optional.of(body);
+        });
+  }
+
+  /**
+   * Appends at the tip what {@code draft} makes of the log up to there; it is asked anew at each
+   * try, so an entry never rests on less than everything before it.
+   *
+   * @return the entry's number, or empty if there was nothing to append
+   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
+   */
+  Optional<Long> append(SigningKey signer, Draft draft) {
     String key = signer.verifyKey().id();
     while (true) {
       View view = read();
       requireCounting(view, key);
-      guard.check(view);
-      var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body);
+      Optional<LogRecord> body = draft.make(view);
+      if (body.isEmpty()) {
+        return Optional.empty();
+      }
+      var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body.get());
       byte[] object = entry.sign(signer);
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
-        return;
+        return Optional.of(entry.n());
       }
     }
   }
@@ -160,6 +179,11 @@ final class CommitLog {
           "Nothing was written. Back up to a new repository until this one is mended. "
               + Hints.VERIFY);
     }
+  }
+
+  /** Makes an entry out of the log that it is to follow. */
+  interface Draft {
+    Optional<LogRecord> make(View view);
   }
 
   /** Decides whether an entry may still be appended. */

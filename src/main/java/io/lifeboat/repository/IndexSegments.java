@@ -76,12 +76,12 @@ final class IndexSegments {
   }
 
   /**
-   * Reads every segment of the domain into a fresh index. A pack that is not in the store, or has
+   * Reads every segment of the domain into a fresh index. Condemned packs count as absent. A pack that is not in the store, or has
    * another size than the segment says, is left out: what it held is stored again. So is a segment
    * that cannot be read: segments only save work, and a damaged or foreign one must not stop
    * backups.
    */
-  ChunkIndex load(PackTable table) {
+  ChunkIndex load(PackTable table, PackFates fates, Relocations relocations) {
     Map<String, Long> stored = new HashMap<>();
     try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
       packs.forEach(pack -> stored.put(pack.name(), pack.sizeBytes()));
@@ -100,13 +100,40 @@ final class IndexSegments {
         String name = objects.get(i).name();
         try {
           parse(sealed, name)
-              .forEach(pack -> add(pack, stored.get(pack.ref().objectName()), index, table));
+              .forEach(pack -> {
+                relocations
+                    .copies(pack.ref())
+                    .forEach(copy -> addCopies(pack, copy, stored, fates, index, table));
+                if (!fates.isAbsent(pack.ref().id())) {
+                  add(pack, stored.get(pack.ref().objectName()), index, table);
+                }
+              });
         } catch (LifeboatException e) {
           LOG.warn("event=index-segment-ignored object={} reason={}", name, e.getMessage());
         }
       }
     }
     return index;
+  }
+
+  /** Chunks of a pack that maintenance has copied elsewhere are known at their new place. */
+  private static void addCopies(
+      Pack pack,
+      Relocations.Copies copies,
+      Map<String, Long> stored,
+      PackFates fates,
+      ChunkIndex index,
+      PackTable table) {
+    PackRef to = copies.to();
+    if (fates.isAbsent(to.id()) || stored.getOrDefault(to.objectName(), -1L) != to.sizeBytes()) {
+      return;
+    }
+    int number = table.number(to);
+    copies.forEach((from, ordinal) -> {
+      if (from < pack.chunks().size()) {
+        index.add(pack.chunks().get(from), new ChunkIndex.Location(number, ordinal));
+      }
+    });
   }
 
   private static void add(

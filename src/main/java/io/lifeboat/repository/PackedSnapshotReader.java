@@ -22,7 +22,8 @@ final class PackedSnapshotReader implements SnapshotReader {
   private final ChunkFetcher fetcher;
   private final SnapshotRoot root;
 
-  PackedSnapshotReader(RepositoryContext context, LogRecord.Snapshot entry) {
+  PackedSnapshotReader(
+      RepositoryContext context, LogRecord.Snapshot entry, Relocations relocations) {
     context.keyring().requireKit();
     this.packs = new PackIndexReader(context);
     String where = "snapshot " + entry.snapshot();
@@ -31,16 +32,16 @@ final class PackedSnapshotReader implements SnapshotReader {
     this.root = record.snapshot();
     var ids = new ChunkIds(record.domain().chunkIdKey());
     this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
-    addAll(SnapshotPacks.references(last, entry));
+    addAll(relocations.apply(SnapshotPacks.references(last, entry)));
   }
 
-  private void addAll(References references) {
+  private void addAll(List<References.Pack> needed) {
     Map<PackRef, Future<PackIndexReader.OpenedPack>> opening = new HashMap<>();
     try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
-      for (References.Pack pack : references.packs()) {
+      for (References.Pack pack : needed) {
         opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
       }
-      for (References.Pack pack : references.packs()) {
+      for (References.Pack pack : needed) {
         Future<PackIndexReader.OpenedPack> opened = opening.get(pack.ref());
         if (opened != null) {
           fetcher.add(Waits.get(opened), pack.ordinals());

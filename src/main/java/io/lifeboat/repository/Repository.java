@@ -113,15 +113,16 @@ public final class Repository {
   public SnapshotWriter begin(SnapshotOrder order) {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
-    if (!domains(log()).contains(domain)) {
+    CommitLog.View view = log();
+    if (!domains(view).contains(domain)) {
       context
           .log()
           .append(
               Domains.record(context.age(), domain, context.format().sessionRecipients()),
               context.keyring().signer(),
-              view -> {});
+              tip -> {});
     }
-    return new PackedSnapshotWriter(context, order, domain);
+    return new PackedSnapshotWriter(context, order, domain, view);
   }
 
   /**
@@ -132,22 +133,28 @@ public final class Repository {
    */
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
+    CommitLog.View view = log();
     LogRecord.Snapshot entry =
-        log()
-            .all(LogRecord.Snapshot.class)
+        view.all(LogRecord.Snapshot.class)
             .filter(candidate -> candidate.snapshot().equals(snapshot))
+            .filter(PackFates.of(view)::isLive)
             .findFirst()
             .orElseThrow(() ->
                 new PermanentException(
                     ErrorCode.SNAPSHOT_UNKNOWN,
                     "There is no snapshot " + snapshot,
                     "`lifeboat snapshots` lists them."));
-    return new PackedSnapshotReader(context, entry);
+    return new PackedSnapshotReader(context, entry, Relocations.of(view));
   }
 
   /** Where evidence of drills is kept. */
   public EvidenceLocker evidence() {
     return new EvidenceLocker(context);
+  }
+
+  /** Decides what is no longer needed, and removes it. */
+  public Maintenance maintenance() {
+    return new Maintenance(context);
   }
 
   /** Checks what is stored. */

@@ -69,22 +69,24 @@ public final class Verification {
         depth.name(),
         objects.size(),
         bytes.get(),
-        view.all(LogRecord.Snapshot.class).count(),
+        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).count(),
         problems.stream().sorted().toList());
   }
 
   private Set<PackRef> needed(CommitLog.View view) {
     var reader = new PackIndexReader(context);
     Set<PackRef> needed = new HashSet<>();
+    Relocations relocations = Relocations.of(view);
     view.all(LogRecord.Snapshot.class)
+        .filter(PackFates.of(view)::isLive)
         .forEach(entry -> {
           needed.addAll(SnapshotPacks.refs(entry));
           attempt(
               "snapshot " + entry.snapshot(),
               () -> {
                 SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-                SnapshotPacks.references(last, entry)
-                    .packs()
+                relocations
+                    .apply(SnapshotPacks.references(last, entry))
                     .forEach(pack -> needed.add(pack.ref()));
               });
         });

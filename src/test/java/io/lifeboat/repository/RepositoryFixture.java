@@ -63,6 +63,16 @@ public final class RepositoryFixture {
         store, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
   }
 
+  /** A snapshot's entry in the log. */
+  LogRecord.Snapshot entry(String snapshot) {
+    return new CommitLog(store, service.admin(), Clock.systemUTC())
+        .read()
+        .all(LogRecord.Snapshot.class)
+        .filter(entry -> entry.snapshot().equals(snapshot))
+        .findFirst()
+        .orElseThrow();
+  }
+
   public static SnapshotOrder order(String id) {
     return new SnapshotOrder(
         id, "docs", "files", "docs-nightly", Instant.parse("2026-01-31T02:00:00Z"));
