@@ -60,20 +60,18 @@ public record Settings(
     /** How it is pruned, by default where nothing is said. */
     public Prune pruning() {
       return prune.orElseGet(
-          () -> new Prune(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+          () -> new Prune(Optional.empty(), Optional.empty(), Optional.empty()));
     }
   }
 
   /**
    * How a repository is pruned.
    *
-   * @param schedule when the service does it; never by itself where it is not said
    * @param grace between condemning objects and deleting them, 7 days by default
    * @param uncommitted how long objects stay that no snapshot names yet, 14 days by default
    * @param mostForgotten how many snapshots one run may forget, 50 by default
    */
   public record Prune(
-      Optional<PlanConfig.Schedule> schedule,
       Optional<Duration> grace,
       Optional<Duration> uncommitted,
       Optional<Integer> mostForgotten) {

@@ -33,7 +33,6 @@ public enum ErrorCode {
   OBJECT_DAMAGED(Kind.INTEGRITY),
   LOG_BROKEN(Kind.INTEGRITY),
   PACKS_SWEPT(Kind.ENVIRONMENT),
-  PRUNE_REFUSED(Kind.REFUSED),
   KEY_MISMATCH(Kind.REFUSED),
 
   // PostgreSQL sources

@@ -6,6 +6,7 @@ import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
@@ -151,7 +152,7 @@ final class CommitLog {
   Optional<Long> append(SigningKey signer, Draft draft) {
     String key = signer.verifyKey().id();
     while (true) {
-      View view = read();
+      View view = readForWriting();
       requireCounting(view, key);
       Optional<LogRecord> body = draft.make(view);
       if (body.isEmpty()) {
@@ -163,6 +164,23 @@ final class CommitLog {
         return Optional.of(entry.n());
       }
     }
+  }
+
+  /**
+   * Reads the log to append to it. An entry that does not count may be damaged in the store, and
+   * then the next one follows it as it is stored; or it was only read wrong, and a successor of
+   * what was read would stay a puzzle for ever. A second look tells them apart.
+   */
+  private View readForWriting() {
+    View view = read();
+    if (!view.problems().isEmpty() && !read().tip().equals(view.tip())) {
+      throw new TransientException(
+          ErrorCode.STORE_UNREACHABLE,
+          "The store answered differently to two reads of the commit log: "
+              + String.join("; ", view.problems()),
+          "Nothing was written. Check the network and the disk of the store, then start again.");
+    }
+    return view;
   }
 
   private static void requireCounting(View view, String key) {

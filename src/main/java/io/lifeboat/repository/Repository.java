@@ -75,6 +75,11 @@ public final class Repository {
     }
   }
 
+  /** For what looks into a repository from beside it. */
+  RepositoryContext context() {
+    return context;
+  }
+
   /** Its id. */
   public RepositoryId id() {
     return context.format().id();

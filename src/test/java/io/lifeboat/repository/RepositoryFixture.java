@@ -11,19 +11,31 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A fresh repository in a store, with all of its keys. */
 public final class RepositoryFixture {
   private final SecureRandom random = new SecureRandom();
   private final ObjectStore store;
   private final Path spool;
-  private final RepositoryId id = RepositoryId.random(random);
+  private final RepositoryId id;
   private final RecoveryKit kit;
   private final ServiceKey service;
+
+  private RepositoryFixture(
+      ObjectStore store, Path spool, RepositoryId id, RecoveryKit kit, ServiceKey service) {
+    this.store = store;
+    this.spool = spool;
+    this.id = id;
+    this.kit = kit;
+    this.service = service;
+  }
 
   private RepositoryFixture(ObjectStore store, Path spool) {
     this.store = store;
     this.spool = spool;
+    this.id = RepositoryId.random(random);
     this.kit =
         RecoveryKit.generate(
             random,
@@ -71,6 +83,22 @@ public final class RepositoryFixture {
         .filter(entry -> entry.snapshot().equals(snapshot))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** The same repository and keys, with something between it and its users. */
+  RepositoryFixture through(ObjectStore between) {
+    return new RepositoryFixture(between, spool, id, kit, service);
+  }
+
+  /** The names of all packs that snapshots need. */
+  Set<String> neededPacks() {
+    var context = reader().context();
+    CommitLog.View view = context.log().read();
+    var live = new Liveness(context);
+    live.add(
+        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList(),
+        Relocations.of(view));
+    return live.packs().stream().map(PackRef::objectName).collect(Collectors.toSet());
   }
 
   public static SnapshotOrder order(String id) {
