@@ -101,9 +101,7 @@ final class IndexSegments {
         try {
           parse(sealed, name)
               .forEach(pack -> {
-                relocations
-                    .copies(pack.ref())
-                    .forEach(copy -> addCopies(pack, copy, stored, fates, index, table));
+                addCopies(pack, relocations, stored, fates, index, table);
                 if (!fates.isAbsent(pack.ref().id())) {
                   add(pack, stored.get(pack.ref().objectName()), index, table);
                 }
@@ -119,21 +117,24 @@ final class IndexSegments {
   /** Chunks of a pack that maintenance has copied elsewhere are known at their new place. */
   private static void addCopies(
       Pack pack,
-      Relocations.Copies copies,
+      Relocations relocations,
       Map<String, Long> stored,
       PackFates fates,
       ChunkIndex index,
       PackTable table) {
-    PackRef to = copies.to();
-    if (fates.isAbsent(to.id()) || stored.getOrDefault(to.objectName(), -1L) != to.sizeBytes()) {
+    if (relocations.copies(pack.ref()).isEmpty()) {
       return;
     }
-    int number = table.number(to);
-    copies.forEach((from, ordinal) -> {
-      if (from < pack.chunks().size()) {
-        index.add(pack.chunks().get(from), new ChunkIndex.Location(number, ordinal));
+    for (int ordinal = 0; ordinal < pack.chunks().size(); ordinal++) {
+      Relocations.Place place = relocations.find(pack.ref(), ordinal);
+      PackRef to = place.pack();
+      boolean there = stored.getOrDefault(to.objectName(), -1L) == to.sizeBytes();
+      if (!to.equals(pack.ref()) && there && !fates.isAbsent(to.id())) {
+        index.add(
+            pack.chunks().get(ordinal),
+            new ChunkIndex.Location(table.number(to), place.ordinal()));
       }
-    });
+    }
   }
 
   private static void add(

@@ -22,6 +22,7 @@ final class Liveness {
   private final PackIndexReader reader;
   private final Set<String> seen = new HashSet<>();
   private final Map<PackId, References.Pack> needed = new HashMap<>();
+  private final Set<PackId> whole = new HashSet<>();
 
   Liveness(RepositoryContext context) {
     this.context = context;
@@ -58,6 +59,7 @@ final class Liveness {
 
   /** Packs that hold a root and a reference list are needed as they are. */
   private void whole(PackRef pack) {
+    whole.add(pack.id());
     needed.computeIfAbsent(pack.id(), id -> new References.Pack(pack, new BitSet()));
   }
 
@@ -70,6 +72,11 @@ final class Liveness {
 
   boolean needs(PackId pack) {
     return needed.containsKey(pack);
+  }
+
+  /** Whether a pack is needed as it is, whatever is needed of its chunks. */
+  boolean needsWhole(PackId pack) {
+    return whole.contains(pack);
   }
 
   /** The chunks that are needed of a pack. */

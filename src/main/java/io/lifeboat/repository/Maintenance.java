@@ -219,6 +219,28 @@ public final class Maintenance {
   }
 
   /**
+   * Copies what is needed of packs that are mostly dead into new ones, sealed as it is; the old ones
+   * become garbage. Only packs that a forgotten snapshot has freed a part of are looked at.
+   *
+   * @param mostlyDead how much of a pack's bytes must be dead, from 0 to 1
+   * @return bytes that become garbage by it
+   */
+  public long repack(double mostlyDead, Progress progress) {
+    CommitLog.View view = context.log().read();
+    PackFates fates = PackFates.of(view);
+    Relocations relocations = Relocations.of(view);
+    var needed = new Liveness(context);
+    needed.add(liveSnapshots(view, fates, Set.of()), relocations);
+    Liveness freed = freed(view, fates, storedPacks().keySet(), Set.of(), relocations);
+    List<PackRef> candidates =
+        freed.packs().stream()
+            .filter(pack -> needed.needs(pack.id()) && !needed.needsWhole(pack.id()))
+            .filter(pack -> !fates.isAbsent(pack.id()))
+            .toList();
+    return new Repacking(context, needed).run(candidates, mostlyDead, progress);
+  }
+
+  /**
    * Decides for good about packs that were condemned long enough ago; what a snapshot needs
    * meanwhile is taken back.
    *

@@ -63,6 +63,19 @@ final class Relocations {
     return byOrigin.getOrDefault(pack.id(), List.of());
   }
 
+  /** Where a chunk is. */
+  record Place(PackRef pack, int ordinal) {}
+
+  /** Where a chunk of a pack lies today. */
+  Place find(PackRef pack, int ordinal) {
+    var only = new BitSet();
+    only.set(ordinal);
+    Map<PackId, References.Pack> today = new LinkedHashMap<>();
+    place(pack, only, -1, today);
+    References.Pack found = today.values().iterator().next();
+    return new Place(found.ref(), found.ordinals().nextSetBit(0));
+  }
+
   /** Where the chunks of a reference list lie today; chunks that were copied again are followed. */
   List<References.Pack> apply(References references) {
     Map<PackId, References.Pack> today = new LinkedHashMap<>();

@@ -13,12 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prunes a repository: decides, forgets, condemns, sweeps what was condemned long enough ago, and
+ * Prunes a repository: decides, forgets, repacks, condemns, sweeps what was condemned long enough ago, and
  * deletes what was swept. Every step may be cut off; the next run goes on. Stateless and
  * thread-safe.
  */
 public final class PruneEngine {
   private static final Logger LOG = LoggerFactory.getLogger(PruneEngine.class);
+
+  /** From here on copying what lives of a pack costs less than keeping what is dead. */
+  private static final double MOSTLY_DEAD = 0.7;
 
   /**
    * What to prune, and how carefully.
@@ -61,6 +64,8 @@ public final class PruneEngine {
     progress.checkCancelled();
     if (!order.dryRun()) {
       maintenance.forget(forgotten);
+      progress.phase("repack");
+      maintenance.repack(MOSTLY_DEAD, progress);
     }
     progress.phase("condemn");
     Maintenance.Condemned condemned =

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -149,6 +150,68 @@ class MaintenanceTest {
 
     assertThat(maintenance.sweep(Duration.ofDays(7), now.plus(Duration.ofDays(6)))).isZero();
     assertThat(maintenance.sweep(Duration.ofDays(7), now.plus(Duration.ofDays(7)))).isPositive();
+  }
+
+  @Test
+  void whatLivesOfAMostlyDeadPackIsCopiedAndFoundAgain() {
+    Map<String, byte[]> everything = new LinkedHashMap<>(OLD);
+    everything.putAll(NEW);
+    Map<String, byte[]> two = new LinkedHashMap<>(everything);
+    two.keySet().retainAll(Set.of("file-1-000", "file-2-002"));
+    Map<String, byte[]> one = Map.of("file-2-002", NEW.get("file-2-002"));
+    write("s1", everything);
+    write("s2", two);
+    long before = bytes();
+
+    assertThat(repackAndMaintain("s1")).isGreaterThan(2_500_000);
+
+    assertThat(before - bytes()).isGreaterThan(2_500_000);
+    assertSame("s2", two);
+    assertSound();
+    assertThat(write("s3", two).storedBytes()).as("known at their new place").isLessThan(100_000);
+    write("s4", one);
+    fixture.writer().maintenance().forget(List.of("s2"));
+
+    assertThat(repackAndMaintain("s3")).as("copied once more").isGreaterThan(600_000);
+
+    assertSame("s4", one);
+    assertSound();
+    assertThat(write("s5", one).storedBytes()).isLessThan(100_000);
+    assertSame("s5", one);
+  }
+
+  @Test
+  void aBackupThatBeganBeforeARepackKeepsWhatItNeeds() {
+    Map<String, byte[]> shared = Map.of("file-1-000", OLD.get("file-1-000"));
+    write("s1", OLD);
+    write("s2", shared);
+    try (SnapshotWriter writer = fixture.writer().begin(RepositoryFixture.order("s3"))) {
+      Maintenance maintenance = fixture.writer().maintenance();
+      maintenance.forget(List.of("s1"));
+      assertThat(maintenance.repack(0.5, Progress.none())).isPositive();
+      SmallSnapshots.write(writer, OLD);
+    }
+    Maintenance maintenance = fixture.writer().maintenance();
+    condemn(maintenance);
+    maintenance.sweep(AT_ONCE, maintenance.storeTime());
+    maintenance.deleteSwept(Progress.none());
+
+    assertSame("s2", shared);
+    assertSame("s3", OLD);
+    assertSound();
+  }
+
+  private long repackAndMaintain(String forgotten) {
+    fixture.writer().maintenance().forget(List.of(forgotten));
+    long freed = fixture.writer().maintenance().repack(0.4, Progress.none());
+    maintain(List.of());
+    return freed;
+  }
+
+  private long bytes() {
+    try (Stream<ObjectInfo> packs = store.list("p/")) {
+      return packs.mapToLong(ObjectInfo::sizeBytes).sum();
+    }
   }
 
   @Test
