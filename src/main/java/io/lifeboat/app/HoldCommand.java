@@ -37,7 +37,10 @@ final class HoldCommand implements Command {
   @Override
   public void arguments(Subparser parser) {
     Session.configArgument(parser);
-    parser.addArgument("snapshot").metavar("SNAPSHOT").help("its id, as `lifeboat snapshots` shows it");
+    parser
+        .addArgument("snapshot")
+        .metavar("SNAPSHOT")
+        .help("its id, as `lifeboat snapshots` shows it");
     if (!release) {
       parser.addArgument("--because").metavar("WHY").required(true).help("for whoever wonders");
     }

@@ -71,9 +71,8 @@ final class PruneCommand implements Command {
     var lines = new ArrayList<String>();
     for (Map.Entry<String, Settings.Repository> repository : chosen.entrySet()) {
       PruneResult result =
-          new PruneEngine()
-              .run(
-                  order(session, settings, repository, repositories, dryRun), session.progress());
+          new PruneEngine(session.clock())
+              .run(order(session, settings, repository, repositories, dryRun), session.progress());
       result.removed().forEach(decision -> removed.add(document(decision)));
       result.kept().forEach(decision -> kept.add(document(decision)));
       refused.addAll(result.deleted().refused());

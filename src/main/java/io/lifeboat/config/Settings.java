@@ -59,8 +59,7 @@ public record Settings(
   public record Repository(StoreConfig store, Optional<Prune> prune) {
     /** How it is pruned, by default where nothing is said. */
     public Prune pruning() {
-      return prune.orElseGet(
-          () -> new Prune(Optional.empty(), Optional.empty(), Optional.empty()));
+      return prune.orElseGet(() -> new Prune(Optional.empty(), Optional.empty(), Optional.empty()));
     }
   }
 
@@ -72,9 +71,7 @@ public record Settings(
    * @param mostForgotten how many snapshots one run may forget, 50 by default
    */
   public record Prune(
-      Optional<Duration> grace,
-      Optional<Duration> uncommitted,
-      Optional<Integer> mostForgotten) {
+      Optional<Duration> grace, Optional<Duration> uncommitted, Optional<Integer> mostForgotten) {
     private static final Duration GRACE = Duration.ofDays(7);
     private static final Duration UNCOMMITTED = Duration.ofDays(14);
     private static final int MOST_FORGOTTEN = 50;

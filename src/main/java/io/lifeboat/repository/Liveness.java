@@ -41,8 +41,7 @@ final class Liveness {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "references")) {
       // In batches: the lists of a thousand snapshots need not be in memory at once.
       for (int at = 0; at < fresh.size(); at += BATCH) {
-        List<LogRecord.Snapshot> batch =
-            fresh.subList(at, Math.min(fresh.size(), at + BATCH));
+        List<LogRecord.Snapshot> batch = fresh.subList(at, Math.min(fresh.size(), at + BATCH));
         List<Future<References>> lists =
             batch.stream().map(entry -> readers.submit(() -> references(entry))).toList();
         for (int i = 0; i < batch.size(); i++) {

@@ -12,8 +12,4 @@ import java.util.Optional;
  * @param hold why it must be kept, if somebody said so
  */
 public record LoggedSnapshot(
-    SnapshotInfo info,
-    Instant storedAt,
-    Instant signedAt,
-    String writer,
-    Optional<String> hold) {}
+    SnapshotInfo info, Instant storedAt, Instant signedAt, String writer, Optional<String> hold) {}

@@ -164,9 +164,7 @@ public final class Maintenance {
                       .filter(pack -> !live.needs(pack.id()) && !fates.isAbsent(pack.id()))
                       .map(PackFates::named)
                       .toList();
-              return packs.isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(new LogRecord.Condemn(packs));
+              return packs.isEmpty() ? Optional.empty() : Optional.of(new LogRecord.Condemn(packs));
             });
   }
 
@@ -193,13 +191,15 @@ public final class Maintenance {
         .filter(entry -> !fates.isLive(entry) || forgotten.contains(entry.snapshot()))
         .filter(entry ->
             SnapshotPacks.refs(entry).stream()
-                .allMatch(pack ->
-                    stored.contains(pack.objectName()) && !fates.isAbsent(pack.id())))
+                .allMatch(pack -> stored.contains(pack.objectName()) && !fates.isAbsent(pack.id())))
         .forEach(entry -> {
           try {
             freed.add(List.of(entry), relocations);
           } catch (LifeboatException e) {
-            LOG.warn("event=forgotten-unreadable snapshot={} reason={}", entry.snapshot(), e.getMessage());
+            LOG.warn(
+                "event=forgotten-unreadable snapshot={} reason={}",
+                entry.snapshot(),
+                e.getMessage());
           }
         });
     return freed;
@@ -219,8 +219,8 @@ public final class Maintenance {
   }
 
   /**
-   * Copies what is needed of packs that are mostly dead into new ones, sealed as it is; the old ones
-   * become garbage. Only packs that a forgotten snapshot has freed a part of are looked at.
+   * Copies what is needed of packs that are mostly dead into new ones, sealed as it is; the old
+   * ones become garbage. Only packs that a forgotten snapshot has freed a part of are looked at.
    *
    * @param mostlyDead how much of a pack's bytes must be dead, from 0 to 1
    * @return bytes that become garbage by it

@@ -119,8 +119,7 @@ final class Repacking {
     for (int o = ordinals.nextSetBit(0); o >= 0; o = ordinals.nextSetBit(o + 1)) {
       PackEntry entry = opened.entries().get(o);
       int slot =
-          slots.computeIfAbsent(
-              entry.slot(), there -> target.addSlot(opened.slots().get(there)));
+          slots.computeIfAbsent(entry.slot(), there -> target.addSlot(opened.slots().get(there)));
       int from = Math.toIntExact(entry.offsetBytes());
       byte[] sealed = Arrays.copyOfRange(bytes, from, from + entry.sealedBytes());
       int at = target.copy(entry, slot, sealed);
@@ -131,18 +130,15 @@ final class Repacking {
   }
 
   private void store(OpenPack.Finished finished) {
+    context
+        .store()
+        .putIfAbsent(
+            finished.ref().objectName(),
+            new Body.SpooledFile(finished.file(), finished.ref().sizeBytes()));
     try {
-      context
-          .store()
-          .putIfAbsent(
-              finished.ref().objectName(),
-              new Body.SpooledFile(finished.file(), finished.ref().sizeBytes()));
-    } finally {
-      try {
-        Files.deleteIfExists(finished.file());
-      } catch (IOException e) {
-        throw OpenPack.spoolFailed(finished.file(), e);
-      }
+      Files.deleteIfExists(finished.file());
+    } catch (IOException e) {
+      throw OpenPack.spoolFailed(finished.file(), e);
     }
   }
 }

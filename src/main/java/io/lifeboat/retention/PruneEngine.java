@@ -4,6 +4,7 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Maintenance;
 import io.lifeboat.repository.Repository;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,15 +14,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prunes a repository: decides, forgets, repacks, condemns, sweeps what was condemned long enough ago, and
- * deletes what was swept. Every step may be cut off; the next run goes on. Stateless and
- * thread-safe.
+ * Prunes a repository: decides, forgets, repacks, condemns, sweeps what was condemned long enough
+ * ago, and deletes what was swept. Every step may be cut off; the next run goes on. Thread-safe.
  */
 public final class PruneEngine {
   private static final Logger LOG = LoggerFactory.getLogger(PruneEngine.class);
 
   /** From here on copying what lives of a pack costs less than keeping what is dead. */
   private static final double MOSTLY_DEAD = 0.7;
+
+  private final Clock clock;
+
+  /**
+   * An engine.
+   *
+   * @param clock only says how long a run took
+   */
+  public PruneEngine(Clock clock) {
+    this.clock = clock;
+  }
 
   /**
    * What to prune, and how carefully.
@@ -53,7 +64,7 @@ public final class PruneEngine {
    * @throws io.lifeboat.error.LifeboatException before anything was removed that is needed, always
    */
   public PruneResult run(Order order, Progress progress) {
-    Instant started = Instant.now();
+    Instant started = clock.instant();
     progress.phase("decide");
     Maintenance maintenance = order.repository().maintenance();
     Instant now = maintenance.storeTime();
@@ -75,8 +86,7 @@ public final class PruneEngine {
       progress.phase("sweep");
       long swept = maintenance.sweep(order.grace(), maintenance.storeTime());
       progress.phase("delete");
-      result =
-          new PruneResult(decisions, condemned, swept, maintenance.deleteSwept(progress));
+      result = new PruneResult(decisions, condemned, swept, maintenance.deleteSwept(progress));
     }
     LOG.info(
         "prune finished repository={} forgotten={} condemnedPacks={} sweptPacks={} deletedBytes={}"
@@ -86,7 +96,7 @@ public final class PruneEngine {
         condemned.packs(),
         result.sweptPacks(),
         result.deleted().bytes(),
-        Duration.between(started, Instant.now()).toMillis(),
+        Duration.between(started, clock.instant()).toMillis(),
         order.dryRun());
     return result;
   }

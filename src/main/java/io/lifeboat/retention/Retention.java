@@ -76,8 +76,7 @@ final class Retention {
   private Map<String, String> byRules(List<LoggedSnapshot> oldestFirst) {
     Map<Group, List<LoggedSnapshot>> groups = new LinkedHashMap<>();
     for (LoggedSnapshot snapshot : oldestFirst.reversed()) {
-      var group =
-          new Group(snapshot.info().plan(), snapshot.info().source(), snapshot.writer());
+      var group = new Group(snapshot.info().plan(), snapshot.info().source(), snapshot.writer());
       groups.computeIfAbsent(group, any -> new ArrayList<>()).add(snapshot);
     }
     Map<String, String> reasons = new HashMap<>();
@@ -96,8 +95,7 @@ final class Retention {
       newestFirst.forEach(snapshot -> reasons.put(snapshot.info().id(), because));
       return reasons;
     }
-    ZoneId zone =
-        plan.schedule().flatMap(PlanConfig.Schedule::zone).orElse(ZoneOffset.UTC);
+    ZoneId zone = plan.schedule().flatMap(PlanConfig.Schedule::zone).orElse(ZoneOffset.UTC);
     return new RetentionRules(plan.retention().get(), zone, now).reasons(newestFirst);
   }
 

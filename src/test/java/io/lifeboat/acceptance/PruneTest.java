@@ -32,7 +32,9 @@ class PruneTest {
     assertThat(size(node)).isEqualTo(before);
     JsonNode done = node.done("prune", "--grace", "PT0S");
 
-    assertThat(ids(done.get("removed"))).isEqualTo(ids(looked.get("removed"))).containsExactly(ids.get(1));
+    assertThat(ids(done.get("removed")))
+        .isEqualTo(ids(looked.get("removed")))
+        .containsExactly(ids.get(1));
     assertThat(ids(done.get("kept"))).containsExactly(ids.get(0), ids.get(2), ids.get(3));
     assertThat(done.get("kept").get(0).get("because").asText()).isEqualTo("held: an auditor asked");
     assertThat(done.get("bytesFreed").asLong()).isGreaterThan(1_400_000);

@@ -84,8 +84,7 @@ class SharedBucketTest {
                   one: { source: one, repository: shared, retention: { last: 2 } }
                   two: { source: two, repository: shared, retention: { last: 2 } }
                 """
-                    .formatted(
-                        server.endpoint(), EmbeddedS3.ACCESS_KEY, EmbeddedS3.SECRET_KEY));
+                    .formatted(server.endpoint(), EmbeddedS3.ACCESS_KEY, EmbeddedS3.SECRET_KEY));
     for (String source : List.of("one", "two")) {
       Files.createDirectories(node.path(source));
     }
@@ -99,7 +98,10 @@ class SharedBucketTest {
       Path tree = node.path(source);
       for (int round = 0; Instant.now().isBefore(end); round++) {
         for (int i = 0; i < 3; i++) {
-          Tree.write(tree.resolve("file-" + random.nextInt(12)), random, 400_000 + random.nextInt(800_000));
+          Tree.write(
+              tree.resolve("file-" + random.nextInt(12)),
+              random,
+              400_000 + random.nextInt(800_000));
         }
         Map<String, String> before = Tree.describe(tree);
         JsonNode answer = command(node, "backup", source).answer();

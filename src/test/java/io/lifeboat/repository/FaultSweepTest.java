@@ -113,9 +113,8 @@ class FaultSweepTest {
       Map<String, byte[]> expected = before.getOrDefault(info.id(), BOTH);
       Map<String, byte[]> actual = SmallSnapshots.read(fixture.reader(), info.id());
       assertThat(actual.keySet()).as(when).containsExactlyInAnyOrderElementsOf(expected.keySet());
-      expected.forEach(
-          (name, bytes) ->
-              assertThat(Arrays.equals(actual.get(name), bytes)).as(name + " " + when).isTrue());
+      expected.forEach((name, bytes) ->
+          assertThat(Arrays.equals(actual.get(name), bytes)).as(name + " " + when).isTrue());
     }
   }
 

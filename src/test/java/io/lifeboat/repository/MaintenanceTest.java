@@ -94,8 +94,7 @@ class MaintenanceTest {
       maintain(List.of("s1"));
       assertThatThrownBy(() -> SmallSnapshots.write(writer, OLD))
           .isInstanceOfSatisfying(
-              LifeboatException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.PACKS_SWEPT));
+              LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PACKS_SWEPT));
     }
 
     assertThat(snapshots()).containsExactly("s2");
@@ -129,8 +128,7 @@ class MaintenanceTest {
     Maintenance maintenance = fixture.writer().maintenance();
     Instant now = maintenance.storeTime();
 
-    Maintenance.Condemned young =
-        maintenance.condemn(Duration.ofDays(14), now, false, Set.of());
+    Maintenance.Condemned young = maintenance.condemn(Duration.ofDays(14), now, false, Set.of());
     assertThat(young.packs()).isZero();
     assertThat(young.young()).isPositive();
 

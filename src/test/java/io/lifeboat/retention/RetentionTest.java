@@ -68,7 +68,12 @@ class RetentionTest {
             at("evening", Instant.parse("2026-03-01T22:30:00Z")),
             at("midnight", Instant.parse("2026-03-01T23:30:00Z")),
             at("later", Instant.parse("2026-03-03T02:00:00Z")));
-    var berlin = new PlanConfig.Schedule("0 2 * * *", Optional.of(ZoneId.of("Europe/Berlin")), Optional.empty(), Optional.empty());
+    var berlin =
+        new PlanConfig.Schedule(
+            "0 2 * * *",
+            Optional.of(ZoneId.of("Europe/Berlin")),
+            Optional.empty(),
+            Optional.empty());
     assertThat(kept(decide(snapshots, rules().daily(9).schedule(berlin))))
         .containsExactly("evening", "midnight", "later");
     assertThat(kept(decide(snapshots, rules().daily(9)))).containsExactly("midnight", "later");
@@ -105,7 +110,8 @@ class RetentionTest {
   void aClockThatLiesMakesNothingGo() {
     var snapshots = new ArrayList<>(days(5));
     Instant stored = snapshots.get(1).storedAt();
-    snapshots.set(1, snapshot("d2", stored, Instant.parse("2030-01-01T00:00:00Z"), WRITER, "nightly"));
+    snapshots.set(
+        1, snapshot("d2", stored, Instant.parse("2030-01-01T00:00:00Z"), WRITER, "nightly"));
     List<Decision> decisions = decide(snapshots, rules().last(1));
     assertThat(kept(decisions)).containsExactly("d2", "d5");
     assertThat(because(decisions, "d2")).contains("2030-01-01").contains("--trust-store-times");
@@ -141,7 +147,12 @@ class RetentionTest {
   void aPlanWithoutRetentionKeepsAll() {
     var plan =
         new PlanConfig(
-            "shop", "primary", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            "shop",
+            "primary",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     assertThat(kept(new Retention(Map.of("nightly", plan), NOW, 50, false).decide(days(5))))
         .hasSize(5);
   }
@@ -176,7 +187,11 @@ class RetentionTest {
       }
     }
     assertThat(kept.size()).isLessThanOrEqualTo(last + daily);
-    assertThat(kept(decide(decisions.stream().filter(Decision::keep).map(Decision::snapshot).toList(), rules().last(last).daily(daily))))
+    assertThat(
+            kept(
+                decide(
+                    decisions.stream().filter(Decision::keep).map(Decision::snapshot).toList(),
+                    rules().last(last).daily(daily))))
         .as("a second run forgets nothing more")
         .isEqualTo(kept);
   }
@@ -199,8 +214,7 @@ class RetentionTest {
   private static LoggedSnapshot snapshot(
       String id, Instant storedAt, Instant signedAt, String writer, String plan) {
     var info =
-        new SnapshotInfo(
-            id, "shop", "files", plan, signedAt, signedAt, 1, 1, 1, Optional.empty());
+        new SnapshotInfo(id, "shop", "files", plan, signedAt, signedAt, 1, 1, 1, Optional.empty());
     return new LoggedSnapshot(info, storedAt, signedAt, writer, Optional.empty());
   }
 
