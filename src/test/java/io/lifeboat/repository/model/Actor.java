@@ -11,8 +11,8 @@ sealed interface Actor permits Writer, Pruner, Deleter, Reader, Network {
   void addSteps(State state, List<Step> steps);
 
   /**
-   * The same state, but for what this actor remembers and will never make use of. So states that differ
-   * in nothing of consequence become one.
+   * The same state, but for what this actor remembers and will never make use of. So states that
+   * differ in nothing of consequence become one.
    */
   default State settled(State state) {
     return state;

@@ -13,7 +13,12 @@ import java.util.function.UnaryOperator;
  * @param taken what it does when there is another one, having read the log to its end
  */
 record Append(
-    World world, String who, int slot, int entry, UnaryOperator<State> appended, UnaryOperator<State> taken) {
+    World world,
+    String who,
+    int slot,
+    int entry,
+    UnaryOperator<State> appended,
+    UnaryOperator<State> taken) {
   void addSteps(State state, List<Step> steps) {
     boolean free = state.length() == slot;
     if (free && slot >= world.capacity()) {
@@ -32,8 +37,7 @@ record Append(
                 () -> who + " puts entry " + slot + ": " + text() + "; no answer"));
       }
     } else if (state.entry(slot) == entry) {
-      steps.add(
-          new Step(appended.apply(state), () -> who + " finds its entry in slot " + slot));
+      steps.add(new Step(appended.apply(state), () -> who + " finds its entry in slot " + slot));
     } else {
       steps.add(
           new Step(

@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Explores every state that can be reached, breadth first, and judges each of them. What an actor does
- * that never takes another step is covered, because each prefix of each interleaving is a state.
+ * Explores every state that can be reached, breadth first, and judges each of them. What an actor
+ * does that never takes another step is covered, because each prefix of each interleaving is a
+ * state.
  */
 final class Checker {
   /**
@@ -69,11 +70,10 @@ final class Checker {
   private Optional<Invariant> judge(State before, Step step) {
     Optional<Invariant> broken =
         step.breaks()
-            .or(
-                () ->
-                    step.next().logBeginsWith(before)
-                        ? Optional.empty()
-                        : Optional.of(Invariant.LOG_ONLY_GROWS));
+            .or(() ->
+                step.next().logBeginsWith(before)
+                    ? Optional.empty()
+                    : Optional.of(Invariant.LOG_ONLY_GROWS));
     return broken.filter(invariants::contains);
   }
 

@@ -2,8 +2,8 @@ package io.lifeboat.repository.model;
 
 /**
  * An entry of the log in one number: {@code kind 3 | writer 2 | run 2 | payload 16} from the lowest
- * bit on. Zero is no entry. Maintainers' entries have no author: two of them that want the same entry
- * in the same slot may both believe that it is theirs, which is as good.
+ * bit on. Zero is no entry. Maintainers' entries have no author: two of them that want the same
+ * entry in the same slot may both believe that it is theirs, which is as good.
  */
 final class Entry {
   static final int NONE = 0;

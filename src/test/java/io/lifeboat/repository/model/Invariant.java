@@ -18,8 +18,8 @@ enum Invariant {
   ACKNOWLEDGED_IS_LOGGED("a run was told of its success and its snapshot is not in the log"),
 
   /**
-   * If all that are at work stop for ever and one maintainer condemns, sweeps and deletes alone, every
-   * pack left is referenced.
+   * If all that are at work stop for ever and one maintainer condemns, sweeps and deletes alone,
+   * every pack left is referenced.
    */
   GARBAGE_IS_BOUNDED("a condemn, a sweep and deletions leave garbage"),
 

@@ -19,13 +19,20 @@ record Network(World world) implements Actor {
       steps.add(
           new Step(
               state.arriveIndex(state.lateIndex()),
-              () -> "network: the put of the segment of " + world.packs().names(state.lateIndex()) + " takes effect"));
+              () ->
+                  "network: the put of the segment of "
+                      + world.packs().names(state.lateIndex())
+                      + " takes effect"));
     }
     if (state.lateEntry() != Entry.NONE) {
       steps.add(
           new Step(
               state.arriveEntry(),
-              () -> "network: the put of entry " + state.lateSlot() + " takes effect: " + world.packs().describe(state.lateEntry())));
+              () ->
+                  "network: the put of entry "
+                      + state.lateSlot()
+                      + " takes effect: "
+                      + world.packs().describe(state.lateEntry())));
     }
   }
 }

@@ -94,8 +94,13 @@ record Packs(Setup setup) {
     return switch (Entry.kind(entry)) {
       case NOTHING -> "nothing";
       case SNAPSHOT ->
-          "snapshot " + (Entry.writer(entry) == EARLIER ? "" : runName(Entry.writer(entry), Entry.run(entry)) + " ")
-              + "{" + names(Places.packs(Entry.payload(entry))) + "}";
+          "snapshot "
+              + (Entry.writer(entry) == EARLIER
+                  ? ""
+                  : runName(Entry.writer(entry), Entry.run(entry)) + " ")
+              + "{"
+              + names(Places.packs(Entry.payload(entry)))
+              + "}";
       case FORGET -> "forget " + Entry.payload(entry);
       case CONDEMN -> "condemn {" + names(Entry.payload(entry)) + "}";
       case SWEEP -> "sweep {" + names(Entry.payload(entry)) + "}";

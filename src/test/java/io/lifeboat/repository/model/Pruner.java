@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A maintainer. It forgets, condemns, sweeps, deletes and repacks, each on its own: any of them may
- * take up where another one stopped.
+ * A maintainer. It forgets, condemns, sweeps and repacks, each on its own: any of them may take up
+ * where another one stopped. Deletions are those of {@link Deleter}.
  *
  * @param actor its place among the actors
  */
@@ -68,14 +68,24 @@ record Pruner(World world, int actor) implements Actor {
       steps.add(
           new Step(
               at(state, Phase.CONDEMN, unreferenced),
-              () -> name() + " reads the log to the tip " + tip + ", lists packs, will condemn " + world.packs().names(unreferenced)));
+              () ->
+                  name()
+                      + " reads the log to the tip "
+                      + tip
+                      + ", lists packs, will condemn "
+                      + world.packs().names(unreferenced)));
     }
     int due = due(replay);
     if (due != 0) {
       steps.add(
           new Step(
               at(state, Phase.SWEEP, due),
-              () -> name() + " reads the log to the tip " + tip + ", will sweep " + world.packs().names(due)));
+              () ->
+                  name()
+                      + " reads the log to the tip "
+                      + tip
+                      + ", will sweep "
+                      + world.packs().names(due)));
     }
     for (int slot = 0; slot < replay.newest(); slot++) {
       if (replay.isLive(slot)) {
@@ -83,7 +93,12 @@ record Pruner(World world, int actor) implements Actor {
         steps.add(
             new Step(
                 at(state, Phase.FORGET, chosen),
-                () -> name() + " reads the log to the tip " + tip + ", will forget snapshot " + chosen));
+                () ->
+                    name()
+                        + " reads the log to the tip "
+                        + tip
+                        + ", will forget snapshot "
+                        + chosen));
       }
     }
     beginRepack(state, replay, steps);
@@ -91,8 +106,7 @@ record Pruner(World world, int actor) implements Actor {
 
   /** Condemned packs need not be condemned again, and swept ones may be deleted at once. */
   private int unreferenced(State state, Replay replay) {
-    int considered =
-        world.has(Rule.CONDEMN_ALL_LISTED) ? state.stored() : replay.everReferenced();
+    int considered = world.has(Rule.CONDEMN_ALL_LISTED) ? state.stored() : replay.everReferenced();
     return considered & state.stored() & ~replay.live() & ~replay.condemned() & ~replay.swept();
   }
 
@@ -108,13 +122,21 @@ record Pruner(World world, int actor) implements Actor {
     }
     for (int pack = 0; state.stored() >> pack != 0; pack++) {
       int live = replay.liveChunks(pack);
-      if ((state.stored() >> pack & 1) == 0 || live == 0 || live == world.packs().chunks(state, pack)) {
+      if ((state.stored() >> pack & 1) == 0
+          || live == 0
+          || live == world.packs().chunks(state, pack)) {
         continue;
       }
       int from = pack;
       int to = world.packs().repacked(state.repacks());
       State copied = at(state.repack(live), Phase.RELOCATE, from | to << 4);
-      String what = " copies chunk " + Packs.chunkNames(live) + " of " + world.packs().name(from) + " into pack " + world.packs().name(to);
+      String what =
+          " copies chunk "
+              + Packs.chunkNames(live)
+              + " of "
+              + world.packs().name(from)
+              + " into pack "
+              + world.packs().name(to);
       steps.add(new Step(copied.store(1 << to), () -> name() + what));
       if (world.mayTimeOut(state)) {
         steps.add(
@@ -134,8 +156,7 @@ record Pruner(World world, int actor) implements Actor {
 
   private void relocate(State state, Memory memory, List<Step> steps) {
     Replay replay = world.replay(state, memory.view());
-    int uncovered =
-        replay.liveChunks(memory.from()) & ~world.packs().chunks(state, memory.to());
+    int uncovered = replay.liveChunks(memory.from()) & ~world.packs().chunks(state, memory.to());
     boolean swept = (replay.swept() >> memory.to() & 1) != 0;
     if (world.has(Rule.RELOCATE_COVERS) && uncovered != 0
         || world.has(Rule.RELOCATE_GUARD) && swept) {
@@ -157,12 +178,7 @@ record Pruner(World world, int actor) implements Actor {
 
   private void append(State state, Memory memory, List<Step> steps) {
     new Append(
-            world,
-            name(),
-            memory.view(),
-            entry(memory),
-            this::idle,
-            after -> readOn(after, memory))
+            world, name(), memory.view(), entry(memory), this::idle, after -> readOn(after, memory))
         .addSteps(state, steps);
   }
 

@@ -15,8 +15,8 @@ enum Rule {
   APPEND_GUARD("a snapshot that needs a swept pack is not appended"),
 
   /**
-   * The guard minds every sweep in the log, not only those that came after the run had started. With
-   * fresh salts nothing hangs on it.
+   * The guard minds every sweep in the log, not only those that came after the run had started.
+   * With fresh salts nothing hangs on it.
    */
   GUARD_MINDS_OLD_SWEEPS("the guard minds sweeps from before the run's start too"),
 
@@ -26,7 +26,9 @@ enum Rule {
   /** A run does not reuse packs that a {@code sweep} entry named before its start. */
   HEED_SWEEP("a run treats packs swept before its start as absent"),
 
-  /** A condemn entry names every unreferenced pack in the store, also of runs that never committed. */
+  /**
+   * A condemn entry names every unreferenced pack in the store, also of runs that never committed.
+   */
   CONDEMN_ALL_LISTED("packs that never were referenced are condemned too"),
 
   /** A run does not reuse packs that a {@code relocate} entry redirected before its start. */
@@ -50,9 +52,10 @@ enum Rule {
    */
   RELOCATE_COVERS("a relocation is checked again after a lost race for its slot"),
 
-  /** A {@code relocate} entry changes where earlier snapshots are read, not where later ones are. */
+  /**
+   * A {@code relocate} entry changes where earlier snapshots are read, not where later ones are.
+   */
   REDIRECT_EARLIER_ONLY("a relocation redirects only snapshots before it"),
-
 
   /** A reader that misses a pack reads the log again. */
   READ_AGAIN("a reader that misses a pack reads the log again");

@@ -67,8 +67,7 @@ record Setup(
     return new Setup(
         EnumSet.allOf(Rule.class),
         List.of(A | B),
-        List.of(
-            Entry.snapshot(Packs.EARLIER, 0, b), Entry.snapshot(Packs.EARLIER, 1, a)),
+        List.of(Entry.snapshot(Packs.EARLIER, 0, b), Entry.snapshot(Packs.EARLIER, 1, a)),
         List.of(new Node(A | B, 2)),
         2,
         1,
@@ -82,7 +81,16 @@ record Setup(
     Set<Rule> left = EnumSet.copyOf(rules);
     left.removeAll(List.of(removed));
     return new Setup(
-        left, firstPacks, firstLog, writers, pruners, readers, repacks, timeouts, capacity, reduced);
+        left,
+        firstPacks,
+        firstLog,
+        writers,
+        pruners,
+        readers,
+        repacks,
+        timeouts,
+        capacity,
+        reduced);
   }
 
   Setup withWriters(Node... nodes) {
@@ -111,7 +119,16 @@ record Setup(
 
   Setup withCapacity(int entries) {
     return new Setup(
-        rules, firstPacks, firstLog, writers, pruners, readers, repacks, timeouts, entries, reduced);
+        rules,
+        firstPacks,
+        firstLog,
+        writers,
+        pruners,
+        readers,
+        repacks,
+        timeouts,
+        entries,
+        reduced);
   }
 
   /** States that differ in nothing of consequence stay apart. */

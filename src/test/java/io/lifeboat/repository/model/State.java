@@ -3,8 +3,9 @@ package io.lifeboat.repository.model;
 import java.util.Arrays;
 
 /**
- * Everything at one moment, immutable, in a few numbers: the objects in the store, the requests that
- * are still under way, the budgets, what each actor remembers, and the log. Sets of packs are bits.
+ * Everything at one moment, immutable, in a few numbers: the objects in the store, the requests
+ * that are still under way, the budgets, what each actor remembers, and the log. Sets of packs are
+ * bits.
  */
 final class State {
   private static final int STORE = 0;
@@ -97,9 +98,7 @@ final class State {
 
   State delayEntry(int entry, int slot) {
     State spent = spendTimeout();
-    return spent
-        .with(LATE_ENTRY, entry)
-        .with(COUNTS, spent.words[COUNTS] & ~15 | slot);
+    return spent.with(LATE_ENTRY, entry).with(COUNTS, spent.words[COUNTS] & ~15 | slot);
   }
 
   State arrivePacks(int packs) {
@@ -186,7 +185,9 @@ final class State {
     return lateEntry() != Entry.NONE && lateSlot() < length() ? forgetLateEntry() : this;
   }
 
-  /** The shared part as after the end of all actors and requests, and without limit of time-outs. */
+  /**
+   * The shared part as after the end of all actors and requests, and without limit of time-outs.
+   */
   State alone() {
     int[] copy = words.clone();
     copy[LATE] = 0;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A backup node. A run reads the log, reads the index, stores what it does not find there, stores an
- * index segment and appends its snapshot.
+ * A backup node. A run reads the log, reads the index, stores what it does not find there, stores
+ * an index segment and appends its snapshot.
  *
  * @param actor its place among the actors
  * @param number its number in entries and ids
@@ -33,7 +33,8 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
    * @param warned whether it needs a pack that was condemned before its start
    * @param places where its snapshot finds its chunks
    */
-  record Memory(Phase phase, int run, int start, int view, int missing, boolean warned, int places) {
+  record Memory(
+      Phase phase, int run, int start, int view, int missing, boolean warned, int places) {
     static Memory of(int local) {
       return new Memory(
           PHASES[local & 7],
@@ -50,7 +51,13 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
     }
 
     int packed() {
-      return phase.ordinal() | run << 3 | start << 5 | view << 9 | missing << 13 | (warned ? 1 << 15 : 0) | places << 16;
+      return phase.ordinal()
+          | run << 3
+          | start << 5
+          | view << 9
+          | missing << 13
+          | (warned ? 1 << 15 : 0)
+          | places << 16;
     }
 
     Memory at(Phase next) {
@@ -76,16 +83,14 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
     Memory memory = Memory.of(state.local(actor));
     switch (memory.phase()) {
       case IDLE -> start(state, memory, steps);
-      case READ_INDEX ->
-          choosePlaces(state, memory.having(0, Places.NONE), 0, steps);
+      case READ_INDEX -> choosePlaces(state, memory.having(0, Places.NONE), 0, steps);
       case STORE_PACKS -> storePack(state, memory, steps);
       case STORE_SEGMENT -> storeSegment(state, memory, steps);
       case APPEND -> append(state, memory, steps);
     }
     // A run that ends without another to come is the same as one that pauses for ever.
     if (memory.phase() != Phase.IDLE && memory.run() + 1 < node.runs()) {
-      steps.add(
-          new Step(end(state, memory), () -> name(memory) + " crashes"));
+      steps.add(new Step(end(state, memory), () -> name(memory) + " crashes"));
     }
   }
 
@@ -109,7 +114,10 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
       steps.add(
           new Step(
               state.remember(actor, chosen.packed()),
-              () -> name(memory) + " reads the index and chooses " + world.packs().names(Places.packs(chosen.places()))));
+              () ->
+                  name(memory)
+                      + " reads the index and chooses "
+                      + world.packs().names(Places.packs(chosen.places()))));
       return;
     }
     if ((node.chunks() >> chunk & 1) == 0) {
@@ -128,8 +136,7 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
     if (!found) {
       int fresh = world.packs().madeBy(number, memory.run(), chunk);
       int places = Places.with(memory.places(), chunk, fresh);
-      choosePlaces(
-          state, memory.having(memory.missing() | 1 << chunk, places), chunk + 1, steps);
+      choosePlaces(state, memory.having(memory.missing() | 1 << chunk, places), chunk + 1, steps);
     }
   }
 
@@ -150,7 +157,9 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
     int pack = 1 << Places.of(memory.places(), chunk);
     int still = memory.missing() & ~(1 << chunk);
     Memory stored =
-        memory.having(still, memory.places()).at(still == 0 ? Phase.STORE_SEGMENT : Phase.STORE_PACKS);
+        memory
+            .having(still, memory.places())
+            .at(still == 0 ? Phase.STORE_SEGMENT : Phase.STORE_PACKS);
     steps.add(
         new Step(
             state.store(pack).remember(actor, stored.packed()),
@@ -194,7 +203,9 @@ record Writer(World world, int actor, int number, Setup.Node node) implements Ac
           new Step(
               end(state, memory),
               () -> name(memory) + " is refused: swept is " + world.packs().names(gone),
-              memory.warned() ? Optional.of(Invariant.REFUSED_ONLY_FOR_LATER_CONDEMN) : Optional.empty()));
+              memory.warned()
+                  ? Optional.of(Invariant.REFUSED_ONLY_FOR_LATER_CONDEMN)
+                  : Optional.empty()));
       return;
     }
     new Append(
