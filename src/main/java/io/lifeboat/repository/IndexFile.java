@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -46,17 +48,20 @@ final class IndexFile implements AutoCloseable {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int GUESSES = 8;
   private static final int READ_BYTES = 1 << 20;
 
   private final Arena arena;
+  private final long chunks;
   private final MemorySegment chunkList;
   private final MemorySegment packList;
   private final MemorySegment segmentList;
 
   private IndexFile(Arena arena, MemorySegment file) {
     this.arena = arena;
-    long chunks = file.get(LONG, Long.BYTES + OWNER_BYTES);
+    this.chunks = file.get(LONG, Long.BYTES + OWNER_BYTES);
     int packs = file.get(INT, HEAD_BYTES - 2L * Integer.BYTES);
     int segments = file.get(INT, HEAD_BYTES - Integer.BYTES);
     long packsAt = HEAD_BYTES + chunks * CHUNK_BYTES;
@@ -137,8 +142,8 @@ final class IndexFile implements AutoCloseable {
 
   /** Where a chunk lies, in a pack that may be used. */
   Optional<ChunkIndex.Location> find(ChunkId chunk, IntPredicate usable) {
-    MemorySegment wanted = MemorySegment.ofArray(chunk.bytes());
-    for (long at = firstFrom(wanted); at < chunks() && compare(at, wanted) == 0; at++) {
+    byte[] wanted = chunk.bytes();
+    for (long at = firstFrom(wanted); at < chunks && compare(at, wanted) == 0; at++) {
       int pack = packOfChunk(at);
       if (usable.test(pack)) {
         int ordinal = chunkList.get(INT, at * CHUNK_BYTES + ChunkId.BYTES + Integer.BYTES);
@@ -149,10 +154,10 @@ final class IndexFile implements AutoCloseable {
   }
 
   /** The place of the first chunk that is not below the wanted one: between low and high. */
-  private long firstFrom(MemorySegment wanted) {
-    double wantedKey = key(wanted.get(LONG, 0));
+  private long firstFrom(byte[] wanted) {
+    double wantedKey = key((long) LONGS.get(wanted, 0));
     long low = 0;
-    long high = chunks();
+    long high = chunks;
     double lowKey = 0;
     double highKey = 1;
     for (int probes = 0; low < high; probes++) {
@@ -178,8 +183,14 @@ final class IndexFile implements AutoCloseable {
     return (firstBytes >>> 1) * 0x1p-63;
   }
 
-  private int compare(long at, MemorySegment id) {
-    return compare(chunkList, at * CHUNK_BYTES, id, 0, ChunkId.BYTES);
+  private int compare(long at, byte[] id) {
+    int order = 0;
+    for (int i = 0; i < ChunkId.BYTES && order == 0; i += Long.BYTES) {
+      order =
+          Long.compareUnsigned(
+              chunkList.get(LONG, at * CHUNK_BYTES + i), (long) LONGS.get(id, i));
+    }
+    return order;
   }
 
   /** Compares as unsigned bytes; the length is a multiple of eight. */
@@ -191,10 +202,6 @@ final class IndexFile implements AutoCloseable {
       }
     }
     return 0;
-  }
-
-  long chunks() {
-    return chunkList.byteSize() / CHUNK_BYTES;
   }
 
   /** The list of chunks. */

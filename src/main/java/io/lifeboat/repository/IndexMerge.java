@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -119,21 +120,28 @@ final class IndexMerge implements AutoCloseable {
     var stored = new BitSet();
     try (Stream<ObjectInfo> listed = store.list(Names.PACKS)) {
       Iterator<ObjectInfo> objects = listed.iterator();
-      int at = 0;
-      while (at < count && objects.hasNext()) {
-        ObjectInfo object = objects.next();
-        while (at < count && packs.apply(at).objectName().compareTo(object.name()) < 0) {
-          at++;
+      Optional<ObjectInfo> object = next(objects);
+      for (int at = 0; at < count; at++) {
+        PackRef pack = packs.apply(at);
+        String name = pack.objectName();
+        while (object.isPresent() && object.get().name().compareTo(name) < 0) {
+          object = next(objects);
         }
-        if (at < count && packs.apply(at).objectName().equals(object.name())) {
-          stored.set(at, packs.apply(at).sizeBytes() == object.sizeBytes());
-        }
+        stored.set(
+            at,
+            object.isPresent()
+                && object.get().name().equals(name)
+                && object.get().sizeBytes() == pack.sizeBytes());
       }
     }
     for (int at = stored.nextClearBit(0); at < count; at = stored.nextClearBit(at + 1)) {
       LOG.warn("event=pack-missing object={} effect=stored-again", packs.apply(at).objectName());
     }
     return stored;
+  }
+
+  private static Optional<ObjectInfo> next(Iterator<ObjectInfo> objects) {
+    return objects.hasNext() ? Optional.of(objects.next()) : Optional.empty();
   }
 
   @Override

@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +31,7 @@ public final class SimulatedIndex {
 
   private final Path folder;
   private final long chunks;
+  private final int[] sorted;
   private final MadeUpStore store = new MadeUpStore();
   private final IndexSegments segments =
       new IndexSegments(store, new MessageSealer(new SecureRandom()), "domain", new byte[32]);
@@ -37,6 +40,12 @@ public final class SimulatedIndex {
   public SimulatedIndex(Path folder, long chunks) throws IOException {
     this.folder = folder;
     this.chunks = chunks;
+    this.sorted =
+        IntStream.range(0, Math.toIntExact(packs()))
+            .boxed()
+            .sorted(Comparator.comparing(number -> pack(number).bytes(), Arrays::compareUnsigned))
+            .mapToInt(Integer::intValue)
+            .toArray();
     Files.createDirectories(folder.resolve("spool"));
   }
 
@@ -121,11 +130,9 @@ public final class SimulatedIndex {
     @Override
     public Stream<ObjectInfo> list(String prefix) {
       if (prefix.equals(Names.PACKS)) {
-        var names = new TreeSet<String>();
-        for (long pack = 0; pack < packs(); pack++) {
-          names.add(Names.pack(PackKind.DATA, pack(pack)));
-        }
-        return names.stream().map(name -> new ObjectInfo(name, PACK_BYTES, Instant.EPOCH));
+        return Arrays.stream(sorted)
+            .mapToObj(number -> Names.pack(PackKind.DATA, pack(number)))
+            .map(name -> new ObjectInfo(name, PACK_BYTES, Instant.EPOCH));
       }
       long count = (packs() + PACKS_A_SEGMENT - 1) / PACKS_A_SEGMENT;
       return Stream.iterate(0L, number -> number < count, number -> number + 1)
