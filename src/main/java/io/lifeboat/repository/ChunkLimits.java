@@ -2,10 +2,7 @@ package io.lifeboat.repository;
 
 import io.lifeboat.repository.chunking.FastCdcCutter;
 
-/**
- * How long chunks are. Readers need only {@link #MAXIMUM_BYTES}; the rest is a writer's
- * choice.
- */
+/** How long chunks are. Readers need only {@link #MAXIMUM_BYTES}; the rest is a writer's choice. */
 final class ChunkLimits {
   /** No chunk's plain bytes are longer: bounds what a reader allocates. */
   static final int MAXIMUM_BYTES = 16 << 20;

@@ -60,7 +60,8 @@ final class DurablePacks implements AutoCloseable {
     try {
       publish();
     } catch (LifeboatException e) {
-      LOG.warn("event=index-segment-not-written packs={} reason={}", pending.size(), e.getMessage());
+      LOG.warn(
+          "event=index-segment-not-written packs={} reason={}", pending.size(), e.getMessage());
     }
   }
 }

@@ -187,8 +187,7 @@ final class IndexFile implements AutoCloseable {
     int order = 0;
     for (int i = 0; i < ChunkId.BYTES && order == 0; i += Long.BYTES) {
       order =
-          Long.compareUnsigned(
-              chunkList.get(LONG, at * CHUNK_BYTES + i), (long) LONGS.get(id, i));
+          Long.compareUnsigned(chunkList.get(LONG, at * CHUNK_BYTES + i), (long) LONGS.get(id, i));
     }
     return order;
   }
@@ -251,8 +250,7 @@ final class IndexFile implements AutoCloseable {
     int high = segments();
     while (low < high) {
       int probe = (low + high) >>> 1;
-      int order =
-          compare(segmentList, (long) probe * SEGMENT_BYTES, wanted, 0, SEGMENT_BYTES);
+      int order = compare(segmentList, (long) probe * SEGMENT_BYTES, wanted, 0, SEGMENT_BYTES);
       if (order == 0) {
         return true;
       } else if (order < 0) {

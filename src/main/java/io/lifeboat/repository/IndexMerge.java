@@ -64,8 +64,7 @@ final class IndexMerge implements AutoCloseable {
   private record Packs(List<PackRef> refs, int[] ofBase, int[] ofAdded) {}
 
   /** Writes the new file. */
-  void write(Path path, byte[] owner, ObjectStore store, List<byte[]> segments)
-      throws IOException {
+  void write(Path path, byte[] owner, ObjectStore store, List<byte[]> segments) throws IOException {
     Packs packs = packs(store);
     List<Cursor> cursors = new ArrayList<>();
     cursors.add(new Cursor(base.chunkList(), packs.ofBase()));

@@ -30,8 +30,7 @@ final class LocalIndex implements AutoCloseable {
   private final BitSet usable = new BitSet();
   private final BitSet interrupted = new BitSet();
 
-  private LocalIndex(
-      Optional<FolderLock> lock, RunJournal journal, IndexFile file) {
+  private LocalIndex(Optional<FolderLock> lock, RunJournal journal, IndexFile file) {
     this.lock = lock;
     this.journal = journal;
     this.file = file;
@@ -98,7 +97,8 @@ final class LocalIndex implements AutoCloseable {
           left.add(pack.id());
           complete = complete && file.numberOf(pack).isPresent();
         }
-        BitSet stored = complete ? IndexMerge.stored(store, file.packs(), file::pack) : update(fresh);
+        BitSet stored =
+            complete ? IndexMerge.stored(store, file.packs(), file::pack) : update(fresh);
         var index = new LocalIndex(lock, journal, file);
         for (int number = 0; number < file.packs(); number++) {
           PackId id = file.pack(number).id();
@@ -120,10 +120,7 @@ final class LocalIndex implements AutoCloseable {
       file.close();
       if (lock.isPresent()) {
         Files.move(
-            merged,
-            kept(),
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+            merged, kept(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         merged = kept();
       }
       file = IndexFile.open(merged, place.owner());

@@ -158,6 +158,5 @@ final class OpenPack {
    *
    * @param deduplicated whether later runs may find its chunks: it holds no root or reference list
    */
-  record Finished(
-      int number, PackRef ref, Path file, List<ChunkId> chunks, boolean deduplicated) {}
+  record Finished(int number, PackRef ref, Path file, List<ChunkId> chunks, boolean deduplicated) {}
 }

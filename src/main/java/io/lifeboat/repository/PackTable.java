@@ -38,9 +38,8 @@ final class PackTable {
   /** What the snapshot needs; called when all packs are settled. */
   synchronized References references() {
     var list = new ArrayList<References.Pack>();
-    needed.forEach(
-        (number, ordinals) ->
-            list.add(new References.Pack(pack(number), (BitSet) ordinals.clone())));
+    needed.forEach((number, ordinals) ->
+        list.add(new References.Pack(pack(number), (BitSet) ordinals.clone())));
     return new References(list);
   }
 

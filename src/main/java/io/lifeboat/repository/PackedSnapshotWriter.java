@@ -63,10 +63,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   }
 
   private LocalIndex index(IndexSegments segments) {
-    byte[] owner =
-        new Encoder().raw(context.format().id().bytes()).raw(domain.domainId()).done();
-    var place =
-        new LocalIndex.Place(context.indexFolder(Domains.id(domain)), spool.path(), owner);
+    byte[] owner = new Encoder().raw(context.format().id().bytes()).raw(domain.domainId()).done();
+    var place = new LocalIndex.Place(context.indexFolder(Domains.id(domain)), spool.path(), owner);
     try {
       return LocalIndex.open(place, context.store(), segments, pack -> true);
     } catch (RuntimeException e) {

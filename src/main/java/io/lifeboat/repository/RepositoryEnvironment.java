@@ -15,8 +15,7 @@ import java.time.Clock;
 public record RepositoryEnvironment(
     SecureRandom random, Clock clock, Path spool, int compressionLevel, PackSizes packSizes) {
   /** With packs of the usual size. */
-  public RepositoryEnvironment(
-      SecureRandom random, Clock clock, Path spool, int compressionLevel) {
+  public RepositoryEnvironment(SecureRandom random, Clock clock, Path spool, int compressionLevel) {
     this(random, clock, spool, compressionLevel, PackSizes.USUAL);
   }
 }

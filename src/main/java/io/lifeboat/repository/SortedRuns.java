@@ -68,8 +68,7 @@ final class SortedRuns implements AutoCloseable {
       writeRun();
     }
     var runs = new ArrayList<MemorySegment>();
-    MemorySegment all =
-        channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+    MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     long at = 0;
     for (int length : lengths) {
       long bytes = (long) length * IndexFile.CHUNK_BYTES;

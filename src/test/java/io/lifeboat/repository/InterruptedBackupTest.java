@@ -69,6 +69,7 @@ class InterruptedBackupTest {
       SnapshotWriter.Found found = backUp("s2");
 
       assertStoredOnce(durable.keySet());
+      assertSegmentsNameNoRoot();
       assertThat(found.reusedBytes()).isEqualTo(dataChunks(durable.keySet()) * (long) FILE_BYTES);
       assertThat(readBack("s2")).as("killed at put %d", points + 1).isTrue();
       points++;
@@ -150,7 +151,8 @@ class InterruptedBackupTest {
 
       SnapshotWriter.Found found = backUp("s2");
 
-      assertThat(found.reusedBytes()).as("damage %d at %d", damage, at)
+      assertThat(found.reusedBytes())
+          .as("damage %d at %d", damage, at)
           .isEqualTo(intact * (long) FILE_BYTES);
       assertThat(readBack("s2")).isTrue();
       createRepository();
@@ -249,6 +251,13 @@ class InterruptedBackupTest {
     assertThat(Collections.disjoint(chunks(now, others), before)).isTrue();
   }
 
+  private void assertSegmentsNameNoRoot() throws IOException {
+    Map<PackRef, List<PackEntry>> footers = fixture.footers();
+    for (PackRef pack : namedBySegments()) {
+      assertThat(footers.get(pack)).allMatch(entry -> entry.type().deduplicated());
+    }
+  }
+
   /** Roots and reference lists are not among them: they are always stored. */
   private static Set<ChunkId> chunks(Map<PackRef, List<PackEntry>> footers, Set<PackRef> packs) {
     var chunks = new HashSet<ChunkId>();
@@ -267,9 +276,7 @@ class InterruptedBackupTest {
   private Set<PackRef> namedBySegments() throws IOException {
     var named = new HashSet<PackRef>();
     IndexSegments segments = fixture.segments();
-    segments.read(
-        segments.names(),
-        (name, packs) -> packs.forEach(pack -> named.add(pack.ref())));
+    segments.read(segments.names(), (name, packs) -> packs.forEach(pack -> named.add(pack.ref())));
     return named;
   }
 

@@ -125,8 +125,7 @@ class LocalIndexTest {
     otherSegments.write(ours);
     owner[3] = 1;
 
-    try (LocalIndex index =
-        LocalIndex.open(place(), otherStore, otherSegments, id -> true)) {
+    try (LocalIndex index = LocalIndex.open(place(), otherStore, otherSegments, id -> true)) {
       assertKnows(index, ours);
       assertThat(index.packs()).isEqualTo(3);
     }
