@@ -43,6 +43,12 @@ final class BackupCommand implements Command {
                   + Output.size(result.bytesStored())
                   + ", "
                   + Output.seconds(result.took()));
+          if (result.bytesReused() > 0) {
+            output.line(
+                "  reused "
+                    + Output.size(result.bytesReused())
+                    + " that runs before this one stored without ending");
+          }
           result.warnings().forEach(warning -> output.line("  warning: " + warning));
         });
     return 0;

@@ -37,6 +37,8 @@ final class ResultJson implements ResultFormat {
     document.put("snapshot", result.snapshot());
     document.put("bytesRead", result.bytesRead());
     document.put("bytesStored", result.bytesStored());
+    document.put("bytesKnown", result.bytesKnown());
+    document.put("bytesReused", result.bytesReused());
     document.put("filesTotal", result.filesTotal());
     document.put("filesRead", result.filesRead());
     document.put("seconds", seconds(result.took()));

@@ -71,10 +71,13 @@ public final class BackupEngine {
       progress.phase("store");
       SnapshotInfo info = writer.commit(read.facts(), read.tree(), read.totals());
       reader.committed();
+      SnapshotWriter.Found found = writer.found();
       return new BackupResult(
           info.id(),
           read.bytesRead(),
           info.storedBytes(),
+          found.knownBytes(),
+          found.reusedBytes(),
           info.files(),
           read.filesRead(),
           Duration.between(started, clock.instant()),

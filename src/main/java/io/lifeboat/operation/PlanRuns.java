@@ -139,12 +139,16 @@ public final class PlanRuns {
     return (id, progress) -> {
       BackupResult result = engines.backup(plan, progress);
       result.warnings().forEach(progress::event);
+      if (result.bytesReused() > 0) {
+        progress.event(result.bytesReused() + " bytes were stored by runs that did not end");
+      }
       return new Outcome(
           format.backup(id, result),
           Optional.empty(),
           Map.of(
               "bytesRead", (double) result.bytesRead(),
               "bytesStored", (double) result.bytesStored(),
+              "bytesReused", (double) result.bytesReused(),
               "seconds", seconds(result.took())));
     };
   }

@@ -2,10 +2,7 @@ package io.lifeboat.repository;
 
 import io.lifeboat.repository.chunking.FastCdcCutter;
 
-/**
- * How long chunks and packs are. Readers need only {@link #MAXIMUM_BYTES}; the rest is a writer's
- * choice.
- */
+/** How long chunks are. Readers need only {@link #MAXIMUM_BYTES}; the rest is a writer's choice. */
 final class ChunkLimits {
   /** No chunk's plain bytes are longer: bounds what a reader allocates. */
   static final int MAXIMUM_BYTES = 16 << 20;
@@ -25,12 +22,6 @@ final class ChunkLimits {
 
   /** Files up to this length share chunks with their neighbours. */
   static final int SHARED_UP_TO_BYTES = 512 << 10;
-
-  static final long DATA_PACK_BYTES = 64L << 20;
-  static final long METADATA_PACK_BYTES = 8L << 20;
-
-  /** Below this much in one pack, all chunks go to that one: small backups stay one pack. */
-  static final long SPREAD_FROM_BYTES = 16L << 20;
 
   private ChunkLimits() {}
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Turns chunks into sealed chunks in packs: identify, look up, compress, seal, read back, add. As
@@ -33,6 +34,8 @@ final class ChunkPipeline implements AutoCloseable {
           Runtime.getRuntime().availableProcessors(),
           Thread.ofPlatform().name("chunk-", 0).daemon().factory());
   private final Semaphore room = new Semaphore(IN_FLIGHT_BYTES);
+  private final LongAdder knownBytes = new LongAdder();
+  private final LongAdder reusedBytes = new LongAdder();
   private final AtomicReference<Optional<LifeboatException>> failure =
       new AtomicReference<>(Optional.empty());
 
@@ -93,7 +96,12 @@ final class ChunkPipeline implements AutoCloseable {
       return id;
     }
     switch (index.claim(id)) {
-      case ChunkIndex.Claim.Stored stored -> table.need(stored.location());
+      case ChunkIndex.Claim.Stored stored -> {
+        table.need(stored.location());
+        if (type == ChunkType.DATA) {
+          count(stored.origin(), length);
+        }
+      }
       case ChunkIndex.Claim.Pending pending -> {
         // Whoever stores it notes that it is needed.
       }
@@ -104,6 +112,24 @@ final class ChunkPipeline implements AutoCloseable {
       }
     }
     return id;
+  }
+
+  private void count(ChunkIndex.Origin origin, int length) {
+    switch (origin) {
+      case THIS_RUN -> {
+        // The same bytes twice in one backup are no earlier run's merit.
+      }
+      case EARLIER_RUN -> knownBytes.add(length);
+      case INTERRUPTED_RUN -> {
+        knownBytes.add(length);
+        reusedBytes.add(length);
+      }
+    }
+  }
+
+  /** Which bytes of contents did not have to be stored. */
+  SnapshotWriter.Found found() {
+    return new SnapshotWriter.Found(knownBytes.sum(), reusedBytes.sum());
   }
 
   private ChunkIndex.Location store(ChunkType type, ChunkId id, byte[] plain, int length) {

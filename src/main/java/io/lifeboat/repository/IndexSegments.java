@@ -5,15 +5,16 @@ import io.lifeboat.error.LifeboatException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ final class IndexSegments {
   private static final Logger LOG = LoggerFactory.getLogger(IndexSegments.class);
   private static final int VERSION = 1;
   private static final int PARALLEL_READS = 16;
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final byte[] CONTEXT = "lifeboat index v1".getBytes(StandardCharsets.US_ASCII);
 
   private final ObjectStore store;
@@ -60,8 +62,27 @@ final class IndexSegments {
     }
   }
 
+  /** Takes packs one by one. */
+  interface PackReader {
+    void pack(Pack pack) throws IOException;
+  }
+
+  /** Takes segments one by one. */
+  interface SegmentReader {
+    void segment(Name name, List<Pack> packs) throws IOException;
+  }
+
+  /** The name of a segment: the prefix of its domain and the SHA-256 of its bytes. */
+  record Name(String object, byte[] sha256) {}
+
   /** Stores a segment. */
   void write(List<Pack> packs) {
+    byte[] sealed = encode(packs);
+    store.putIfAbsent(prefix + Hashes.sha256Hex(sealed), new Body.Bytes(sealed));
+  }
+
+  /** The sealed bytes of a segment. */
+  byte[] encode(List<Pack> packs) {
     var out = new Encoder().u8(VERSION).varint(packs.size());
     for (Pack pack : packs) {
       out.raw(pack.ref().id().bytes())
@@ -71,84 +92,57 @@ final class IndexSegments {
       pack.chunks().forEach(chunk -> out.raw(chunk.bytes()));
     }
     byte[] plain = out.done();
-    byte[] sealed = sealer.seal(key, CONTEXT, plain, 0, plain.length);
-    store.putIfAbsent(prefix + Hashes.sha256Hex(sealed), new Body.Bytes(sealed));
+    return sealer.seal(key, CONTEXT, plain, 0, plain.length);
+  }
+
+  /** The domain's segments in the store; what is not named like one is left out. */
+  List<Name> names() {
+    try (Stream<ObjectInfo> listed = store.list(prefix)) {
+      return listed.map(ObjectInfo::name).flatMap(name -> name(name).stream()).toList();
+    }
+  }
+
+  private Optional<Name> name(String object) {
+    String end = object.substring(prefix.length());
+    if (!SHA256.matcher(end).matches()) {
+      LOG.warn("event=index-segment-ignored object={} reason=its name is no SHA-256", object);
+      return Optional.empty();
+    }
+    return Optional.of(new Name(object, HexFormat.of().parseHex(end)));
   }
 
   /**
-   * Reads every segment of the domain into a fresh index. Condemned packs count as absent. A pack
-   * that is not in the store, or has another size than the segment says, is left out: what it held
-   * is stored again. So is a segment that cannot be read: segments only save work, and a damaged or
-   * foreign one must not stop backups.
+   * Reads segments, some in parallel. One that cannot be read is left out: segments only save work,
+   * and a damaged or foreign one must not stop backups.
    */
-  ChunkIndex load(PackTable table, PackFates fates, Relocations relocations) {
-    Map<String, Long> stored = new HashMap<>();
-    try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
-      packs.forEach(pack -> stored.put(pack.name(), pack.sizeBytes()));
-    }
-    List<ObjectInfo> objects;
-    try (Stream<ObjectInfo> listed = store.list(prefix)) {
-      objects = listed.toList();
-    }
-    long bytes = objects.stream().mapToLong(ObjectInfo::sizeBytes).sum();
-    var index = new ChunkIndex((int) Math.min(bytes / ChunkId.BYTES, 1 << 24));
+  void read(List<Name> names, SegmentReader reader) throws IOException {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "index")) {
-      List<Future<byte[]>> reads =
-          objects.stream().map(o -> readers.submit(() -> store.get(o.name()))).toList();
-      for (int i = 0; i < reads.size(); i++) {
-        byte[] sealed = Waits.get(reads.get(i));
-        String name = objects.get(i).name();
-        try {
-          parse(sealed, name)
-              .forEach(pack -> {
-                addCopies(pack, relocations, stored, fates, index, table);
-                if (!fates.isAbsent(pack.ref().id())) {
-                  add(pack, stored.get(pack.ref().objectName()), index, table);
-                }
-              });
-        } catch (LifeboatException e) {
-          LOG.warn("event=index-segment-ignored object={} reason={}", name, e.getMessage());
+      for (int from = 0; from < names.size(); from += PARALLEL_READS) {
+        List<Name> some = names.subList(from, Math.min(from + PARALLEL_READS, names.size()));
+        List<Future<byte[]>> reads =
+            some.stream().map(name -> readers.submit(() -> store.get(name.object()))).toList();
+        for (int i = 0; i < reads.size(); i++) {
+          byte[] sealed = Waits.get(reads.get(i));
+          Optional<List<Pack>> packs = tryParse(sealed, some.get(i).object());
+          if (packs.isPresent()) {
+            reader.segment(some.get(i), packs.get());
+          }
         }
       }
     }
-    return index;
   }
 
-  /** Chunks of a pack that maintenance has copied elsewhere are known at their new place. */
-  private static void addCopies(
-      Pack pack,
-      Relocations relocations,
-      Map<String, Long> stored,
-      PackFates fates,
-      ChunkIndex index,
-      PackTable table) {
-    if (relocations.copies(pack.ref()).isEmpty()) {
-      return;
-    }
-    for (int ordinal = 0; ordinal < pack.chunks().size(); ordinal++) {
-      Relocations.Place place = relocations.find(pack.ref(), ordinal);
-      PackRef to = place.pack();
-      boolean there = stored.getOrDefault(to.objectName(), -1L) == to.sizeBytes();
-      if (!to.equals(pack.ref()) && there && !fates.isAbsent(to.id())) {
-        index.add(
-            pack.chunks().get(ordinal), new ChunkIndex.Location(table.number(to), place.ordinal()));
-      }
+  private Optional<List<Pack>> tryParse(byte[] sealed, String name) {
+    try {
+      return Optional.of(parse(sealed, name));
+    } catch (LifeboatException e) {
+      LOG.warn("event=index-segment-ignored object={} reason={}", name, e.getMessage());
+      return Optional.empty();
     }
   }
 
-  private static void add(
-      Pack pack, @Nullable Long storedBytes, ChunkIndex index, PackTable table) {
-    if (storedBytes == null || storedBytes != pack.ref().sizeBytes()) {
-      LOG.warn("event=pack-missing object={} effect=stored-again", pack.ref().objectName());
-      return;
-    }
-    int number = table.number(pack.ref());
-    for (int ordinal = 0; ordinal < pack.chunks().size(); ordinal++) {
-      index.add(pack.chunks().get(ordinal), new ChunkIndex.Location(number, ordinal));
-    }
-  }
-
-  private List<Pack> parse(byte[] sealed, String name) {
+  /** Opens a segment's bytes. */
+  List<Pack> parse(byte[] sealed, String name) {
     byte[] plain = Failures.naming(name, () -> sealer.open(key, CONTEXT, sealed));
     var in = new Decoder(plain, name);
     int version = in.u8();

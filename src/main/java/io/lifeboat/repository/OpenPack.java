@@ -151,7 +151,9 @@ final class OpenPack {
       throw spoolFailed(file, e);
     }
     var ref = new PackRef(new PackId(digest.digest()), kind, sizeBytes);
-    return new Finished(number, ref, file, entries.stream().map(PackEntry::chunk).toList());
+    boolean deduplicated = entries.stream().allMatch(entry -> entry.type().deduplicated());
+    List<ChunkId> chunks = entries.stream().map(PackEntry::chunk).toList();
+    return new Finished(number, ref, file, chunks, deduplicated);
   }
 
   /** Gives up: removes the spool file. */
@@ -180,6 +182,10 @@ final class OpenPack {
         e);
   }
 
-  /** A whole pack in its spool file, ready to be stored under its name. */
-  record Finished(int number, PackRef ref, Path file, List<ChunkId> chunks) {}
+  /**
+   * A whole pack in its spool file, ready to be stored under its name.
+   *
+   * @param deduplicated whether later runs may find its chunks: it holds no root or reference list
+   */
+  record Finished(int number, PackRef ref, Path file, List<ChunkId> chunks, boolean deduplicated) {}
 }

@@ -1,6 +1,8 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.store.ObjectInfo;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -8,6 +10,11 @@ import java.util.regex.Pattern;
 
 /** A stored pack: enough to read any part of it. */
 record PackRef(PackId id, PackKind kind, long sizeBytes) {
+  /** In the order of their objects' names. */
+  static final Comparator<PackRef> BY_NAME =
+      Comparator.comparing(PackRef::kind)
+          .thenComparing(ref -> ref.id().bytes(), Arrays::compareUnsigned);
+
   private static final Pattern NAME = Pattern.compile("p/([dm])/[0-9a-f]{2}/([0-9a-f]{64})");
 
   /** The object's name: {@code p/<kind>/<first two digits>/<id>}. */

@@ -38,11 +38,16 @@ final class PackStream implements AutoCloseable {
   private final ExecutorService uploads = StoreThreads.atMost(PARALLEL_UPLOADS, "upload");
   private final Semaphore uploadSlots = new Semaphore(PARALLEL_UPLOADS);
   private final List<Future<?>> running = new ArrayList<>();
-  private final List<IndexSegments.Pack> written = new ArrayList<>();
+  private final List<PackRef> last = new ArrayList<>();
   private final AtomicLong storedBytes = new AtomicLong();
 
-  /** Where packs are spooled and stored. */
-  record Target(ObjectStore store, RepositoryId repository, Path spool) {}
+  /** Where packs are spooled and stored, how long they are, and who hears of them. */
+  record Target(
+      ObjectStore store,
+      RepositoryId repository,
+      Path spool,
+      PackSizes sizes,
+      DurablePacks durable) {}
 
   PackStream(
       Target target, Session session, PackTable table, MessageSealer sealer, SecureRandom random) {
@@ -62,7 +67,7 @@ final class PackStream implements AutoCloseable {
     boolean spread =
         kind == PackKind.DATA
             && choices.size() == 1
-            && choices.getFirst().sizeBytes() >= ChunkLimits.SPREAD_FROM_BYTES;
+            && choices.getFirst().sizeBytes() >= target.sizes().spreadFromBytes();
     OpenPack chosen;
     if (choices.isEmpty() || spread) {
       chosen = new OpenPack(table.reserve(), kind, target.repository(), session, target.spool());
@@ -78,11 +83,7 @@ final class PackStream implements AutoCloseable {
   ChunkIndex.Location add(
       OpenPack pack, ChunkId chunk, ChunkType type, ChunkSealer.Sealed sealed, int plainBytes) {
     int ordinal = pack.add(chunk, type, sealed.codec(), sealed.message(), plainBytes);
-    long limit =
-        switch (pack.kind()) {
-          case DATA -> ChunkLimits.DATA_PACK_BYTES;
-          case METADATA -> ChunkLimits.METADATA_PACK_BYTES;
-        };
+    long limit = target.sizes().closeFromBytes(pack.kind());
     boolean complete = false;
     synchronized (this) {
       if (pack.sizeBytes() >= limit && open.remove(pack)) {
@@ -127,8 +128,12 @@ final class PackStream implements AutoCloseable {
           .store()
           .putIfAbsent(finished.ref().objectName(), new Body.SpooledFile(finished.file(), size));
       storedBytes.addAndGet(size);
-      synchronized (written) {
-        written.add(new IndexSegments.Pack(finished.ref(), finished.chunks()));
+      if (finished.deduplicated()) {
+        target.durable().add(new IndexSegments.Pack(finished.ref(), finished.chunks()));
+      } else {
+        synchronized (last) {
+          last.add(finished.ref());
+        }
       }
     } finally {
       uploadSlots.release();
@@ -173,10 +178,10 @@ final class PackStream implements AutoCloseable {
     }
   }
 
-  /** The packs that are durable in the store, in the order they became so. */
-  List<IndexSegments.Pack> written() {
-    synchronized (written) {
-      return List.copyOf(written);
+  /** The packs with root and reference list that are durable in the store. */
+  List<PackRef> last() {
+    synchronized (last) {
+      return List.copyOf(last);
     }
   }
 

@@ -8,34 +8,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Numbers the packs that one run deals with, old ones and its own, and notes which of their chunks
- * the new snapshot needs. Thread-safe.
+ * Numbers the packs that one run deals with, first those of the {@link LocalIndex} and then its
+ * own, and notes which of their chunks the new snapshot needs. Thread-safe.
  */
 final class PackTable {
-  private final List<Optional<PackRef>> packs = new ArrayList<>();
-  private final Map<PackId, Integer> numbers = new HashMap<>();
+  private final LocalIndex earlier;
+  private final List<Optional<PackRef>> own = new ArrayList<>();
   private final Map<Integer, BitSet> needed = new HashMap<>();
 
-  /** The number of a stored pack. */
-  synchronized int number(PackRef pack) {
-    return numbers.computeIfAbsent(
-        pack.id(),
-        id -> {
-          packs.add(Optional.of(pack));
-          return packs.size() - 1;
-        });
+  PackTable(LocalIndex earlier) {
+    this.earlier = earlier;
   }
 
   /** A number for a pack of this run, whose id is not known yet. */
   synchronized int reserve() {
-    packs.add(Optional.empty());
-    return packs.size() - 1;
+    own.add(Optional.empty());
+    return earlier.packs() + own.size() - 1;
   }
 
   /** A pack of this run was finished. */
   synchronized void settle(int number, PackRef pack) {
-    packs.set(number, Optional.of(pack));
-    numbers.put(pack.id(), number);
+    own.set(number - earlier.packs(), Optional.of(pack));
   }
 
   synchronized void need(ChunkIndex.Location chunk) {
@@ -46,7 +39,13 @@ final class PackTable {
   synchronized References references() {
     var list = new ArrayList<References.Pack>();
     needed.forEach((number, ordinals) ->
-        list.add(new References.Pack(packs.get(number).orElseThrow(), (BitSet) ordinals.clone())));
+        list.add(new References.Pack(pack(number), (BitSet) ordinals.clone())));
     return new References(list);
+  }
+
+  private PackRef pack(int number) {
+    return number < earlier.packs()
+        ? earlier.pack(number)
+        : own.get(number - earlier.packs()).orElseThrow();
   }
 }

@@ -18,8 +18,9 @@ import java.util.concurrent.Executors;
 
 /**
  * Writes a snapshot into packs. The order of the objects makes a crash harmless: packs of contents
- * and trees, index segment, the pack with root and reference list, and last the log entry. What is
- * there without a log entry is garbage that the next run's index finds and reuses.
+ * and trees with index segments between them, the packs with root and reference list, and last the
+ * log entry. What is there without a log entry is garbage that the next run's index finds and
+ * reuses.
  */
 final class PackedSnapshotWriter implements SnapshotWriter {
   private static final int REFERENCES_CHUNK_BYTES = 4 << 20;
@@ -28,13 +29,14 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final SnapshotOrder order;
   private final DomainKey domain;
   private final Session session;
-  private final PackTable table = new PackTable();
   private final SpoolFolder spool;
+  private final LocalIndex earlier;
+  private final PackTable table;
+  private final DurablePacks durable;
   private final PackStream packs;
   private final ChunkPipeline pipeline;
   private final GearTable gear;
   private final SharedChunks shared;
-  private final IndexSegments segments;
   private final ExecutorService trees = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -49,17 +51,33 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     this.domain = domain;
     this.session =
         new Session(context.random(), context.age(), context.format().sessionRecipients());
-    this.segments =
+    var segments =
         new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
-    ChunkIndex index = segments.load(table, PackFates.of(view), Relocations.of(view));
     this.spool = SpoolFolder.open(context.spool());
-    var target = new PackStream.Target(context.store(), context.format().id(), spool.path());
+    this.earlier = index(segments, view);
+    this.table = new PackTable(earlier);
+    this.durable = new DurablePacks(segments, earlier.journal());
+    var target =
+        new PackStream.Target(
+            context.store(), context.format().id(), spool.path(), context.packSizes(), durable);
     this.packs = new PackStream(target, session, table, context.sealer(), context.random());
+    var chunks = new ChunkIndex(earlier);
     this.pipeline =
         new ChunkPipeline(
-            new ChunkIds(domain.chunkIdKey()), index, context.chunkSealer(), packs, table);
+            new ChunkIds(domain.chunkIdKey()), chunks, context.chunkSealer(), packs, table);
     this.gear = new GearTable(domain.chunkerSecret());
     this.shared = new SharedChunks(new FastCdcCutter(gear, ChunkLimits.ARTIFACTS), pipeline);
+  }
+
+  private LocalIndex index(IndexSegments segments, CommitLog.View view) {
+    byte[] owner = new Encoder().raw(context.format().id().bytes()).raw(domain.domainId()).done();
+    var place = new LocalIndex.Place(context.indexFolder(Domains.id(domain)), spool.path(), owner);
+    try {
+      return LocalIndex.open(place, context.store(), segments, LoggedPacks.of(context, view));
+    } catch (RuntimeException e) {
+      spool.close();
+      throw e;
+    }
   }
 
   @Override
@@ -138,10 +156,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     packs.flush(PackKind.DATA);
     packs.flush(PackKind.METADATA);
     packs.awaitStored();
-    List<IndexSegments.Pack> written = packs.written();
-    if (!written.isEmpty()) {
-      segments.write(written);
-    }
+    durable.publish();
     SnapshotInfo info =
         new SnapshotInfo(
             order.id(),
@@ -155,11 +170,11 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             totals.files(),
             Optional.empty());
     publish(info, new SnapshotRoot(info, facts, root));
+    durable.committed();
     return info;
   }
 
   private void publish(SnapshotInfo info, SnapshotRoot root) {
-    int before = packs.written().size();
     References needed = table.references();
     byte[] list = needed.encode();
     var references = new ArrayList<String>();
@@ -175,11 +190,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     packs.flush(PackKind.METADATA);
     packs.awaitStored();
     List<LogRecord.Snapshot.StoredPack> last =
-        packs.written().stream()
-            .skip(before)
-            .map(pack ->
-                new LogRecord.Snapshot.StoredPack(
-                    pack.ref().id().toString(), pack.ref().sizeBytes()))
+        packs.last().stream()
+            .map(pack -> new LogRecord.Snapshot.StoredPack(pack.id().toString(), pack.sizeBytes()))
             .toList();
     var entry =
         new LogRecord.Snapshot(
@@ -224,9 +236,16 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   }
 
   @Override
+  public Found found() {
+    return pipeline.found();
+  }
+
+  @Override
   public void close() {
     // Closed from the last to the first.
     try (spool;
+        earlier;
+        durable;
         packs;
         pipeline) {
       trees.shutdownNow();

@@ -59,21 +59,8 @@ final class Relocations {
   }
 
   /** The copies of a pack's chunks, oldest first. */
-  List<Copies> copies(PackRef pack) {
+  private List<Copies> copies(PackRef pack) {
     return byOrigin.getOrDefault(pack.id(), List.of());
-  }
-
-  /** Where a chunk is. */
-  record Place(PackRef pack, int ordinal) {}
-
-  /** Where a chunk of a pack lies today. */
-  Place find(PackRef pack, int ordinal) {
-    var only = new BitSet();
-    only.set(ordinal);
-    Map<PackId, References.Pack> today = new LinkedHashMap<>();
-    place(pack, only, -1, today);
-    References.Pack found = today.values().iterator().next();
-    return new Place(found.ref(), found.ordinals().nextSetBit(0));
   }
 
   /** Where the chunks of a reference list lie today; chunks that were copied again are followed. */

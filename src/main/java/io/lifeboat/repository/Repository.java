@@ -51,7 +51,8 @@ public final class Repository {
             new AgeFiles(environment.random()),
             environment.random(),
             environment.clock(),
-            folder(environment.spool()));
+            folder(environment.spool()),
+            environment.packSizes());
     return new Repository(context);
   }
 

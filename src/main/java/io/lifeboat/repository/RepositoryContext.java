@@ -24,4 +24,10 @@ record RepositoryContext(
     AgeFiles age,
     SecureRandom random,
     Clock clock,
-    Path spool) {}
+    Path spool,
+    PackSizes packSizes) {
+  /** The folder for what a run of a domain leaves for the next one; not made yet. */
+  Path indexFolder(String domain) {
+    return spool.resolveSibling("index").resolve(format.id().toString()).resolve(domain);
+  }
+}

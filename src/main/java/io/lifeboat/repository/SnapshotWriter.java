@@ -47,8 +47,21 @@ public interface SnapshotWriter extends AutoCloseable {
    */
   SnapshotInfo commit(String facts, CompletableFuture<Node.Directory> tree, Totals totals);
 
+  /** What was found so far; final once {@link #endContents} has returned. */
+  Found found();
+
   @Override
   void close();
+
+  /**
+   * Contents that were written but had been stored before. Contents that were {@linkplain #reuse
+   * taken over} are not among them.
+   *
+   * @param knownBytes by any earlier run, as far as the index of stored chunks goes
+   * @param reusedBytes of these, by runs of this host that were killed or failed, after the last
+   *     one that ended well
+   */
+  record Found(long knownBytes, long reusedBytes) {}
 
   /**
    * What was counted while reading.

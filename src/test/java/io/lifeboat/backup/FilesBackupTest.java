@@ -10,6 +10,8 @@ import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.restore.FolderTarget;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreSelection;
+import io.lifeboat.store.InMemoryStore;
+import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.folder.FolderStore;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -144,6 +147,84 @@ class FilesBackupTest {
 
     assertThat(again.filesRead()).isEqualTo(1);
     assertThat(look(restore(again.snapshot()).resolve("artifacts"))).isEqualTo(look(tree));
+  }
+
+  /** Three files, one of them larger than the rest of the cache, and what the first run left. */
+  private byte[] cacheOfThreeFiles() throws Exception {
+    write("f", "content");
+    write("deep/g", "more content");
+    write("h", "z".repeat(700_000));
+    awaitSettled();
+    backUp();
+    return Files.readAllBytes(cache());
+  }
+
+  private Path cache() {
+    return folder.resolve("cache/files");
+  }
+
+  private void assertRightWithCache(byte[] cache, byte[] whole) throws Exception {
+    Files.write(cache(), cache);
+    BackupResult result = backUp();
+    assertThat(result.filesRead()).as("files read anew").isEqualTo(3);
+    Path restored = restore(result.snapshot());
+    assertThat(look(restored.resolve("artifacts"))).isEqualTo(look(tree));
+    assertThat(Files.readString(restored.resolve("artifacts/deep/g"))).isEqualTo("more content");
+    assertThat(Files.size(cache())).isEqualTo(whole.length);
+    assertThat(backUp().filesRead()).as("the cache was made again").isZero();
+  }
+
+  @Test
+  void aCacheThatIsCutOffAnywhereIsMadeAgain() throws Exception {
+    byte[] whole = cacheOfThreeFiles();
+    for (int sixteenth = 0; sixteenth < 16; sixteenth++) {
+      assertRightWithCache(Arrays.copyOf(whole, whole.length * sixteenth / 16), whole);
+    }
+  }
+
+  @Test
+  void aCacheWithAnyBitWrongIsMadeAgain() throws Exception {
+    byte[] whole = cacheOfThreeFiles();
+    var random = new Random(12);
+    for (int i = 0; i < 24; i++) {
+      byte[] changed = whole.clone();
+      int at = i < 8 ? i : random.nextInt(whole.length);
+      changed[at] ^= (byte) (1 << random.nextInt(8));
+      assertRightWithCache(changed, whole);
+    }
+  }
+
+  @Test
+  void theCacheOfAnotherSourceIsOfNoUseAndDoesNoHarm() throws Exception {
+    byte[] ours = cacheOfThreeFiles();
+    var otherSource = RepositoryFixture.create(new InMemoryStore(), folder.resolve("other/spool"));
+    Path otherCache = folder.resolve("other/cache");
+    // The same files, so the keys are the same: but their chunks have other ids there.
+    engine.run(
+        new BackupEngine.Order(
+            otherSource.writer(),
+            "docs-nightly",
+            "docs",
+            new SourceConfig.Files(List.of(tree), List.of()),
+            otherCache),
+        Progress.none());
+    byte[] theirs = Files.readAllBytes(otherCache.resolve("files"));
+    assertThat(theirs).isNotEqualTo(ours).hasSameSizeAs(ours);
+
+    assertRightWithCache(theirs, ours);
+  }
+
+  @Test
+  void aCacheThatNamesChunksWhichAreGoneIsNotBelieved() throws Exception {
+    byte[] whole = cacheOfThreeFiles();
+    List<String> packs;
+    try (Stream<ObjectInfo> objects = store.list("p/d/")) {
+      packs = objects.map(ObjectInfo::name).toList();
+    }
+    assertThat(packs).isNotEmpty();
+    packs.forEach(store::delete);
+
+    assertRightWithCache(whole, whole);
   }
 
   private BackupResult backUp() {

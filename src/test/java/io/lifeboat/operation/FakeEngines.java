@@ -47,7 +47,15 @@ public final class FakeEngines implements Engines {
   public BackupResult backup(String plan, Progress progress) {
     work("backup " + plan, progress);
     return new BackupResult(
-        "snap-1", 1000, 100, 10, 5, Duration.ofSeconds(2), List.of("One file was left out"));
+        "snap-1",
+        1000,
+        100,
+        300,
+        200,
+        10,
+        5,
+        Duration.ofSeconds(2),
+        List.of("One file was left out"));
   }
 
   @Override

@@ -1,7 +1,11 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.crypto.AgeFiles;
+import io.lifeboat.crypto.DomainKey;
+import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.crypto.RecoveryKit;
 import io.lifeboat.crypto.ServiceKey;
+import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.StoreProbe;
 import java.nio.file.Path;
@@ -9,10 +13,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A fresh repository in a store, with all of its keys. */
 public final class RepositoryFixture {
@@ -65,14 +72,61 @@ public final class RepositoryFixture {
     return open(new Keyring(Optional.of(service), Optional.empty()));
   }
 
+  /** As a backup node that makes packs of other sizes. */
+  public Repository writer(PackSizes sizes) {
+    return open(new Keyring(Optional.of(service), Optional.empty()), sizes);
+  }
+
   /** As somebody sees it who has nothing but the kit. */
   public Repository reader() {
     return open(new Keyring(Optional.empty(), Optional.of(kit)));
   }
 
   private Repository open(Keyring keyring) {
+    return open(keyring, PackSizes.USUAL);
+  }
+
+  private Repository open(Keyring keyring, PackSizes sizes) {
     return Repository.open(
-        store, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
+        store, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1, sizes));
+  }
+
+  /** The index segments of the source that {@link #order} names. */
+  IndexSegments segments() {
+    DomainKey domain = service.domainKey(id.toString(), order("any").source());
+    return new IndexSegments(
+        store, new MessageSealer(random), Domains.id(domain), domain.indexKey());
+  }
+
+  /** What the footers of all packs in the store list, read with the kit. */
+  Map<PackRef, List<PackEntry>> footers() {
+    var keyring = new Keyring(Optional.empty(), Optional.of(kit));
+    var sealer = new MessageSealer(random);
+    var context =
+        new RepositoryContext(
+            store,
+            FormatDocument.parse(store.get(Names.FORMAT), keyring.admin()),
+            Hashes.sha256Hex(store.get(Names.FORMAT)),
+            new CommitLog(store, keyring.admin(), Clock.systemUTC()),
+            keyring,
+            sealer,
+            new ChunkSealer(sealer, 1),
+            new AgeFiles(random),
+            random,
+            Clock.systemUTC(),
+            spool,
+            PackSizes.USUAL);
+    var reader = new PackIndexReader(context);
+    var footers = new HashMap<PackRef, List<PackEntry>>();
+    try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
+      packs.forEach(object -> {
+        String[] parts = object.name().split("/");
+        PackKind kind = parts[1].equals("d") ? PackKind.DATA : PackKind.METADATA;
+        var ref = new PackRef(PackId.parse(parts[3], object.name()), kind, object.sizeBytes());
+        footers.put(ref, reader.open(ref).entries());
+      });
+    }
+    return footers;
   }
 
   /** A snapshot's entry in the log. */

@@ -1,0 +1,49 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.error.LifeboatException;
+import java.util.List;
+import java.util.Optional;
+
+/** {@link KnownPacks} by a log. Thread-safe. */
+final class LoggedPacks implements KnownPacks {
+  private final PackFates fates;
+  private final List<PackRef> copies;
+  private final PackIndexReader reader;
+
+  private LoggedPacks(PackFates fates, List<PackRef> copies, PackIndexReader reader) {
+    this.fates = fates;
+    this.copies = copies;
+    this.reader = reader;
+  }
+
+  static LoggedPacks of(RepositoryContext context, CommitLog.View view) {
+    PackFates fates = PackFates.of(view);
+    List<PackRef> copies =
+        view.all(LogRecord.Relocate.class)
+            .map(entry -> PackFates.ref(entry.to()))
+            .filter(pack -> !fates.isAbsent(pack.id()))
+            .toList();
+    boolean canOpen = !context.keyring().maintainers().isEmpty();
+    return new LoggedPacks(fates, canOpen ? copies : List.of(), new PackIndexReader(context));
+  }
+
+  @Override
+  public boolean mayUse(PackId pack) {
+    return !fates.isAbsent(pack);
+  }
+
+  @Override
+  public List<PackRef> copies() {
+    return copies;
+  }
+
+  @Override
+  public Optional<IndexSegments.Pack> open(PackRef copy) {
+    try {
+      List<ChunkId> chunks = reader.open(copy).entries().stream().map(PackEntry::chunk).toList();
+      return Optional.of(new IndexSegments.Pack(copy, chunks));
+    } catch (LifeboatException e) {
+      return Optional.empty();
+    }
+  }
+}
