@@ -225,29 +225,40 @@ def signed_text(data, purpose, keys):
 
 BODIES = {
     "genesis": "repository formatSha256",
-    "writer": "key name",
+    "writer": "key name roles",
     "domain": "domain key summaryKey",
     "snapshot": "snapshot domain session summary packs root references",
     "evidence": "drill domain summary sha256",
+    "writer-removed": "writer",
+    "recipients": "recovery maintenance",
 }
+ADMIN_ONLY = ("genesis", "writer", "writer-removed", "recipients")
 
 
 def read_log(store, admin):
     """The bodies of the entries that count, in order."""
     keys, previous, n, bodies = {key_id(admin): admin}, "0" * 64, 0, []
+    roles = {}
     while (path := store / "log" / f"{n:016x}").exists():
         data = path.read_bytes()
         try:
             payload, signer = signed_text(data, b"log", keys)
             entry = parse_json(payload, "n previous at writer body")
             body = entry["body"]
+            if body["type"] == "writer":
+                body.setdefault("roles", ["write", "maintain"])
             need(set(body) == {"type", *BODIES[body["type"]].split()}, "unknown keys")
             need((entry["n"], entry["writer"]) == (n, signer), "it says that it is another entry")
             need(entry["previous"] == previous, "it does not follow the one before it")
-            need(body["type"] not in ("genesis", "writer") or signer == key_id(admin), "only admin may")
+            if signer != key_id(admin):
+                need(body["type"] not in ADMIN_ONLY, "only admin may")
+                need("write" in roles.get(signer, []), "the key has not this role, or was removed")
             if body["type"] == "writer":
                 public = bech32(body["key"], "lifeboat-verify-", 32)
                 keys[key_id(public)] = public
+                roles[key_id(public)] = body["roles"]
+            if body["type"] == "writer-removed":
+                roles.pop(body["writer"], None)
             bodies.append(body)
         except Exception as e:
             print(f"log/{n:016x} does not count: {e!r}", file=sys.stderr)

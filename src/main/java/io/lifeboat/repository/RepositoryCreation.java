@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -105,7 +106,10 @@ public final class RepositoryCreation {
     }
     if (entries <= LAST_ENTRY) {
       log.append(
-          new LogRecord.Writer(service.writer().verifyKey().text(), writerName), admin, view -> {});
+          new LogRecord.Writer(
+              service.writer().verifyKey().text(), writerName, EnumSet.allOf(Role.class)),
+          admin,
+          view -> {});
     }
     return format.id();
   }
