@@ -36,12 +36,15 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final IndexSegments segments;
   private final ExecutorService trees = Executors.newVirtualThreadPerTaskExecutor();
 
-  PackedSnapshotWriter(RepositoryContext context, SnapshotOrder order, DomainKey domain) {
+  PackedSnapshotWriter(
+      RepositoryContext context,
+      SnapshotOrder order,
+      DomainKey domain,
+      Session.Recipients recipients) {
     this.context = context;
     this.order = order;
     this.domain = domain;
-    this.session =
-        new Session(context.random(), context.age(), context.format().sessionRecipients());
+    this.session = new Session(context.random(), context.age(), recipients);
     this.segments =
         new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
     ChunkIndex index = segments.load(table);

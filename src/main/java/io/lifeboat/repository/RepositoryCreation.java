@@ -78,7 +78,7 @@ public final class RepositoryCreation {
    */
   public RepositoryId create(
       RepositoryId id, RecoveryKit kit, ServiceKey service, String writerName) {
-    SigningKey admin = kit.admin();
+    SigningKey admin = kit.requireAdmin();
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put(Names.README, put(Names.README, resource("/repository-readme.txt")));
     hashes.put(
@@ -90,7 +90,7 @@ public final class RepositoryCreation {
             clock.instant(),
             FormatDocument.Features.CURRENT,
             kit.recipients().stream().map(XWingRecipient::text).toList(),
-            service.maintenance().recipient().text(),
+            service.requireMaintenance().recipient().text(),
             admin.verifyKey().text(),
             hashes);
     byte[] formatBytes = wanted.sign(admin);

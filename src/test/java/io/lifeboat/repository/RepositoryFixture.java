@@ -17,19 +17,28 @@ public final class RepositoryFixture {
   private final SecureRandom random = new SecureRandom();
   private final ObjectStore store;
   private final Path spool;
-  private final RepositoryId id = RepositoryId.random(random);
+  private final RepositoryId id;
   private final RecoveryKit kit;
   private final ServiceKey service;
 
   private RepositoryFixture(ObjectStore store, Path spool) {
     this.store = store;
     this.spool = spool;
+    this.id = RepositoryId.random(random);
     this.kit =
         RecoveryKit.generate(
             random,
             List.of(new RecoveryKit.KnownRepository(id.toString(), "folder:/backup")),
             LocalDate.of(2026, 1, 31));
     this.service = ServiceKey.generate(random, kit);
+  }
+
+  private RepositoryFixture(RepositoryFixture same, ObjectStore store) {
+    this.store = store;
+    this.spool = same.spool;
+    this.id = same.id;
+    this.kit = same.kit;
+    this.service = same.service;
   }
 
   public static RepositoryFixture create(ObjectStore store, Path spool) {
@@ -56,6 +65,21 @@ public final class RepositoryFixture {
   /** As somebody sees it who has nothing but the kit. */
   public Repository reader() {
     return open(new Keyring(Optional.empty(), Optional.of(kit)));
+  }
+
+  /** As somebody sees it who has nothing but this kit. */
+  public Repository reader(RecoveryKit other) {
+    return open(new Keyring(Optional.empty(), Optional.of(other)));
+  }
+
+  /** As the node sees it that has this key. */
+  public Repository node(ServiceKey other) {
+    return open(new Keyring(Optional.of(other), Optional.empty()));
+  }
+
+  /** The same repository through another store: one with faults, say. */
+  public RepositoryFixture through(ObjectStore other) {
+    return new RepositoryFixture(this, other);
   }
 
   private Repository open(Keyring keyring) {
