@@ -39,7 +39,11 @@ final class CommandLine {
           new RestoreCommand(),
           new DrillCommand(),
           new VerifyCommand(),
-          new EvidenceCommand());
+          new EvidenceCommand(),
+          new WriterCommand(),
+          new RecipientCommand(),
+          new RewrapCommand(),
+          new KitCommand());
 
   CommandLine(
       PrintStream out, PrintStream err, Map<String, String> environment, AtomicBoolean cancelled) {

@@ -55,6 +55,11 @@ public record RecoveryKit(
         }
       }
     }
+
+    /** The store as a shell takes it for one word. */
+    public String quotedStore() {
+      return "'" + store.replace("'", "'\\''") + "'";
+    }
   }
 
   /** Checks that there is an identity. */
@@ -108,6 +113,11 @@ public record RecoveryKit(
     return identities.stream().map(XWingIdentity::recipient).toList();
   }
 
+  /** The admin key's line, without what makes it a comment: its secret if the kit has it. */
+  public String adminText() {
+    return adminSecret.map(secret -> secret.secretText(ADMIN_PREFIX)).orElseGet(admin::text);
+  }
+
   /** The text of the file {@code recovery-kit.txt}: secret. */
   public String fileText() {
     List<String> lines = new ArrayList<>();
@@ -133,9 +143,8 @@ public record RecoveryKit(
             .toList());
     for (KnownRepository repository :
         repositories.isEmpty() ? List.of(SOME_REPOSITORY) : repositories) {
-      String quoted = "'" + repository.store.replace("'", "'\\''") + "'";
       lines.add("#   lifeboat restore --identity recovery-kit.txt \\");
-      lines.add("#     --store " + quoted + " \\");
+      lines.add("#     --store " + repository.quotedStore() + " \\");
       lines.add("#     --source SOURCE --target FOLDER");
     }
     lines.addAll(
@@ -158,11 +167,10 @@ public record RecoveryKit(
     lines.add("#");
     if (adminSecret.isPresent()) {
       lines.add("# The admin key " + admin.id() + ". It signs and proves, and reads nothing:");
-      lines.add("# " + adminSecret.get().secretText(ADMIN_PREFIX));
     } else {
       lines.add("# The public half of the admin key " + admin.id() + ", which proves:");
-      lines.add("# " + admin.text());
     }
+    lines.add("# " + adminText());
     for (int i = 0; i < identities.size(); i++) {
       lines.add("#");
       lines.add(
