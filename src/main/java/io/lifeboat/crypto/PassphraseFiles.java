@@ -116,6 +116,17 @@ public final class PassphraseFiles {
     byte[] labeled = new byte[LABEL.length + salt.length];
     System.arraycopy(LABEL, 0, labeled, 0, LABEL.length);
     System.arraycopy(salt, 0, labeled, LABEL.length, salt.length);
+    long neededBytes = (128L * BLOCK_SIZE) << workFactor;
+    if (neededBytes >= Runtime.getRuntime().maxMemory()) {
+      throw new PermanentException(
+          ErrorCode.INTERNAL,
+          "A passphrase with the work factor "
+              + workFactor
+              + " needs "
+              + (neededBytes >> 20)
+              + " MiB of memory, more than this program may use",
+          "Set LIFEBOAT_JAVA_OPTS=-Xmx" + (neededBytes >> 19) + "m and try again.");
+    }
     byte[] secret = passphrase.getBytes(StandardCharsets.UTF_8);
     return SCrypt.generate(secret, labeled, 1 << workFactor, BLOCK_SIZE, 1, KEY_BYTES);
   }
