@@ -67,7 +67,8 @@ final class Initialization {
     try {
       planned.forEach(repository -> repository.creation().check());
       boolean newKeys = !Files.exists(serviceFile) && !Files.exists(kitFile);
-      RecoveryKit kit = newKeys ? newKit(planned) : KeyFiles.readRecoveryKit(kitFile, passphrases).value();
+      RecoveryKit kit =
+          newKeys ? newKit(planned) : KeyFiles.readRecoveryKit(kitFile, passphrases).value();
       ServiceKey service =
           newKeys ? ServiceKey.generate(random, kit) : KeyFiles.readServiceKey(serviceFile).value();
       if (newKeys) {

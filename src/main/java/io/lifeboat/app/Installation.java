@@ -45,7 +45,9 @@ record Installation(
     plans = Map.copyOf(plans);
   }
 
-  /** As a service has it: nobody sits at its terminal, so a passphrase comes from its environment. */
+  /**
+   * As a service has it: nobody sits at its terminal, so a passphrase comes from its environment.
+   */
   static Installation of(Settings settings) {
     return of(settings, new ConsolePassphrase(System.getenv()));
   }

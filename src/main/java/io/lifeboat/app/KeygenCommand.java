@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import net.sourceforge.argparse4j.inf.Subparser;
 
-/** {@code lifeboat keygen}: an identity, a recovery kit for another person, a key for another node. */
+/**
+ * {@code lifeboat keygen}: an identity, a recovery kit for another person, a key for another node.
+ */
 final class KeygenCommand implements Command {
   private static final String RECOVERY = "recovery";
   private static final String NODE = "node";
@@ -84,8 +86,7 @@ final class KeygenCommand implements Command {
     Optional<String> file = session.optional("out");
     file.ifPresent(name -> KeyFiles.write(Path.of(name), kit.fileText()));
     Map<String, String> answer = new LinkedHashMap<>();
-    answer.put(
-        file.isPresent() ? "file" : "kit", file.orElseGet(kit::fileText));
+    answer.put(file.isPresent() ? "file" : "kit", file.orElseGet(kit::fileText));
     answer.put("recipient", recipient);
     answer.put("fingerprint", kit.recipients().getFirst().fingerprint());
     Output output = session.output();

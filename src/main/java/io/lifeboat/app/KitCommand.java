@@ -17,7 +17,8 @@ final class KitCommand implements Command {
 
   @Override
   public String help() {
-    return "show the recovery kit: as a page that prints well, as text, or protected by a passphrase";
+    return "show the recovery kit: as a page that prints well, as text, or protected by a"
+        + " passphrase";
   }
 
   @Override
@@ -57,16 +58,19 @@ final class KitCommand implements Command {
           () -> output.line("Page: " + page.get() + " (secret): print it, then delete it"));
     } else if (safe.isPresent()) {
       String passphrase = session.passphrases().choose(safe.get());
-      KeyFiles.write(
-          Path.of(safe.get()), KeyFiles.protect(session.random(), kit, passphrase));
+      KeyFiles.write(Path.of(safe.get()), KeyFiles.protect(session.random(), kit, passphrase));
       output.answer(
           Map.of("file", safe.get()),
-          () -> output.line(
-              "Protected kit: " + safe.get() + ": worth nothing without its passphrase, so keep"
-                  + " that on paper elsewhere"));
+          () ->
+              output.line(
+                  "Protected kit: "
+                      + safe.get()
+                      + ": worth nothing without its passphrase, so keep"
+                      + " that on paper elsewhere"));
     } else {
-      output.answer(Map.of("kit", kit.fileText()), () -> output.raw(
-          kit.fileText().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      output.answer(
+          Map.of("kit", kit.fileText()),
+          () -> output.raw(kit.fileText().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
     return 0;
   }

@@ -5,8 +5,9 @@ import io.lifeboat.crypto.XWingIdentity;
 import java.util.List;
 
 /**
- * A recovery kit as one page of HTML that needs nothing else, black on white, for one or two sheets of
- * A4. It says the same as the file, and shows each key in groups to be typed and as a code to be scanned.
+ * A recovery kit as one page of HTML that needs nothing else, black on white, for one or two sheets
+ * of A4. It says the same as the file, and shows each key in groups to be typed and as a code to be
+ * scanned.
  */
 final class KitPage {
   private static final int GROUP = 6;
@@ -31,38 +32,38 @@ final class KitPage {
   /** The whole document: secret. */
   String html() {
     return """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head><meta charset="utf-8"><title>Lifeboat recovery kit</title>
-        <style>
-        %s</style></head>
-        <body>
-        <h1>Lifeboat recovery kit</h1>
-        <p>Made on %s. <b>Secret:</b> whoever has one of the identities below can read all backups. Without
-        one nobody can, and nobody can help you.</p>
-        <h2>How to keep it</h2>
-        <p>Print this page, lock it away, apart from the machines that are backed up; two people should know
-        where. Then delete this file and <code>recovery-kit.txt</code> from the backup host, which needs no key
-        to read. The admin key and one identity are enough, so the other can be kept elsewhere. The
-        access keys of the store are not here: keep them beside it. Try it once a year.</p>
-        %s%s<h2>To restore</h2>
-        <ol>
-        <li>On any machine with Java 25 and Lifeboat, make the text file <code>recovery-kit.txt</code> of four
-        lines, each from its beginning to its end, without the gaps:
-        <pre># Lifeboat recovery kit, format 1
-        # created: %s
-        # <i>the admin key</i>
-        <i>an identity</i></pre>
-        Scan the codes or type the text. Typing errors are noticed; the letters b, i, o and the digit 1
-        never occur after the first 1.</li>
-        <li>See what there is, and restore it:
-        <pre>%s</pre></li>
-        <li>Without Lifeboat: the store holds its own format in <code>README.txt</code> and <code>spec/</code>.
-        age 1.3 or later opens its envelopes with <code>age -d -i recovery-kit.txt</code>.</li>
-        </ol>
-        %s</body>
-        </html>
-        """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head><meta charset="utf-8"><title>Lifeboat recovery kit</title>
+    <style>
+    %s</style></head>
+    <body>
+    <h1>Lifeboat recovery kit</h1>
+    <p>Made on %s. <b>Secret:</b> whoever has one of the identities below can read all backups. Without
+    one nobody can, and nobody can help you.</p>
+    <h2>How to keep it</h2>
+    <p>Print this page, lock it away, apart from the machines that are backed up; two people should know
+    where. Then delete this file and <code>recovery-kit.txt</code> from the backup host, which needs no key
+    to read. The admin key and one identity are enough, so the other can be kept elsewhere. The
+    access keys of the store are not here: keep them beside it. Try it once a year.</p>
+    %s%s<h2>To restore</h2>
+    <ol>
+    <li>On any machine with Java 25 and Lifeboat, make the text file <code>recovery-kit.txt</code> of four
+    lines, each from its beginning to its end, without the gaps:
+    <pre># Lifeboat recovery kit, format 1
+    # created: %s
+    # <i>the admin key</i>
+    <i>an identity</i></pre>
+    Scan the codes or type the text. Typing errors are noticed; the letters b, i, o and the digit 1
+    never occur after the first 1.</li>
+    <li>See what there is, and restore it:
+    <pre>%s</pre></li>
+    <li>Without Lifeboat: the store holds its own format in <code>README.txt</code> and <code>spec/</code>.
+    age 1.3 or later opens its envelopes with <code>age -d -i recovery-kit.txt</code>.</li>
+    </ol>
+    %s</body>
+    </html>
+    """
         .formatted(
             STYLE, kit.created(), adminKey(), identities(), kit.created(), commands(), places());
   }
@@ -109,7 +110,9 @@ final class KitPage {
     for (String store : stores.isEmpty() ? List.of("STORE") : stores) {
       String options = "--store " + store + " --identity recovery-kit.txt";
       all.append("lifeboat snapshots ").append(options).append('\n');
-      all.append("lifeboat restore ").append(options).append(" \\\n  --source SOURCE --target FOLDER\n");
+      all.append("lifeboat restore ")
+          .append(options)
+          .append(" \\\n  --source SOURCE --target FOLDER\n");
     }
     return escape(all.toString().strip());
   }
@@ -117,8 +120,9 @@ final class KitPage {
   private String places() {
     StringBuilder all = new StringBuilder("<h2>Where the backups lie</h2>\n");
     if (kit.repositories().isEmpty()) {
-      all.append("<p>Not known when this kit was made. STORE is <code>folder:PATH</code> or"
-          + " <code>s3:ENDPOINT/BUCKET/PREFIX</code>: ______________________________</p>\n");
+      all.append(
+          "<p>Not known when this kit was made. STORE is <code>folder:PATH</code> or"
+              + " <code>s3:ENDPOINT/BUCKET/PREFIX</code>: ______________________________</p>\n");
     }
     for (RecoveryKit.KnownRepository repository : kit.repositories()) {
       all.append("<p><code>")

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * {@code lifeboat keygen node}: makes the service key of another node and registers it in the logs. The
- * file comes first: what was registered is never without its key, and a run that was stopped behind it
- * goes on with the file that is there.
+ * {@code lifeboat keygen node}: makes the service key of another node and registers it in the logs.
+ * The file comes first: what was registered is never without its key, and a run that was stopped
+ * behind it goes on with the file that is there.
  */
 final class NodeKey {
   private final Session session;

@@ -9,8 +9,8 @@ import com.google.zxing.qrcode.decoder.ErrorCorrectionLevel;
 import java.util.Map;
 
 /**
- * A QR code (ISO/IEC 18004) as inline SVG, black on white, that bears a quarter of it being unreadable:
- * paper gets folded and stained.
+ * A QR code (ISO/IEC 18004) as inline SVG, black on white, that bears a quarter of it being
+ * unreadable: paper gets folded and stained.
  */
 final class QrCode {
   private static final int QUIET_MODULES = 4;

@@ -67,11 +67,12 @@ final class RecipientCommand implements Command {
     Output output = session.output();
     output.answer(
         all,
-        () -> all.forEach((name, kinds) -> {
-          output.line(name + ":");
-          kinds.forEach((kind, recipients) ->
-              recipients.forEach(one -> output.line("  " + one.fingerprint() + "  " + kind)));
-        }));
+        () ->
+            all.forEach((name, kinds) -> {
+              output.line(name + ":");
+              kinds.forEach((kind, recipients) ->
+                  recipients.forEach(one -> output.line("  " + one.fingerprint() + "  " + kind)));
+            }));
     return 0;
   }
 
@@ -91,8 +92,9 @@ final class RecipientCommand implements Command {
     }
     session
         .output()
-        .line("It can read what is stored from now on. For what is stored already, and once backups"
-            + " that run now have ended: lifeboat rewrap");
+        .line(
+            "It can read what is stored from now on. For what is stored already, and once backups"
+                + " that run now have ended: lifeboat rewrap");
     return list(session, repositories);
   }
 
@@ -110,12 +112,14 @@ final class RecipientCommand implements Command {
           "No repository has a recipient " + fingerprint,
           "`lifeboat recipient list` shows who there is.");
     }
-    theirs.forEach(name ->
-        repositories.get(name).administration().removeRecipient(fingerprint));
+    theirs.forEach(name -> repositories.get(name).administration().removeRecipient(fingerprint));
     session
         .output()
-        .line("What is stored from now on is not for " + fingerprint + ". What was, it can still"
-            + " open: if it was stolen, begin a new repository.");
+        .line(
+            "What is stored from now on is not for "
+                + fingerprint
+                + ". What was, it can still"
+                + " open: if it was stolen, begin a new repository.");
     return list(session, repositories);
   }
 

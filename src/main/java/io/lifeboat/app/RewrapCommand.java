@@ -15,8 +15,8 @@ final class RewrapCommand implements Command {
 
   @Override
   public String help() {
-    return "let recipients who were added later read what is stored already: adds envelopes of about"
-        + " 2 KB for each run, moves no data (needs the recovery kit)";
+    return "let recipients who were added later read what is stored already: adds envelopes of"
+        + " about 2 KB for each run, moves no data (needs the recovery kit)";
   }
 
   @Override
@@ -36,18 +36,19 @@ final class RewrapCommand implements Command {
     Output output = session.output();
     output.answer(
         results,
-        () -> results.forEach((name, result) ->
-            output.line(
-                name
-                    + ": "
-                    + (result.recipients() == 0
-                        ? "all recipients were there from the beginning"
-                        : result.envelopes()
-                            + " envelopes added; "
-                            + result.recipients()
-                            + " later recipients have the keys of "
-                            + result.sessions()
-                            + " sessions"))));
+        () ->
+            results.forEach((name, result) ->
+                output.line(
+                    name
+                        + ": "
+                        + (result.recipients() == 0
+                            ? "all recipients were there from the beginning"
+                            : result.envelopes()
+                                + " envelopes added; "
+                                + result.recipients()
+                                + " later recipients have the keys of "
+                                + result.sessions()
+                                + " sessions"))));
     results.values().forEach(result -> result.problems().forEach(output::warn));
     return results.values().stream().allMatch(result -> result.problems().isEmpty()) ? 0 : 1;
   }

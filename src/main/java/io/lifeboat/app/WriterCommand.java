@@ -18,8 +18,8 @@ final class WriterCommand implements Command {
 
   @Override
   public String help() {
-    return "list: show the nodes that may write, and as what; remove ID: what its key signs from now"
-        + " on does not count (needs the recovery kit)";
+    return "list: show the nodes that may write, and as what; remove ID: what its key signs from"
+        + " now on does not count (needs the recovery kit)";
   }
 
   @Override
@@ -43,11 +43,12 @@ final class WriterCommand implements Command {
     Output output = session.output();
     output.answer(
         all,
-        () -> all.forEach((repository, writers) -> {
-          output.line(repository + ":");
-          writers.forEach(writer ->
-              output.line("  " + writer.id() + "  " + roles(writer) + "  " + writer.name()));
-        }));
+        () ->
+            all.forEach((repository, writers) -> {
+              output.line(repository + ":");
+              writers.forEach(writer ->
+                  output.line("  " + writer.id() + "  " + roles(writer) + "  " + writer.name()));
+            }));
     return 0;
   }
 

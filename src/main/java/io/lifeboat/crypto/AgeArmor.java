@@ -33,8 +33,7 @@ final class AgeArmor {
   }
 
   static String encode(byte[] file) {
-    String body =
-        Base64.getMimeEncoder(COLUMNS, new byte[] {'\n'}).encodeToString(file);
+    String body = Base64.getMimeEncoder(COLUMNS, new byte[] {'\n'}).encodeToString(file);
     return BEGIN + "\n" + body + "\n" + END + "\n";
   }
 

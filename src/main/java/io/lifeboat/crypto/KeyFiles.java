@@ -116,8 +116,8 @@ public final class KeyFiles {
    * Reads a whole recovery kit, which may be an age file under a passphrase.
    *
    * @throws PermanentException with {@link ErrorCode#RECOVERY_IDENTITY_MISSING} if there is no such
-   *     file or nobody knows its passphrase, with {@link ErrorCode#KEY_MISMATCH} if the passphrase is
-   *     wrong, with {@link ErrorCode#KEY_FILE_INVALID} if it is no recovery kit
+   *     file or nobody knows its passphrase, with {@link ErrorCode#KEY_MISMATCH} if the passphrase
+   *     is wrong, with {@link ErrorCode#KEY_FILE_INVALID} if it is no recovery kit
    */
   public static Loaded<RecoveryKit> readRecoveryKit(Path file, PassphraseSource passphrases) {
     byte[] bytes = bytes(file, ErrorCode.RECOVERY_IDENTITY_MISSING, KIT_HINT);
@@ -129,8 +129,7 @@ public final class KeyFiles {
       byte[] binary = AgeArmor.binary(bytes);
       plain = PassphraseFiles.decrypt(passphrases.ask(file.toString()), binary);
     } catch (PermanentException e) {
-      ErrorCode code =
-          e.code() == ErrorCode.OBJECT_DAMAGED ? ErrorCode.KEY_FILE_INVALID : e.code();
+      ErrorCode code = e.code() == ErrorCode.OBJECT_DAMAGED ? ErrorCode.KEY_FILE_INVALID : e.code();
       throw new PermanentException(code, file + ": " + e.getMessage(), e.hint(), e);
     }
     return new Loaded<>(RecoveryKit.parse(file.toString(), text(file, plain)), warnings(file));

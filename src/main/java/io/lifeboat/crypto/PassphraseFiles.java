@@ -9,8 +9,8 @@ import org.bouncycastle.crypto.generators.SCrypt;
 
 /**
  * Encrypts and decrypts age v1 files under a passphrase: a single {@code scrypt} stanza of
- * https://c2sp.org/age. {@code age -d} of any version opens them. Immutable and safe for use by many
- * threads.
+ * https://c2sp.org/age. {@code age -d} of any version opens them. Immutable and safe for use by
+ * many threads.
  *
  * <pre>
  * stanza   = "-> scrypt " base64(salt 16) " " work factor, decimal
@@ -59,8 +59,7 @@ public final class PassphraseFiles {
             0,
             fileKey.length);
     var stanza =
-        new AgeStanza(
-            List.of(TYPE, AgeBase64.encode(salt), Integer.toString(workFactor)), body);
+        new AgeStanza(List.of(TYPE, AgeBase64.encode(salt), Integer.toString(workFactor)), body);
     return AgeFiles.seal(random, fileKey, List.of(stanza), plaintext);
   }
 

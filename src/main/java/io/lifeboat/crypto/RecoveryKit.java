@@ -12,12 +12,13 @@ import java.util.stream.IntStream;
 
 /**
  * What {@code recovery-kit.txt} holds: the identities that read all data, and the admin key, or of
- * the latter only what proves whose the data is; offline, best on paper. The file is readable to a person, fits one A4 page of 80 columns, and is
- * an age identity file: its lines are identities or begin with {@code #}.
+ * the latter only what proves whose the data is; offline, best on paper. The file is readable to a
+ * person, fits one A4 page of 80 columns, and is an age identity file: its lines are identities or
+ * begin with {@code #}.
  *
  * @param identities each reads everything alone; at least one, no two alike
- * @param admin the public half of the key that signs formats, writers and recipients: everything in a
- *     repository hangs on it
+ * @param admin the public half of the key that signs formats, writers and recipients: everything in
+ *     a repository hangs on it
  * @param adminSecret the key itself; absent from a kit that may only read
  * @param repositories where the backups lie; for the person who restores
  * @param created the day the kit was made
@@ -218,8 +219,7 @@ public record RecoveryKit(
                   lines.key(i, "admin key", key -> SigningKey.parse(ADMIN_PREFIX, key), value));
           admin = secret.map(SigningKey::verifyKey);
         } else {
-          admin =
-              Optional.of(lines.key(i, "admin key's public half", VerifyKey::parse, value));
+          admin = Optional.of(lines.key(i, "admin key's public half", VerifyKey::parse, value));
         }
       } else if (line.startsWith(CREATED)) {
         created = Optional.of(date(lines, i, line.substring(CREATED.length())));

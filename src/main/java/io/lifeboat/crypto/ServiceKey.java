@@ -235,8 +235,7 @@ public record ServiceKey(
           "the role is neither write nor maintain",
           "Use the Lifeboat version that wrote this file.");
     }
-    Map<String, String> needed =
-        Map.of(MAINTENANCE, WRITES_ONLY, DOMAIN_ROOT, MAINTAINS_ONLY);
+    Map<String, String> needed = Map.of(MAINTENANCE, WRITES_ONLY, DOMAIN_ROOT, MAINTAINS_ONLY);
     needed.forEach((name, without) -> {
       if (!one.equals(without)) {
         require(lines, single, name);

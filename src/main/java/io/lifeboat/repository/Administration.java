@@ -58,7 +58,9 @@ public final class Administration {
     return List.copyOf(writers.values());
   }
 
-  /** From here on entries by this key count, as far as its roles go; nothing if that is so already. */
+  /**
+   * From here on entries by this key count, as far as its roles go; nothing if that is so already.
+   */
   public void register(VerifyKey key, String name, Set<Role> roles) {
     if (!roles.equals(read().writers().get(key.id()))) {
       append(new LogRecord.Writer(key.text(), name, roles), view -> {});
@@ -86,7 +88,9 @@ public final class Administration {
     return new Recipients(current.recovery(), current.maintenance());
   }
 
-  /** From here on sessions are sealed to this recipient too: it reads what is stored from now on. */
+  /**
+   * From here on sessions are sealed to this recipient too: it reads what is stored from now on.
+   */
   public void addReader(XWingRecipient recipient) {
     change(now -> {
       requireNew(now, recipient);

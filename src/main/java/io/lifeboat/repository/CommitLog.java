@@ -54,8 +54,8 @@ final class CommitLog {
    * @param entries those that count, in order
    * @param problems a sentence for each entry that does not: damaged, forged, out of the chain,
    *     missing
-   * @param writers the ids of the keys whose entries count, and for what; the admin key is not among
-   *     them
+   * @param writers the ids of the keys whose entries count, and for what; the admin key is not
+   *     among them
    * @param next the number that the next entry gets
    * @param tip the hash that the next entry refers to
    * @param gap whether entries are missing: nothing may be appended then, as it would cut off those
@@ -77,8 +77,7 @@ final class CommitLog {
     /** Whether the admin key took this key from the writers. */
     boolean removed(VerifyKey key) {
       return !writers.containsKey(key.id())
-          && all(LogRecord.WriterRemoved.class)
-              .anyMatch(entry -> entry.writer().equals(key.id()));
+          && all(LogRecord.WriterRemoved.class).anyMatch(entry -> entry.writer().equals(key.id()));
     }
 
     /** The bodies of one type, in order. */

@@ -75,15 +75,15 @@ final class Domains {
   /** The key of a domain's summaries; a recovery or maintenance identity serves. */
   byte[] summaryKey(String domain) {
     return summaryKeys.computeIfAbsent(
-        domain, id ->
+        domain,
+        id ->
             open(
                 Envelopes.Part.SUMMARY, id, record(id).summaryKey(), keyring.requireMaintainers()));
   }
 
   private byte[] open(
       Envelopes.Part part, String domain, String envelope, List<XWingIdentity> identities) {
-    return envelopes.open(
-        part, domain, SealedText.decode(envelope, "a domain's key"), identities);
+    return envelopes.open(part, domain, SealedText.decode(envelope, "a domain's key"), identities);
   }
 
   private LogRecord.Domain record(String domain) {

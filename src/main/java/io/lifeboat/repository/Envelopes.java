@@ -14,12 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Opens the envelopes that keys lie in: the one beside the data, or, for an identity that came later,
- * the one that {@link Rewrap} has added for it. Each is opened once. Thread-safe.
+ * Opens the envelopes that keys lie in: the one beside the data, or, for an identity that came
+ * later, the one that {@link Rewrap} has added for it. Each is opened once. Thread-safe.
  */
 final class Envelopes {
   private static final Pattern ADDED =
-      Pattern.compile("k/([0-9a-f]{32}/[0-9a-f]{16}\\.[df]|domain-[0-9a-f]{32}/[0-9a-f]{16}\\.[ks])");
+      Pattern.compile(
+          "k/([0-9a-f]{32}/[0-9a-f]{16}\\.[df]|domain-[0-9a-f]{32}/[0-9a-f]{16}\\.[ks])");
 
   private final ObjectStore store;
   private final AgeFiles age;
@@ -94,7 +95,11 @@ final class Envelopes {
     }
     throw new PermanentException(
         ErrorCode.KEY_MISMATCH,
-        mismatch.getMessage() + ", and none was added below " + Names.KEYS + " for them (" + owner
+        mismatch.getMessage()
+            + ", and none was added below "
+            + Names.KEYS
+            + " for them ("
+            + owner
             + ")",
         "Use the recovery kit of this repository. If the identity was added later, run `lifeboat"
             + " rewrap` with a kit that can read everything.",

@@ -37,10 +37,7 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
 
   /** The admin key that everything in the repository hangs on. */
   public VerifyKey admin() {
-    return service
-        .map(ServiceKey::admin)
-        .or(() -> kit.map(RecoveryKit::admin))
-        .orElseThrow();
+    return service.map(ServiceKey::admin).or(() -> kit.map(RecoveryKit::admin)).orElseThrow();
   }
 
   /** Who can open data; none on a backup node. */

@@ -52,7 +52,10 @@ sealed interface LogRecord {
    * @param name for people
    * @param roles at least one; entries of before there were roles have none, and mean all
    */
-  record Writer(String key, String name, @JacksonInject(value = Writer.ALL_ROLES, useInput = OptBoolean.TRUE) Set<Role> roles)
+  record Writer(
+      String key,
+      String name,
+      @JacksonInject(value = Writer.ALL_ROLES, useInput = OptBoolean.TRUE) Set<Role> roles)
       implements LogRecord {
     /** The name that {@link Json} knows the roles of a missing key by. */
     static final String ALL_ROLES = "all roles";
@@ -87,7 +90,8 @@ sealed interface LogRecord {
       if (recovery.isEmpty()) {
         throw new IllegalArgumentException("somebody must be able to read");
       }
-      List<String> all = java.util.stream.Stream.concat(recovery.stream(), maintenance.stream()).toList();
+      List<String> all =
+          java.util.stream.Stream.concat(recovery.stream(), maintenance.stream()).toList();
       if (Set.copyOf(all).size() != all.size()) {
         throw new IllegalArgumentException("a recipient is named twice");
       }

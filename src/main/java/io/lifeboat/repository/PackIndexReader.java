@@ -112,8 +112,7 @@ final class PackIndexReader {
 
   /** The data key of a slot's session; needs a recovery identity. */
   byte[] dataKey(PackSlot slot) {
-    return envelopes.open(
-        Envelopes.Part.DATA, slot.sessionId(), slot.dataEnvelope(), readers);
+    return envelopes.open(Envelopes.Part.DATA, slot.sessionId(), slot.dataEnvelope(), readers);
   }
 
   /** The footer key of a slot's session. */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whom a repository was and is sealed to: those that {@code format} names, until the admin key names
- * others in the log. Both are signed, so the store can hide the newest names but not add one.
+ * Whom a repository was and is sealed to: those that {@code format} names, until the admin key
+ * names others in the log. Both are signed, so the store can hide the newest names but not add one.
  */
 final class RecipientHistory {
   private final List<Session.Recipients> states;

@@ -63,7 +63,8 @@ public final class Rewrap {
    * @param recipients who came late
    * @param sessions whose keys all of them have now
    * @param envelopes that were added
-   * @param problems what could not be read, a sentence each: the late recipients cannot read it either
+   * @param problems what could not be read, a sentence each: the late recipients cannot read it
+   *     either
    */
   public record Result(int recipients, int sessions, int envelopes, List<String> problems) {
     /** Copies the list. */

@@ -58,8 +58,8 @@ public final class Health {
   }
 
   /**
-   * What to tell whoever runs this node about the recovery kit on it: a sentence while it lies beside
-   * the configuration, or while this node backs up by schedule.
+   * What to tell whoever runs this node about the recovery kit on it: a sentence while it lies
+   * beside the configuration, or while this node backs up by schedule.
    */
   public static Optional<String> kitWarning(Settings settings, Path configuration) {
     Path folder = configuration.resolveSibling("");

@@ -55,8 +55,7 @@ class IdentitiesTest {
 
   @Test
   void aKitThatWasRemovedDoesNotOpenLaterBackups() throws Exception {
-    String first =
-        node.done("recipient", "list").at("/local/recovery/0/fingerprint").asText();
+    String first = node.done("recipient", "list").at("/local/recovery/0/fingerprint").asText();
     JsonNode left = node.done("recipient", "remove", first, "--identity", kit);
     assertThat(left.at("/local/recovery")).hasSize(1);
 
@@ -68,7 +67,15 @@ class IdentitiesTest {
     int second = text.lastIndexOf("AGE-SECRET-KEY-PQ-1");
     Path thief = Files.writeString(node.path("thief.txt"), text.substring(0, second));
     restore(thief.toString(), "stolen").is(ErrorCode.KEY_MISMATCH);
-    node.done("restore", "--store", store(), "--identity", kit, "--source", "docs", "--target",
+    node.done(
+        "restore",
+        "--store",
+        store(),
+        "--identity",
+        kit,
+        "--source",
+        "docs",
+        "--target",
         node.path("restored").toString());
     assertThat(node.path("restored/docs/secret")).hasContent("later");
     node.refused("recipient", "remove", first, "--identity", kit)
@@ -146,7 +153,14 @@ class IdentitiesTest {
     assertThat(node.done("kit", "--identity", safe).path("kit").asText())
         .isEqualTo(Files.readString(Path.of(kit)));
     node.done(
-        "restore", "--store", store(), "--identity", safe, "--source", "docs", "--target",
+        "restore",
+        "--store",
+        store(),
+        "--identity",
+        safe,
+        "--source",
+        "docs",
+        "--target",
         node.path("restored").toString());
     assertThat(node.path("restored/docs/letter")).hasContent("dear all");
 
@@ -182,13 +196,21 @@ class IdentitiesTest {
                     .formatted(node.path("store")));
     Files.createDirectories(other.path("letters"));
     String file = other.path("service.key").toString();
-    node.done("keygen", "node", "--role", role, "--name", "other", "--identity", kit, "--out", file);
+    node.done(
+        "keygen", "node", "--role", role, "--name", "other", "--identity", kit, "--out", file);
     return other;
   }
 
   private Node.Failure restore(String identity, String target) throws Exception {
     return node.refused(
-        "restore", "--store", store(), "--identity", identity, "--source", "docs", "--target",
+        "restore",
+        "--store",
+        store(),
+        "--identity",
+        identity,
+        "--source",
+        "docs",
+        "--target",
         node.path(target).toString());
   }
 

@@ -99,8 +99,7 @@ class KitPageTest {
           .results()
           .forEach(run -> fill(pixels, side, run));
       var image = new RGBLuminanceSource(side, side, pixels);
-      texts.add(
-          new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(image))).getText());
+      texts.add(new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(image))).getText());
     }
     return texts;
   }

@@ -57,9 +57,7 @@ class PassphraseFilesTest {
         AgeStanza.wrap(random, X25519Identity.generate(random).recipient(), new byte[16]);
     for (List<AgeStanza> stanzas : List.of(List.of(scrypt, scrypt), List.of(scrypt, other))) {
       assertFails(
-          ErrorCode.OBJECT_DAMAGED,
-          "x",
-          AgeFiles.seal(random, new byte[16], stanzas, plaintext));
+          ErrorCode.OBJECT_DAMAGED, "x", AgeFiles.seal(random, new byte[16], stanzas, plaintext));
     }
     assertFails(
         ErrorCode.KEY_MISMATCH,
@@ -95,7 +93,8 @@ class PassphraseFilesTest {
       String armor = AgeArmor.encode(file);
       assertThat(AgeArmor.binary(armor.getBytes(StandardCharsets.US_ASCII))).isEqualTo(file);
       assertThat(
-              AgeArmor.binary(("\n" + armor.replace("\n", "\r\n")).getBytes(StandardCharsets.US_ASCII)))
+              AgeArmor.binary(
+                  ("\n" + armor.replace("\n", "\r\n")).getBytes(StandardCharsets.US_ASCII)))
           .isEqualTo(file);
       assertThat(armor.lines()).allMatch(line -> line.length() <= 64);
     }
@@ -124,7 +123,6 @@ class PassphraseFilesTest {
 
   private static void assertFails(ErrorCode code, String passphrase, byte[] file) {
     assertThatThrownBy(() -> PassphraseFiles.decrypt(passphrase, file))
-        .isInstanceOfSatisfying(
-            LifeboatException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(LifeboatException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 }

@@ -140,7 +140,8 @@ class RecoveryKitTest {
     XWingIdentity one = kit.identities().getFirst();
     for (List<XWingIdentity> identities : List.of(List.<XWingIdentity>of(), List.of(one, one))) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> new RecoveryKit(
+          .isThrownBy(() ->
+              new RecoveryKit(
                   identities, kit.admin(), kit.adminSecret(), List.of(), kit.created()));
     }
   }

@@ -55,7 +55,8 @@ class ServiceKeyTest {
                 key.recovery()));
     String text =
         key.fileText()
-            .replace(key.requireMaintenance().secretText(), kit.identities().getFirst().secretText());
+            .replace(
+                key.requireMaintenance().secretText(), kit.identities().getFirst().secretText());
 
     assertInvalid(text, "line 5", "maintenance");
   }

@@ -9,8 +9,8 @@ import org.bouncycastle.pqc.crypto.xwing.XWingPrivateKeyParameters;
 import org.junit.jupiter.api.Test;
 
 /**
- * The first test vector of draft-connolly-cfrg-xwing-kem-08, appendix C. Of the long values both ends
- * are compared: the shared secret hangs on every bit between.
+ * The first test vector of draft-connolly-cfrg-xwing-kem-08, appendix C. Of the long values both
+ * ends are compared: the shared secret hangs on every bit between.
  */
 class XWingVectorTest {
   private static final HexFormat HEX = HexFormat.of();
@@ -42,7 +42,8 @@ class XWingVectorTest {
 
     assertThat(HEX.formatHex(encapsulation))
         .startsWith("b83aa828d4d62b9a83ceffe1d3d3bb1ef31264643c070c5798927e41fb07914a273f8f96")
-        .endsWith("7f31ed6f7cb1600de56f17576740ce2a32fc5145030145cfb97e63e0e41d354274a079d3e6fb2e15");
+        .endsWith(
+            "7f31ed6f7cb1600de56f17576740ce2a32fc5145030145cfb97e63e0e41d354274a079d3e6fb2e15");
     var extractor =
         new XWingKEMExtractor((XWingPrivateKeyParameters) identity.keyPair().getPrivate());
     assertThat(HEX.formatHex(extractor.extractSecret(encapsulation)))

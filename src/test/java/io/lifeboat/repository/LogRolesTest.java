@@ -50,8 +50,7 @@ class LogRolesTest {
     force(
         node,
         new LogRecord.Recipients(
-            java.util.List.of(
-                io.lifeboat.crypto.XWingIdentity.generate(random).recipient().text()),
+            java.util.List.of(io.lifeboat.crypto.XWingIdentity.generate(random).recipient().text()),
             java.util.List.of()));
     force(friend, EVIDENCE);
 
@@ -151,7 +150,9 @@ class LogRolesTest {
   /** As somebody would who does not ask whether it counts. */
   private void force(SigningKey key, LogRecord body) {
     CommitLog.View view = log.read();
-    var entry = new LogEntry(view.next(), view.tip(), Instant.now(Clock.systemUTC()), key.verifyKey().id(), body);
+    var entry =
+        new LogEntry(
+            view.next(), view.tip(), Instant.now(Clock.systemUTC()), key.verifyKey().id(), body);
     store.putIfAbsent(Names.log(view.next()), new Body.Bytes(entry.sign(key)));
   }
 }

@@ -65,8 +65,7 @@ class RecipientsTest {
               ? FaultyStore.Fault.unreachable()
               : new FaultyStore.Fault.TimeOutAfterSuccess();
       var faulty =
-          new FaultyStore(store)
-              .queue(FaultyStore.Method.PUT, new FaultyStore.Fault.Pass(), fault);
+          new FaultyStore(store).queue(FaultyStore.Method.PUT, new FaultyStore.Fault.Pass(), fault);
       try {
         Rewrap.Result result = fixture.through(faulty).reader().rewrap().run(Progress.none());
         assertThat(result.problems()).isEmpty();
@@ -77,7 +76,8 @@ class RecipientsTest {
       }
     }
 
-    // Two for the domain, two for each of four sessions: s1 uses packs of the one that was abandoned.
+    // Two for the domain, two for each of four sessions: s1 uses packs of the one that was
+    // abandoned.
     assertThat(names(Names.KEYS)).hasSize(2 + 4 * 2);
     assertThat(kills).isGreaterThan(4);
     Repository reader = fixture.reader(late);
@@ -136,8 +136,7 @@ class RecipientsTest {
             Instant.now(Clock.systemUTC()),
             writer.verifyKey().id(),
             new LogRecord.Recipients(List.of(stranger.recipient().text()), List.of()));
-    store.putIfAbsent(
-        Names.log(view.next()), new io.lifeboat.store.Body.Bytes(entry.sign(writer)));
+    store.putIfAbsent(Names.log(view.next()), new io.lifeboat.store.Body.Bytes(entry.sign(writer)));
 
     backUp("s1", bytes(1, 1000));
 
@@ -228,9 +227,7 @@ class RecipientsTest {
   void nobodyIsNamedTwiceAndSomebodyCanAlwaysRead() {
     List<io.lifeboat.crypto.XWingRecipient> readers = fixture.kit().recipients();
     assertUsage(() -> administration.addReader(readers.getFirst()));
-    assertUsage(
-        () ->
-            administration.addReader(fixture.service().requireMaintenance().recipient()));
+    assertUsage(() -> administration.addReader(fixture.service().requireMaintenance().recipient()));
     assertUsage(() -> administration.removeRecipient("0123456789abcdef"));
     assertUsage(() -> administration.removeWriter("0123456789abcdef"));
     administration.removeRecipient(readers.getFirst().fingerprint());
