@@ -33,6 +33,10 @@ class Bad(Exception):
     """Something is not what the format says."""
 
 
+class Other(Bad):
+    """An envelope is for other identities."""
+
+
 def need(condition, why):
     if not condition:
         raise Bad(why)
@@ -135,10 +139,12 @@ def read_kit(path):
     """The admin key's public half, and the seeds of the identities."""
     lines = [line.strip() for line in Path(path).read_text().splitlines()]
     need(lines[0] == "# Lifeboat recovery kit, format 1", "no recovery kit")
-    admin = [line[2:] for line in lines if line.startswith("# LIFEBOAT-ADMIN-1")]
+    admin = [line[2:] for line in lines if line.startswith(("# LIFEBOAT-ADMIN-1", "# lifeboat-verify-1"))]
     need(len(admin) == 1, "no admin key")
-    secret = Ed25519PrivateKey.from_private_bytes(bech32(admin[0], "LIFEBOAT-ADMIN-", 32))
     seeds = [bech32(line, "AGE-SECRET-KEY-PQ-", 32) for line in lines if line and line[0] != "#"]
+    if admin[0].startswith("lifeboat-verify-1"):
+        return bech32(admin[0], "lifeboat-verify-", 32), seeds
+    secret = Ed25519PrivateKey.from_private_bytes(bech32(admin[0], "LIFEBOAT-ADMIN-", 32))
     return secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw), seeds
 
 
@@ -209,7 +215,26 @@ def open_envelope(seeds, file):
         need(len(payload) <= 16 + 65552, "an envelope is longer than any key")
         cipher = ChaCha20Poly1305(hkdf(file_key, payload[:16], b"payload", 32))
         return cipher.decrypt(bytes(11) + b"\1", payload[16:], None)
-    raise Bad("an envelope is for other identities")
+    raise Other("an envelope is for other identities")
+
+
+def fingerprint(seed):
+    expanded = hashlib.shake_256(seed).digest(96)
+    lattice = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]).public_key().public_bytes_raw()
+    curve = X25519PrivateKey.from_private_bytes(expanded[64:]).public_key().public_bytes_raw()
+    return key_id(lattice + curve)
+
+
+def open_key(seeds, file, store, owner, part):
+    """The key in an envelope, or in the one that was added for us."""
+    try:
+        return open_envelope(seeds, file)
+    except Other:
+        for seed in seeds:
+            added = store / "k" / owner / f"{fingerprint(seed)}.{part}"
+            if added.exists():
+                return open_envelope([seed], added.read_bytes())
+        raise
 
 
 def signed_text(data, purpose, keys):
@@ -225,29 +250,40 @@ def signed_text(data, purpose, keys):
 
 BODIES = {
     "genesis": "repository formatSha256",
-    "writer": "key name",
+    "writer": "key name roles",
     "domain": "domain key summaryKey",
     "snapshot": "snapshot domain session summary packs root references",
     "evidence": "drill domain summary sha256",
+    "writer-removed": "writer",
+    "recipients": "recovery maintenance",
 }
+ADMIN_ONLY = ("genesis", "writer", "writer-removed", "recipients")
 
 
 def read_log(store, admin):
     """The bodies of the entries that count, in order."""
     keys, previous, n, bodies = {key_id(admin): admin}, "0" * 64, 0, []
+    roles = {}
     while (path := store / "log" / f"{n:016x}").exists():
         data = path.read_bytes()
         try:
             payload, signer = signed_text(data, b"log", keys)
             entry = parse_json(payload, "n previous at writer body")
             body = entry["body"]
+            if body["type"] == "writer":
+                body.setdefault("roles", ["write", "maintain"])
             need(set(body) == {"type", *BODIES[body["type"]].split()}, "unknown keys")
             need((entry["n"], entry["writer"]) == (n, signer), "it says that it is another entry")
             need(entry["previous"] == previous, "it does not follow the one before it")
-            need(body["type"] not in ("genesis", "writer") or signer == key_id(admin), "only admin may")
+            if signer != key_id(admin):
+                need(body["type"] not in ADMIN_ONLY, "only admin may")
+                need("write" in roles.get(signer, []), "the key has not this role, or was removed")
             if body["type"] == "writer":
                 public = bech32(body["key"], "lifeboat-verify-", 32)
                 keys[key_id(public)] = public
+                roles[key_id(public)] = body["roles"]
+            if body["type"] == "writer-removed":
+                roles.pop(body["writer"], None)
             bodies.append(body)
         except Exception as e:
             print(f"log/{n:016x} does not count: {e!r}", file=sys.stderr)
@@ -270,12 +306,12 @@ class Pack:
         slots = Bytes(self.data[slots_at:-16])
         self.keys = []
         for _ in range(slots.varint(1000)):
-            salt, _ = slots.raw(32), slots.raw(16)
+            salt, session = slots.raw(32), slots.raw(16).hex()
             pair = []
-            for info in (b"lifeboat pack data v1", b"lifeboat pack footer v1"):
+            for info, part in ((b"lifeboat pack data v1", "d"), (b"lifeboat pack footer v1", "f")):
                 envelope = slots.bytes()
                 if envelope not in cache:
-                    cache[envelope] = open_envelope(seeds, envelope)
+                    cache[envelope] = open_key(seeds, envelope, path.parents[3], session, part)
                 pair.append(hkdf(cache[envelope], salt, info, 32))
             self.keys.append(pair)
         slots.end()
@@ -421,7 +457,8 @@ def main(store, kit, source, target):
     domains = {}
     for body in log:
         if body["type"] == "domain" and body["domain"] not in domains:
-            domain = Domain(open_envelope(seeds, base64.b64decode(body["key"], validate=True)))
+            envelope = base64.b64decode(body["key"], validate=True)
+            domain = Domain(open_key(seeds, envelope, store, "domain-" + body["domain"], "k"))
             need(domain.id == body["domain"], "a domain key of another domain")
             domains[domain.id] = domain
     found = []

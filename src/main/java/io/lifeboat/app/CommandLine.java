@@ -42,7 +42,11 @@ final class CommandLine {
           new PruneCommand(),
           HoldCommand.hold(),
           HoldCommand.release(),
-          new EvidenceCommand());
+          new EvidenceCommand(),
+          new WriterCommand(),
+          new RecipientCommand(),
+          new RewrapCommand(),
+          new KitCommand());
 
   CommandLine(
       PrintStream out, PrintStream err, Map<String, String> environment, AtomicBoolean cancelled) {

@@ -24,7 +24,9 @@ final class InitCommand implements Command {
   @Override
   public int run(Session session) {
     Initialization.Result made =
-        new Initialization(session.settings(), session.random(), session.clock()).run();
+        new Initialization(
+                session.settings(), session.random(), session.clock(), session.passphrases())
+            .run();
     Output output = session.output();
     output.answer(
         Map.of(
@@ -41,7 +43,9 @@ final class InitCommand implements Command {
                   "",
                   "PRINT THE RECOVERY KIT, KEEP TWO COPIES ELSEWHERE, AND TAKE THE FILE AWAY FROM"
                       + " HERE.",
-                  "Without it nobody can read the backups, and with it anybody can.")
+                  "Without it nobody can read the backups, and with it anybody can.",
+                  "A page of it that prints well, with a code to scan:",
+                  "  lifeboat kit --identity " + made.kit() + " --html kit.html")
               .forEach(output::line);
         });
     return 0;

@@ -3,6 +3,7 @@ package io.lifeboat.app;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.StoreConfig;
 import io.lifeboat.crypto.KeyFiles;
+import io.lifeboat.crypto.PassphraseSource;
 import io.lifeboat.crypto.RecoveryKit;
 import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.error.ErrorCode;
@@ -37,11 +38,14 @@ final class Initialization {
   private final Settings settings;
   private final SecureRandom random;
   private final Clock clock;
+  private final PassphraseSource passphrases;
 
-  Initialization(Settings settings, SecureRandom random, Clock clock) {
+  Initialization(
+      Settings settings, SecureRandom random, Clock clock, PassphraseSource passphrases) {
     this.settings = settings;
     this.random = random;
     this.clock = clock;
+    this.passphrases = passphrases;
   }
 
   /** What was made: names and ids of repositories, and where the keys are. */
@@ -63,7 +67,8 @@ final class Initialization {
     try {
       planned.forEach(repository -> repository.creation().check());
       boolean newKeys = !Files.exists(serviceFile) && !Files.exists(kitFile);
-      RecoveryKit kit = newKeys ? newKit(planned) : KeyFiles.readRecoveryKit(kitFile).value();
+      RecoveryKit kit =
+          newKeys ? newKit(planned) : KeyFiles.readRecoveryKit(kitFile, passphrases).value();
       ServiceKey service =
           newKeys ? ServiceKey.generate(random, kit) : KeyFiles.readServiceKey(serviceFile).value();
       if (newKeys) {

@@ -4,6 +4,7 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.config.StoreConfig;
+import io.lifeboat.crypto.PassphraseSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,13 +16,15 @@ import java.util.TreeMap;
  * kit alone.
  *
  * @param workFolder for packs on their way, caches and scratch
+ * @param passphrases asked for a recovery kit that is protected by one
  */
 record Installation(
     Map<String, StoreConfig> repositories,
     KeyPaths keys,
     Path workFolder,
     Map<String, SourceConfig> sources,
-    Map<String, PlanConfig> plans) {
+    Map<String, PlanConfig> plans,
+    PassphraseSource passphrases) {
   private static final String GIVEN = "given";
 
   /**
@@ -42,7 +45,14 @@ record Installation(
     plans = Map.copyOf(plans);
   }
 
+  /**
+   * As a service has it: nobody sits at its terminal, so a passphrase comes from its environment.
+   */
   static Installation of(Settings settings) {
+    return of(settings, new ConsolePassphrase(System.getenv()));
+  }
+
+  static Installation of(Settings settings, PassphraseSource passphrases) {
     Map<String, StoreConfig> stores = new TreeMap<>();
     settings.repositories().forEach((name, repository) -> stores.put(name, repository.store()));
     return new Installation(
@@ -50,16 +60,24 @@ record Installation(
         new KeyPaths(Optional.of(settings.keys().service()), settings.keys().recovery()),
         settings.workFolder(),
         settings.sources(),
-        settings.plans());
+        settings.plans(),
+        passphrases);
   }
 
   /** The disaster path: nothing of ours but a bucket and a kit. */
-  static Installation of(StoreConfig store, Path kit, Path workFolder) {
+  static Installation of(
+      StoreConfig store, Path kit, Path workFolder, PassphraseSource passphrases) {
     return new Installation(
         Map.of(GIVEN, store),
         new KeyPaths(Optional.empty(), Optional.of(kit)),
         workFolder,
         Map.of(),
-        Map.of());
+        Map.of(),
+        passphrases);
+  }
+
+  /** The same with other keys. */
+  Installation with(KeyPaths others) {
+    return new Installation(repositories, others, workFolder, sources, plans, passphrases);
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -27,6 +28,7 @@ final class OpenRepositories implements AutoCloseable {
   private final RepositoryEnvironment environment;
   private final Map<String, ObjectStore> stores = new TreeMap<>();
   private final Map<String, Repository> open = new TreeMap<>();
+  private Optional<Keyring> keyring = Optional.empty();
 
   OpenRepositories(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
@@ -69,15 +71,22 @@ final class OpenRepositories implements AutoCloseable {
     return known;
   }
 
-  /** The keys that are there. */
-  Keyring keyring() {
+  /** The keys that are there; a passphrase is asked for once. */
+  synchronized Keyring keyring() {
+    if (keyring.isEmpty()) {
+      keyring = Optional.of(readKeys());
+    }
+    return keyring.get();
+  }
+
+  private Keyring readKeys() {
     return new Keyring(
         installation.keys().presentService().map(file -> KeyFiles.readServiceKey(file).value()),
         installation
             .keys()
             .recovery()
             .filter(file -> installation.keys().service().isEmpty() || Files.exists(file))
-            .map(file -> KeyFiles.readRecoveryKit(file).value()));
+            .map(file -> KeyFiles.readRecoveryKit(file, installation.passphrases()).value()));
   }
 
   @Override

@@ -129,6 +129,9 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
     checks.register(
         "recovery-kit", Health.recoveryKit(configuration.settings(), configuration.file()));
 
+    Health.kitWarning(configuration.settings(), configuration.file())
+        .ifPresent(warning -> LOG.warn("event=recovery-kit-lies-around message={}", warning));
+
     environment.lifecycle().addServerLifecycleListener(server -> announce(server, wiring));
   }
 

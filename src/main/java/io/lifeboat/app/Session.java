@@ -4,6 +4,8 @@ import io.lifeboat.config.ConfigurationFile;
 import io.lifeboat.config.Secret;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.StoreConfig;
+import io.lifeboat.crypto.KeyFiles;
+import io.lifeboat.crypto.RecoveryKit;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
@@ -69,6 +71,19 @@ final class Session implements AutoCloseable {
     parser.addArgument("--identity").metavar("FILE").help("with --store: the recovery kit");
   }
 
+  /** Declares what a holder of the recovery kit works with. */
+  static void kitArguments(Subparser parser) {
+    configArgument(parser);
+    parser
+        .addArgument("--store")
+        .metavar("STORE")
+        .help("instead of a configuration: folder:PATH or s3:ENDPOINT/BUCKET/PREFIX");
+    parser
+        .addArgument("--identity")
+        .metavar("FILE")
+        .help("the recovery kit; without it, the configuration's keys.recovery");
+  }
+
   Output output() {
     return output;
   }
@@ -124,7 +139,7 @@ final class Session implements AutoCloseable {
   Installation installation() {
     Optional<String> store = optional("store");
     if (store.isEmpty()) {
-      return Installation.of(settings());
+      return Installation.of(settings(), passphrases());
     }
     String kit =
         optional("identity")
@@ -133,7 +148,50 @@ final class Session implements AutoCloseable {
                     ErrorCode.RECOVERY_IDENTITY_MISSING,
                     "--store needs --identity",
                     "Give --identity recovery-kit.txt, the file that `lifeboat init` wrote."));
-    return Installation.of(parseStore(store.get()), Path.of(kit), temporaryFolder());
+    return Installation.of(parseStore(store.get()), Path.of(kit), temporaryFolder(), passphrases());
+  }
+
+  /** The repositories, to look at with whatever keys there are. */
+  OpenRepositories repositories() {
+    Installation all = installation();
+    Optional<Path> kit = optional("identity").map(Path::of).or(() -> all.keys().recovery());
+    return open(all.with(new Installation.KeyPaths(all.keys().service(), kit)));
+  }
+
+  /** The repositories, with nothing but the recovery kit. */
+  OpenRepositories repositoriesByKit() {
+    Installation all = installation();
+    return open(all.with(new Installation.KeyPaths(Optional.empty(), Optional.of(kitFile()))));
+  }
+
+  private OpenRepositories open(Installation installation) {
+    return keep(new OpenRepositories(installation, random, clock()));
+  }
+
+  /** Where the recovery kit is. */
+  Path kitFile() {
+    return optional("identity")
+        .map(Path::of)
+        .or(() -> settings().keys().recovery())
+        .orElseThrow(() ->
+            new PermanentException(
+                ErrorCode.RECOVERY_IDENTITY_MISSING,
+                "This needs the recovery kit, and none is named",
+                "Give --identity recovery-kit.txt, the file that `lifeboat init` wrote."));
+  }
+
+  /** The recovery kit. */
+  RecoveryKit kit() {
+    return KeyFiles.readRecoveryKit(kitFile(), passphrases()).value();
+  }
+
+  ConsolePassphrase passphrases() {
+    return new ConsolePassphrase(environment);
+  }
+
+  /** Whether a switch was given. */
+  boolean has(String argument) {
+    return Boolean.TRUE.equals(arguments.getBoolean(argument));
   }
 
   ConfiguredEngines engines() {

@@ -47,16 +47,20 @@ public final class AgeFiles {
       throw new IllegalArgumentException(
           "post-quantum and classical recipients must not share a file");
     }
-    byte[] fileKey = random(AgeStanza.FILE_KEY_BYTES);
-    byte[] authenticated =
-        AgeHeader.authenticated(
-            recipients.stream()
-                .map(recipient -> AgeStanza.wrap(random, recipient, fileKey))
-                .toList());
-    byte[] payload = AgePayload.seal(fileKey, random(AgePayload.NONCE_BYTES), plaintext);
+    byte[] fileKey = random(random, AgeStanza.FILE_KEY_BYTES);
+    List<AgeStanza> stanzas =
+        recipients.stream().map(recipient -> AgeStanza.wrap(random, recipient, fileKey)).toList();
+    return seal(random, fileKey, stanzas, plaintext);
+  }
+
+  /** A whole file whose stanzas wrap {@code fileKey}. */
+  static byte[] seal(
+      SecureRandom random, byte[] fileKey, List<AgeStanza> stanzas, byte[] plaintext) {
+    byte[] authenticated = AgeHeader.authenticated(stanzas);
+    byte[] nonce = random(random, AgePayload.NONCE_BYTES);
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.writeBytes(AgeHeader.format(authenticated, mac(fileKey, authenticated)));
-    file.writeBytes(payload);
+    file.writeBytes(AgePayload.seal(fileKey, nonce, plaintext));
     return file.toByteArray();
   }
 
@@ -69,7 +73,11 @@ public final class AgeFiles {
    */
   public byte[] decrypt(List<? extends Identity> identities, byte[] file) {
     AgeHeader header = AgeHeader.parse(file);
-    byte[] fileKey = fileKey(identities, header);
+    return open(fileKey(identities, header), header, file);
+  }
+
+  /** What a file holds whose file key is known. */
+  static byte[] open(byte[] fileKey, AgeHeader header, byte[] file) {
     if (!MessageDigest.isEqual(mac(fileKey, header.authenticated()), header.mac())) {
       throw malformed("its header was changed");
     }
@@ -110,7 +118,7 @@ public final class AgeFiles {
     }
   }
 
-  private byte[] random(int sizeBytes) {
+  private static byte[] random(SecureRandom random, int sizeBytes) {
     byte[] bytes = new byte[sizeBytes];
     random.nextBytes(bytes);
     return bytes;

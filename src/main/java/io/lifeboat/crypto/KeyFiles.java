@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -112,33 +113,74 @@ public final class KeyFiles {
   }
 
   /**
-   * Reads a whole recovery kit, with the admin key.
+   * Reads a whole recovery kit, which may be an age file under a passphrase.
    *
    * @throws PermanentException with {@link ErrorCode#RECOVERY_IDENTITY_MISSING} if there is no such
-   *     file, with {@link ErrorCode#KEY_FILE_INVALID} if it is no recovery kit
+   *     file or nobody knows its passphrase, with {@link ErrorCode#KEY_MISMATCH} if the passphrase
+   *     is wrong, with {@link ErrorCode#KEY_FILE_INVALID} if it is no recovery kit
    */
+  public static Loaded<RecoveryKit> readRecoveryKit(Path file, PassphraseSource passphrases) {
+    byte[] bytes = bytes(file, ErrorCode.RECOVERY_IDENTITY_MISSING, KIT_HINT);
+    if (!AgeArmor.isAgeFile(bytes)) {
+      return new Loaded<>(RecoveryKit.parse(file.toString(), text(file, bytes)), warnings(file));
+    }
+    byte[] plain;
+    try {
+      byte[] binary = AgeArmor.binary(bytes);
+      plain = PassphraseFiles.decrypt(passphrases.ask(file.toString()), binary);
+    } catch (PermanentException e) {
+      ErrorCode code = e.code() == ErrorCode.OBJECT_DAMAGED ? ErrorCode.KEY_FILE_INVALID : e.code();
+      throw new PermanentException(code, file + ": " + e.getMessage(), e.hint(), e);
+    }
+    return new Loaded<>(RecoveryKit.parse(file.toString(), text(file, plain)), warnings(file));
+  }
+
+  /** A kit that needs no passphrase. */
   public static Loaded<RecoveryKit> readRecoveryKit(Path file) {
-    return read(file, RecoveryKit::parse, ErrorCode.RECOVERY_IDENTITY_MISSING, KIT_HINT);
+    return readRecoveryKit(
+        file,
+        protectedFile -> {
+          throw new PermanentException(
+              ErrorCode.RECOVERY_IDENTITY_MISSING,
+              "it is protected by a passphrase",
+              "Give the passphrase, or the kit without one.");
+        });
+  }
+
+  /** The text of a kit under a passphrase: an armored age file, which {@code age -d} opens too. */
+  public static String protect(SecureRandom random, RecoveryKit kit, String passphrase) {
+    byte[] plain = kit.fileText().getBytes(StandardCharsets.UTF_8);
+    return AgeArmor.encode(new PassphraseFiles(random).encrypt(passphrase, plain));
   }
 
   private static <T> Loaded<T> read(
       Path file, BiFunction<String, String, T> parser, ErrorCode missing, String missingHint) {
+    String text = text(file, bytes(file, missing, missingHint));
+    return new Loaded<>(parser.apply(file.toString(), text), warnings(file));
+  }
+
+  private static byte[] bytes(Path file, ErrorCode missing, String missingHint) {
     try {
       if (Files.isRegularFile(file) && Files.size(file) > MAX_BYTES) {
         throw notAKeyFile(file, "it is larger than " + MAX_BYTES + " bytes");
       }
-      String text = Files.readString(file);
-      return new Loaded<>(parser.apply(file.toString(), text), warnings(file));
+      return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new PermanentException(missing, "There is no key file " + file, missingHint, e);
-    } catch (CharacterCodingException e) {
-      throw notAKeyFile(file, "it is not text");
     } catch (IOException e) {
       throw new PermanentException(
           ErrorCode.IO_FAILED,
           "The key file " + file + " cannot be read: " + e,
           "Check the path and that the user who runs Lifeboat may read it.",
           e);
+    }
+  }
+
+  private static String text(Path file, byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw notAKeyFile(file, "it is not text");
     }
   }
 

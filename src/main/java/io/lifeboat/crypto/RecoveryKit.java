@@ -1,5 +1,6 @@
 package io.lifeboat.crypto;
 
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.security.SecureRandom;
 import java.time.LocalDate;
@@ -10,18 +11,22 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What {@code recovery-kit.txt} holds: the identities that read all data, and the admin key;
- * offline, best on paper. The file is readable to a person, fits one A4 page of 80 columns, and is
- * an age identity file: its lines are identities or begin with {@code #}.
+ * What {@code recovery-kit.txt} holds: the identities that read all data, and the admin key, or of
+ * the latter only what proves whose the data is; offline, best on paper. The file is readable to a
+ * person, fits one A4 page of 80 columns, and is an age identity file: its lines are identities or
+ * begin with {@code #}.
  *
  * @param identities each reads everything alone; at least one, no two alike
- * @param admin signs formats, writers and recipients
+ * @param admin the public half of the key that signs formats, writers and recipients: everything in
+ *     a repository hangs on it
+ * @param adminSecret the key itself; absent from a kit that may only read
  * @param repositories where the backups lie; for the person who restores
  * @param created the day the kit was made
  */
 public record RecoveryKit(
     List<XWingIdentity> identities,
-    SigningKey admin,
+    VerifyKey admin,
+    Optional<SigningKey> adminSecret,
     List<KnownRepository> repositories,
     LocalDate created) {
   private static final String FORMAT_LINE = "# Lifeboat recovery kit, format 1";
@@ -30,6 +35,7 @@ public record RecoveryKit(
   private static final String STORE = "# store: ";
   private static final String ADMIN_PREFIX = "LIFEBOAT-ADMIN-";
   private static final String ADMIN = "# " + ADMIN_PREFIX + "1";
+  private static final String ADMIN_PUBLIC = "# " + VerifyKey.PREFIX + "1";
 
   /**
    * Where a repository lies.
@@ -50,6 +56,11 @@ public record RecoveryKit(
         }
       }
     }
+
+    /** The store as a shell takes it for one word. */
+    public String quotedStore() {
+      return "'" + store.replace("'", "'\\''") + "'";
+    }
   }
 
   /** Checks that there is an identity. */
@@ -60,21 +71,52 @@ public record RecoveryKit(
       throw new IllegalArgumentException(
           "a recovery kit holds at least one identity, and none twice");
     }
+    if (adminSecret.filter(secret -> !secret.verifyKey().equals(admin)).isPresent()) {
+      throw new IllegalArgumentException("the two halves of the admin key do not belong together");
+    }
   }
 
   /** A kit of two fresh identities, so that one can be kept apart, and a fresh admin key. */
   public static RecoveryKit generate(
       SecureRandom random, List<KnownRepository> repositories, LocalDate today) {
+    SigningKey admin = SigningKey.generate(random);
     return new RecoveryKit(
         List.of(XWingIdentity.generate(random), XWingIdentity.generate(random)),
-        SigningKey.generate(random),
+        admin.verifyKey(),
+        Optional.of(admin),
         repositories,
         today);
+  }
+
+  /** A kit of one fresh identity that reads what this kit's admin key signs, and signs nothing. */
+  public RecoveryKit another(SecureRandom random, LocalDate today) {
+    return new RecoveryKit(
+        List.of(XWingIdentity.generate(random)), admin, Optional.empty(), repositories, today);
+  }
+
+  /**
+   * The admin key, for whoever wants to change who writes and reads.
+   *
+   * @throws PermanentException with code {@code RECOVERY_IDENTITY_MISSING}
+   */
+  public SigningKey requireAdmin() {
+    return adminSecret.orElseThrow(() ->
+        new PermanentException(
+            ErrorCode.RECOVERY_IDENTITY_MISSING,
+            "This recovery kit reads only: it has the public half of the admin key "
+                + admin.id()
+                + ", and this needs the key itself",
+            "Use the kit that `lifeboat init` wrote: it has a line with LIFEBOAT-ADMIN-1."));
   }
 
   /** Whom data is to be encrypted to. */
   public List<XWingRecipient> recipients() {
     return identities.stream().map(XWingIdentity::recipient).toList();
+  }
+
+  /** The admin key's line, without what makes it a comment: its secret if the kit has it. */
+  public String adminText() {
+    return adminSecret.map(secret -> secret.secretText(ADMIN_PREFIX)).orElseGet(admin::text);
   }
 
   /** The text of the file {@code recovery-kit.txt}: secret. */
@@ -102,9 +144,8 @@ public record RecoveryKit(
             .toList());
     for (KnownRepository repository :
         repositories.isEmpty() ? List.of(SOME_REPOSITORY) : repositories) {
-      String quoted = "'" + repository.store.replace("'", "'\\''") + "'";
       lines.add("#   lifeboat restore --identity recovery-kit.txt \\");
-      lines.add("#     --store " + quoted + " \\");
+      lines.add("#     --store " + repository.quotedStore() + " \\");
       lines.add("#     --source SOURCE --target FOLDER");
     }
     lines.addAll(
@@ -125,9 +166,12 @@ public record RecoveryKit(
       lines.add(STORE + repository.store);
     }
     lines.add("#");
-    lines.add(
-        "# The admin key " + admin.verifyKey().id() + ". It signs and proves, and reads nothing:");
-    lines.add("# " + admin.secretText(ADMIN_PREFIX));
+    if (adminSecret.isPresent()) {
+      lines.add("# The admin key " + admin.id() + ". It signs and proves, and reads nothing:");
+    } else {
+      lines.add("# The public half of the admin key " + admin.id() + ", which proves:");
+    }
+    lines.add("# " + adminText());
     for (int i = 0; i < identities.size(); i++) {
       lines.add("#");
       lines.add(
@@ -158,19 +202,25 @@ public record RecoveryKit(
           "Check that this is the recovery kit; a newer format needs a newer Lifeboat.");
     }
     List<XWingIdentity> identities = parseIdentities(lines);
-    Optional<SigningKey> admin = Optional.empty();
+    Optional<SigningKey> secret = Optional.empty();
+    Optional<VerifyKey> admin = Optional.empty();
     Optional<LocalDate> created = Optional.empty();
     List<KnownRepository> repositories = new ArrayList<>();
     for (int i = 0; i < lines.lines().size(); i++) {
       String line = lines.lines().get(i).strip();
-      if (line.startsWith(ADMIN)) {
+      if (line.startsWith(ADMIN) || line.startsWith(ADMIN_PUBLIC)) {
         if (admin.isPresent()) {
           throw lines.invalid(i, "a second admin key", "Keep the one that lifeboat init wrote.");
         }
         String value = line.substring(2);
-        admin =
-            Optional.of(
-                lines.key(i, "admin key", key -> SigningKey.parse(ADMIN_PREFIX, key), value));
+        if (line.startsWith(ADMIN)) {
+          secret =
+              Optional.of(
+                  lines.key(i, "admin key", key -> SigningKey.parse(ADMIN_PREFIX, key), value));
+          admin = secret.map(SigningKey::verifyKey);
+        } else {
+          admin = Optional.of(lines.key(i, "admin key's public half", VerifyKey::parse, value));
+        }
       } else if (line.startsWith(CREATED)) {
         created = Optional.of(date(lines, i, line.substring(CREATED.length())));
       } else if (line.startsWith(REPOSITORY)) {
@@ -193,6 +243,7 @@ public record RecoveryKit(
         identities,
         admin.orElseThrow(
             () -> lines.incomplete("admin key (a line that begins with \"" + ADMIN + "\")")),
+        secret,
         repositories,
         created.orElseThrow(() -> lines.incomplete("line that begins with \"" + CREATED + "\"")));
   }

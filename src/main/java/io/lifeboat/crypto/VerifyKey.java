@@ -12,7 +12,7 @@ public record VerifyKey(byte[] bytes) {
   /** The size of a key. */
   public static final int KEY_BYTES = Ed25519.PUBLIC_KEY_SIZE;
 
-  private static final String PREFIX = "lifeboat-verify-";
+  static final String PREFIX = "lifeboat-verify-";
 
   /**
    * Refuses what is no proper point of the curve; a key of small order would accept one signature

@@ -21,7 +21,7 @@ final class Catalog {
 
   Catalog(RepositoryContext context, CommitLog.View view) {
     this.context = context;
-    this.domains = new Domains(context.age(), context.keyring(), view);
+    this.domains = new Domains(context, view);
     this.problems = new ArrayList<>(view.problems());
     Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
     view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> add(drill(entry), proofs)));

@@ -55,7 +55,8 @@ final class CommitLog {
    * @param entries those that count, in order
    * @param problems a sentence for each entry that does not: damaged, forged, out of the chain,
    *     missing
-   * @param writers the ids of the keys whose entries count
+   * @param writers the ids of the keys whose entries count, and for what; the admin key is not
+   *     among them
    * @param next the number that the next entry gets
    * @param tip the hash that the next entry refers to
    * @param gap whether entries are missing: nothing may be appended then, as it would cut off those
@@ -64,14 +65,20 @@ final class CommitLog {
   record View(
       List<LogEntry> entries,
       List<String> problems,
-      Set<String> writers,
+      Map<String, Set<Role>> writers,
       long next,
       String tip,
       boolean gap) {
     View {
       entries = List.copyOf(entries);
       problems = List.copyOf(problems);
-      writers = Set.copyOf(writers);
+      writers = Map.copyOf(writers);
+    }
+
+    /** Whether the admin key took this key from the writers. */
+    boolean removed(VerifyKey key) {
+      return !writers.containsKey(key.id())
+          && all(LogRecord.WriterRemoved.class).anyMatch(entry -> entry.writer().equals(key.id()));
     }
 
     /** The bodies of one type, in order. */
@@ -153,11 +160,11 @@ final class CommitLog {
     String key = signer.verifyKey().id();
     while (true) {
       View view = readForWriting();
-      requireCounting(view, key);
       Optional<LogRecord> body = draft.make(view);
       if (body.isEmpty()) {
         return Optional.empty();
       }
+      requireCounting(view, signer.verifyKey(), body.get());
       var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body.get());
       byte[] object = entry.sign(signer);
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
@@ -183,20 +190,40 @@ final class CommitLog {
     return view;
   }
 
-  private static void requireCounting(View view, String key) {
-    if (view.gap() || !view.writers().contains(key)) {
-      String why =
-          view.gap()
-              ? "entries are missing in its middle"
-              : "it does not register the key " + key + ", so no entry by it would count";
-      throw new PermanentException(
-          ErrorCode.LOG_BROKEN,
-          "Nothing can be added to the commit log: "
-              + why
-              + (view.problems().isEmpty() ? "" : ": " + String.join("; ", view.problems())),
-          "Nothing was written. Back up to a new repository until this one is mended. "
-              + Hints.VERIFY);
+  private void requireCounting(View view, VerifyKey key, LogRecord body) {
+    Set<Role> roles = view.writers().get(key.id());
+    boolean counts = key.equals(admin) || (roles != null && permits(roles, body));
+    if (!view.gap() && counts) {
+      return;
     }
+    if (!view.gap() && (roles != null || view.removed(key))) {
+      throw new PermanentException(
+          ErrorCode.KEY_MISMATCH,
+          "The key "
+              + key.id()
+              + " may not add such an entry to the commit log: "
+              + (roles == null
+                  ? "it was removed from the writers"
+                  : "its roles are " + roles + " only"),
+          "Nothing was written. Use a node whose key has the role, or register one with"
+              + " `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows them.");
+    }
+    String why =
+        view.gap()
+            ? "entries are missing in its middle"
+            : "it does not register the key " + key.id() + ", so no entry by it would count";
+    throw new PermanentException(
+        ErrorCode.LOG_BROKEN,
+        "Nothing can be added to the commit log: "
+            + why
+            + (view.problems().isEmpty() ? "" : ": " + String.join("; ", view.problems())),
+        "Nothing was written. Back up to a new repository until this one is mended. "
+            + Hints.VERIFY);
+  }
+
+  /** Whether an entry by a key that is not the admin's counts. */
+  private static boolean permits(Set<Role> roles, LogRecord body) {
+    return body.role().filter(roles::contains).isPresent();
   }
 
   /** Makes an entry out of the log that it is to follow. */
@@ -211,7 +238,8 @@ final class CommitLog {
 
   /** One pass over the log: which keys count, and the chain so far. */
   private final class Reading {
-    private final Map<String, VerifyKey> writers = new HashMap<>(Map.of(admin.id(), admin));
+    private final Map<String, VerifyKey> keys = new HashMap<>(Map.of(admin.id(), admin));
+    private final Map<String, Set<Role>> writers = new HashMap<>();
     private final List<LogEntry> entries = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private long next;
@@ -225,16 +253,26 @@ final class CommitLog {
         LogEntry entry = accept(object, name);
         lastRefused = false;
         entries.add(entry);
-        if (entry.body() instanceof LogRecord.Writer writer) {
-          VerifyKey key = VerifyKey.parse(writer.key());
-          writers.put(key.id(), key);
-        }
+        admit(entry.body());
       } catch (LifeboatException e) {
         lastRefused = true;
         problems.add(String.valueOf(e.getMessage()));
       }
       next++;
       tip = Hashes.sha256Hex(object);
+    }
+
+    /** Takes note of who may write from here on. */
+    private void admit(LogRecord body) {
+      if (body instanceof LogRecord.Writer writer) {
+        VerifyKey key = VerifyKey.parse(writer.key());
+        if (!key.equals(admin)) {
+          keys.put(key.id(), key);
+          writers.put(key.id(), writer.roles());
+        }
+      } else if (body instanceof LogRecord.WriterRemoved removed) {
+        writers.remove(removed.writer());
+      }
     }
 
     /** An object that is too long to be an entry: it has a number, and nothing can follow it. */
@@ -253,7 +291,7 @@ final class CommitLog {
 
     private LogEntry accept(byte[] object, String name) {
       SignedText.Parsed text = Failures.naming(name, () -> SignedText.parse(object));
-      VerifyKey key = writers.get(text.keyId());
+      VerifyKey key = keys.get(text.keyId());
       if (key == null || !text.verify(LogEntry.PURPOSE, key)) {
         throw bad(name, "its signature is not by a registered writer, or it was changed");
       }
@@ -270,10 +308,20 @@ final class CommitLog {
         // it.
         problems.add(name + ": " + why);
       }
-      boolean adminOnly =
-          entry.body() instanceof LogRecord.Genesis || entry.body() instanceof LogRecord.Writer;
-      if (adminOnly && !key.equals(admin)) {
-        throw bad(name, "only the admin key may sign such an entry");
+      if (!key.equals(admin)) {
+        Set<Role> roles = writers.get(key.id());
+        if (roles == null) {
+          throw bad(name, "its writer " + key.id() + " was removed by an entry before it");
+        }
+        if (!permits(roles, entry.body())) {
+          throw bad(
+              name,
+              entry
+                  .body()
+                  .role()
+                  .map(role -> "only a key with the role " + role + " may sign such an entry")
+                  .orElse("only the admin key may sign such an entry"));
+        }
       }
       return entry;
     }
@@ -283,7 +331,7 @@ final class CommitLog {
     }
 
     View view() {
-      return new View(entries, problems, writers.keySet(), next, tip, gap);
+      return new View(entries, problems, writers, next, tip, gap);
     }
   }
 }

@@ -9,6 +9,7 @@ import io.lifeboat.error.PermanentException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -17,15 +18,15 @@ import java.util.stream.Collectors;
  * Thread-safe.
  */
 final class Domains {
-  private final AgeFiles age;
+  private final Envelopes envelopes;
   private final Keyring keyring;
   private final Map<String, LogRecord.Domain> records;
   private final Map<String, DomainKey> keys = new ConcurrentHashMap<>();
   private final Map<String, byte[]> summaryKeys = new ConcurrentHashMap<>();
 
-  Domains(AgeFiles age, Keyring keyring, CommitLog.View view) {
-    this.age = age;
-    this.keyring = keyring;
+  Domains(RepositoryContext context, CommitLog.View view) {
+    this.envelopes = new Envelopes(context.store(), context.age());
+    this.keyring = context.keyring();
     this.records =
         view.all(LogRecord.Domain.class)
             .collect(Collectors.toMap(LogRecord.Domain::domain, d -> d, (first, again) -> first));
@@ -50,12 +51,17 @@ final class Domains {
     return records.containsKey(id(domain));
   }
 
+  /** Their ids. */
+  Set<String> ids() {
+    return Set.copyOf(records.keySet());
+  }
+
   /** The key of a domain; needs a recovery identity. */
   DomainKey key(String domain) {
     return keys.computeIfAbsent(
         domain,
         id -> {
-          byte[] key = open(record(id).key(), keyring.readers());
+          byte[] key = open(Envelopes.Part.DOMAIN, id, record(id).key(), keyring.readers());
           if (key.length != DomainKey.KEY_BYTES || !id(new DomainKey(key)).equals(id)) {
             throw new PermanentException(
                 ErrorCode.LOG_BROKEN,
@@ -69,11 +75,15 @@ final class Domains {
   /** The key of a domain's summaries; a recovery or maintenance identity serves. */
   byte[] summaryKey(String domain) {
     return summaryKeys.computeIfAbsent(
-        domain, id -> open(record(id).summaryKey(), keyring.maintainers()));
+        domain,
+        id ->
+            open(
+                Envelopes.Part.SUMMARY, id, record(id).summaryKey(), keyring.requireMaintainers()));
   }
 
-  private byte[] open(String envelope, List<XWingIdentity> identities) {
-    return age.decrypt(identities, SealedText.decode(envelope, "a domain's key"));
+  private byte[] open(
+      Envelopes.Part part, String domain, String envelope, List<XWingIdentity> identities) {
+    return envelopes.open(part, domain, SealedText.decode(envelope, "a domain's key"), identities);
   }
 
   private LogRecord.Domain record(String domain) {

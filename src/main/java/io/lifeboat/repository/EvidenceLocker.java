@@ -45,7 +45,7 @@ public final class EvidenceLocker {
    */
   public String keep(String source, DrillSummary drill, byte[] signedDocument) {
     CommitLog.View view = context.log().read();
-    var domains = new Domains(context.age(), context.keyring(), view);
+    var domains = new Domains(context, view);
     String domain = domainOf(view, drill.snapshot());
     byte[] key = key(domains, domain, source);
     byte[] sealed =
@@ -97,7 +97,7 @@ public final class EvidenceLocker {
   }
 
   byte[] open(CommitLog.View view, LogRecord.Evidence entry) {
-    var domains = new Domains(context.age(), context.keyring(), view);
+    var domains = new Domains(context, view);
     String name = Names.evidence(entry.drill());
     byte[] sealed = context.store().get(name);
     if (!Hashes.sha256Hex(sealed).equals(entry.sha256())) {

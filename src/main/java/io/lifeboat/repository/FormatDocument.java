@@ -1,6 +1,5 @@
 package io.lifeboat.repository;
 
-import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.crypto.SignedText;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.crypto.VerifyKey;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * The object {@code format}: a signed text of this record as JSON with purpose {@code format},
@@ -60,28 +58,11 @@ record FormatDocument(
     return RepositoryId.parse(repository);
   }
 
+  /** Whom sessions are sealed to, until the log says otherwise. */
   Session.Recipients sessionRecipients() {
     return new Session.Recipients(
-        recovery.stream().map(XWingRecipient::parse).toList(), XWingRecipient.parse(maintenance));
-  }
-
-  /**
-   * Makes sure that what this node writes is sealed to those whom its own key file names, whatever
-   * the store says.
-   *
-   * @throws PermanentException with code {@code KEY_MISMATCH}
-   */
-  void requireOurRecipients(ServiceKey service) {
-    Set<String> ours =
-        service.recovery().stream().map(XWingRecipient::text).collect(Collectors.toSet());
-    if (!ours.equals(Set.copyOf(recovery))
-        || !maintenance.equals(service.maintenance().recipient().text())) {
-      throw new PermanentException(
-          ErrorCode.KEY_MISMATCH,
-          "The repository's `format` names other recipients than this node's service key",
-          "Use the service key that `lifeboat init` wrote for this repository. If it is that one,"
-              + " somebody with the admin key changed who can read: find out who.");
-    }
+        recovery.stream().map(XWingRecipient::parse).toList(),
+        List.of(XWingRecipient.parse(maintenance)));
   }
 
   byte[] sign(SigningKey admin) {

@@ -3,6 +3,7 @@ package io.lifeboat.repository;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import java.util.EnumSet;
 
 /** The JSON of signed and sealed records: one line, instants as ISO 8601, unknown keys refused. */
 final class Json {
@@ -25,6 +27,9 @@ final class Json {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .injectableValues(
+              new InjectableValues.Std()
+                  .addValue(LogRecord.Writer.ALL_ROLES, EnumSet.allOf(Role.class)))
           .build();
 
   private Json() {}

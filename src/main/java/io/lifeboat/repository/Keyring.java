@@ -27,7 +27,7 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
     }
     if (service.isPresent()
         && kit.isPresent()
-        && !service.get().admin().equals(kit.get().admin().verifyKey())) {
+        && !service.get().admin().equals(kit.get().admin())) {
       throw new PermanentException(
           ErrorCode.KEY_MISMATCH,
           "The service key and the recovery kit do not belong together: their admin keys differ",
@@ -37,10 +37,7 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
 
   /** The admin key that everything in the repository hangs on. */
   public VerifyKey admin() {
-    return service
-        .map(ServiceKey::admin)
-        .or(() -> kit.map(k -> k.admin().verifyKey()))
-        .orElseThrow();
+    return service.map(ServiceKey::admin).or(() -> kit.map(RecoveryKit::admin)).orElseThrow();
   }
 
   /** Who can open data; none on a backup node. */
@@ -48,16 +45,26 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
     return kit.map(RecoveryKit::identities).orElse(List.of());
   }
 
-  /** Who can open footers, reference lists and summaries. */
+  /** The same, none on a node that only writes. */
   List<XWingIdentity> maintainers() {
     return kit.map(RecoveryKit::identities)
-        .or(() -> service.map(s -> List.of(s.maintenance())))
+        .or(() -> service.map(s -> s.maintenance().map(List::of).orElse(List.of())))
         .orElse(List.of());
+  }
+
+  /**
+   * Who can open footers, reference lists and summaries.
+   *
+   * @throws PermanentException with code {@code SERVICE_KEY_MISSING} on a node that only writes
+   */
+  List<XWingIdentity> requireMaintainers() {
+    List<XWingIdentity> all = maintainers();
+    return all.isEmpty() ? List.of(requireService().requireMaintenance()) : all;
   }
 
   /** What signs log entries and evidence: the node's own key, else the admin's. */
   public SigningKey signer() {
-    return service.map(ServiceKey::writer).or(() -> kit.map(RecoveryKit::admin)).orElseThrow();
+    return service.map(ServiceKey::writer).orElseGet(() -> requireKit().requireAdmin());
   }
 
   /** The service key, for whoever wants to write. */

@@ -23,6 +23,7 @@ final class Liveness {
   private final Set<String> seen = new HashSet<>();
   private final Map<PackId, References.Pack> needed = new HashMap<>();
   private final Set<PackId> whole = new HashSet<>();
+  private int relocationsSeen;
 
   Liveness(RepositoryContext context) {
     this.context = context;
@@ -32,10 +33,18 @@ final class Liveness {
   /**
    * Takes in what snapshots need that were not seen yet.
    *
+   * @param snapshots all that are live, in every call
    * @throws io.lifeboat.error.PermanentException if one of their reference lists cannot be read:
    *     then nothing is known to be garbage
    */
   void add(List<LogRecord.Snapshot> snapshots, Relocations relocations) {
+    if (relocations.count() != relocationsSeen) {
+      // Chunks have moved: where they are needed now has to be found anew.
+      seen.clear();
+      needed.clear();
+      whole.clear();
+      relocationsSeen = relocations.count();
+    }
     List<LogRecord.Snapshot> fresh =
         snapshots.stream().filter(entry -> seen.add(entry.snapshot())).toList();
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "references")) {
@@ -46,7 +55,7 @@ final class Liveness {
             batch.stream().map(entry -> readers.submit(() -> references(entry))).toList();
         for (int i = 0; i < batch.size(); i++) {
           SnapshotPacks.refs(batch.get(i)).forEach(this::whole);
-          relocations.apply(Waits.get(lists.get(i))).forEach(this::part);
+          relocations.apply(batch.get(i), Waits.get(lists.get(i))).forEach(this::part);
         }
       }
     }

@@ -1,8 +1,15 @@
 package io.lifeboat.repository;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.OptBoolean;
+import io.lifeboat.crypto.VerifyKey;
+import io.lifeboat.crypto.XWingRecipient;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What an entry of the commit log says. All byte strings are lower-case hexadecimal, all sealed
@@ -20,16 +27,89 @@ import java.util.List;
   @JsonSubTypes.Type(value = LogRecord.Forget.class, name = "forget"),
   @JsonSubTypes.Type(value = LogRecord.Condemn.class, name = "condemn"),
   @JsonSubTypes.Type(value = LogRecord.Sweep.class, name = "sweep"),
-  @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate")
+  @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate"),
+  @JsonSubTypes.Type(value = LogRecord.WriterRemoved.class, name = "writer-removed"),
+  @JsonSubTypes.Type(value = LogRecord.Recipients.class, name = "recipients")
 })
 sealed interface LogRecord {
+  /** The role that a key needs for such an entry; empty if only the admin key may sign it. */
+  default Optional<Role> role() {
+    return switch (this) {
+      case Genesis genesis -> Optional.empty();
+      case Writer writer -> Optional.empty();
+      case WriterRemoved removed -> Optional.empty();
+      case Recipients recipients -> Optional.empty();
+      case Domain domain -> Optional.of(Role.WRITE);
+      case Snapshot snapshot -> Optional.of(Role.WRITE);
+      case Evidence evidence -> Optional.of(Role.WRITE);
+      case Hold hold -> Optional.of(Role.MAINTAIN);
+      case Release release -> Optional.of(Role.MAINTAIN);
+      case Forget forget -> Optional.of(Role.MAINTAIN);
+      case Condemn condemn -> Optional.of(Role.MAINTAIN);
+      case Sweep sweep -> Optional.of(Role.MAINTAIN);
+      case Relocate relocate -> Optional.of(Role.MAINTAIN);
+    };
+  }
+
   /**
    * Entry 0, by the admin key: binds the log to its repository and the repository to its format.
    */
   record Genesis(String repository, String formatSha256) implements LogRecord {}
 
-  /** By the admin key: from here on this key's entries count. */
-  record Writer(String key, String name) implements LogRecord {}
+  /**
+   * By the admin key: from here on this key's entries count, those that its roles allow. A later
+   * entry about the same key holds in place of this one.
+   *
+   * @param key a public half
+   * @param name for people
+   * @param roles at least one; entries of before there were roles have none, and mean all
+   */
+  record Writer(
+      String key,
+      String name,
+      @JacksonInject(value = Writer.ALL_ROLES, useInput = OptBoolean.TRUE) Set<Role> roles)
+      implements LogRecord {
+    /** The name that {@link Json} knows the roles of a missing key by. */
+    static final String ALL_ROLES = "all roles";
+
+    public Writer {
+      roles = java.util.Collections.unmodifiableSet(new TreeSet<>(roles));
+      if (roles.isEmpty()) {
+        throw new IllegalArgumentException("a writer has at least one role");
+      }
+      VerifyKey.parse(key);
+    }
+  }
+
+  /**
+   * By the admin key: entries of this key that come later do not count, unless it is registered
+   * again.
+   *
+   * @param writer the key's id
+   */
+  record WriterRemoved(String writer) implements LogRecord {}
+
+  /**
+   * By the admin key: from here on, what is sealed is sealed to these, and to nobody else.
+   *
+   * @param recovery who can read: age recipients, at least one, none twice
+   * @param maintenance who can read footers and reference lists
+   */
+  record Recipients(List<String> recovery, List<String> maintenance) implements LogRecord {
+    public Recipients {
+      recovery = List.copyOf(recovery);
+      maintenance = List.copyOf(maintenance);
+      if (recovery.isEmpty()) {
+        throw new IllegalArgumentException("somebody must be able to read");
+      }
+      List<String> all =
+          java.util.stream.Stream.concat(recovery.stream(), maintenance.stream()).toList();
+      if (Set.copyOf(all).size() != all.size()) {
+        throw new IllegalArgumentException("a recipient is named twice");
+      }
+      all.forEach(XWingRecipient::parse);
+    }
+  }
 
   /**
    * A deduplication domain begins.

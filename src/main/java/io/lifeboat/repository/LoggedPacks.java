@@ -8,9 +8,9 @@ import java.util.Optional;
 final class LoggedPacks implements KnownPacks {
   private final PackFates fates;
   private final List<PackRef> copies;
-  private final PackIndexReader reader;
+  private final Optional<PackIndexReader> reader;
 
-  private LoggedPacks(PackFates fates, List<PackRef> copies, PackIndexReader reader) {
+  private LoggedPacks(PackFates fates, List<PackRef> copies, Optional<PackIndexReader> reader) {
     this.fates = fates;
     this.copies = copies;
     this.reader = reader;
@@ -23,8 +23,9 @@ final class LoggedPacks implements KnownPacks {
             .map(entry -> PackFates.ref(entry.to()))
             .filter(pack -> !fates.isAbsent(pack.id()))
             .toList();
-    boolean canOpen = !context.keyring().maintainers().isEmpty();
-    return new LoggedPacks(fates, canOpen ? copies : List.of(), new PackIndexReader(context));
+    return context.keyring().maintainers().isEmpty()
+        ? new LoggedPacks(fates, List.of(), Optional.empty())
+        : new LoggedPacks(fates, copies, Optional.of(new PackIndexReader(context)));
   }
 
   @Override
@@ -40,8 +41,9 @@ final class LoggedPacks implements KnownPacks {
   @Override
   public Optional<IndexSegments.Pack> open(PackRef copy) {
     try {
-      List<ChunkId> chunks = reader.open(copy).entries().stream().map(PackEntry::chunk).toList();
-      return Optional.of(new IndexSegments.Pack(copy, chunks));
+      return reader
+          .map(packs -> packs.open(copy).entries().stream().map(PackEntry::chunk).toList())
+          .map(chunks -> new IndexSegments.Pack(copy, chunks));
     } catch (LifeboatException e) {
       return Optional.empty();
     }

@@ -237,7 +237,8 @@ public final class Maintenance {
             .filter(pack -> needed.needs(pack.id()) && !needed.needsWhole(pack.id()))
             .filter(pack -> !fates.isAbsent(pack.id()))
             .toList();
-    return new Repacking(context, needed).run(candidates, mostlyDead, progress);
+    Session.Recipients recipients = RecipientHistory.of(context.format(), view).current();
+    return new Repacking(context, needed, recipients).run(candidates, mostlyDead, progress);
   }
 
   /**

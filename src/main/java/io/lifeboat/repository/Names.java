@@ -11,6 +11,7 @@ final class Names {
   static final String PACKS = "p/";
   static final String INDEX = "x/";
   static final String EVIDENCE = "e/";
+  static final String KEYS = "k/";
   static final String PROBE = "probe/";
 
   private Names() {}

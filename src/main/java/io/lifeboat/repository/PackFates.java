@@ -48,6 +48,8 @@ final class PackFates {
       }
       case LogRecord.Genesis genesis -> {}
       case LogRecord.Writer writer -> {}
+      case LogRecord.WriterRemoved removed -> {}
+      case LogRecord.Recipients recipients -> {}
       case LogRecord.Domain domain -> {}
       case LogRecord.Snapshot snapshot -> {}
       case LogRecord.Evidence evidence -> {}

@@ -1,6 +1,5 @@
 package io.lifeboat.repository;
 
-import io.lifeboat.crypto.AgeFiles;
 import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.crypto.XWingIdentity;
 import io.lifeboat.error.ErrorCode;
@@ -8,11 +7,8 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.ObjectStore;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Opens packs: reads their tails, opens the envelopes with the identities at hand (once for each
@@ -23,17 +19,16 @@ final class PackIndexReader {
 
   private final ObjectStore store;
   private final MessageSealer sealer;
-  private final AgeFiles age;
+  private final Envelopes envelopes;
   private final List<XWingIdentity> readers;
   private final List<XWingIdentity> maintainers;
-  private final Map<String, byte[]> openedEnvelopes = new ConcurrentHashMap<>();
 
   PackIndexReader(RepositoryContext context) {
     this.store = context.store();
     this.sealer = context.sealer();
-    this.age = context.age();
+    this.envelopes = new Envelopes(context.store(), context.age());
     this.readers = context.keyring().readers();
-    this.maintainers = context.keyring().maintainers();
+    this.maintainers = context.keyring().requireMaintainers();
   }
 
   /**
@@ -111,15 +106,19 @@ final class PackIndexReader {
   }
 
   private PackKeys keys(PackSlot slot) {
-    Optional<byte[]> data =
-        readers.isEmpty() ? Optional.empty() : Optional.of(opened(slot.dataEnvelope(), readers));
-    return PackKeys.derive(data, opened(slot.footerEnvelope(), maintainers), slot.packSalt());
+    Optional<byte[]> data = readers.isEmpty() ? Optional.empty() : Optional.of(dataKey(slot));
+    return PackKeys.derive(data, footerKey(slot), slot.packSalt());
   }
 
-  private byte[] opened(byte[] envelope, List<XWingIdentity> identities) {
-    return openedEnvelopes.computeIfAbsent(
-        HexFormat.of().formatHex(Hashes.sha256(envelope)),
-        hash -> age.decrypt(identities, envelope));
+  /** The data key of a slot's session; needs a recovery identity. */
+  byte[] dataKey(PackSlot slot) {
+    return envelopes.open(Envelopes.Part.DATA, slot.sessionId(), slot.dataEnvelope(), readers);
+  }
+
+  /** The footer key of a slot's session. */
+  byte[] footerKey(PackSlot slot) {
+    return envelopes.open(
+        Envelopes.Part.FOOTER, slot.sessionId(), slot.footerEnvelope(), maintainers);
   }
 
   private static PermanentException damaged(String name, String why) {

@@ -1,5 +1,7 @@
 package io.lifeboat.repository;
 
+import java.util.HexFormat;
+
 /**
  * Where the keys of a pack's chunks come from.
  *
@@ -17,6 +19,11 @@ package io.lifeboat.repository;
 record PackSlot(byte[] packSalt, byte[] session, byte[] dataEnvelope, byte[] footerEnvelope) {
   static final int SALT_BYTES = 32;
   static final int SESSION_BYTES = 16;
+
+  /** The session's id as names and log entries have it. */
+  String sessionId() {
+    return HexFormat.of().formatHex(session);
+  }
 
   void encode(Encoder out) {
     out.raw(packSalt).raw(session).bytes(dataEnvelope).bytes(footerEnvelope);

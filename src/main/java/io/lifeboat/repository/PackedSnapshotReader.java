@@ -32,7 +32,7 @@ final class PackedSnapshotReader implements SnapshotReader {
     this.root = record.snapshot();
     var ids = new ChunkIds(record.domain().chunkIdKey());
     this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
-    addAll(relocations.apply(SnapshotPacks.references(last, entry)));
+    addAll(relocations.apply(entry, SnapshotPacks.references(last, entry)));
   }
 
   private void addAll(List<References.Pack> needed) {

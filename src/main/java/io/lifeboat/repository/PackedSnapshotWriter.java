@@ -45,12 +45,15 @@ final class PackedSnapshotWriter implements SnapshotWriter {
    * @param view the log, read before anything was written
    */
   PackedSnapshotWriter(
-      RepositoryContext context, SnapshotOrder order, DomainKey domain, CommitLog.View view) {
+      RepositoryContext context,
+      SnapshotOrder order,
+      DomainKey domain,
+      Session.Recipients recipients,
+      CommitLog.View view) {
     this.context = context;
     this.order = order;
     this.domain = domain;
-    this.session =
-        new Session(context.random(), context.age(), context.format().sessionRecipients());
+    this.session = new Session(context.random(), context.age(), recipients);
     var segments =
         new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
     this.spool = SpoolFolder.open(context.spool());

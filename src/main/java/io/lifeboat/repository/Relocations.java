@@ -9,10 +9,12 @@ import java.util.Map;
 
 /**
  * Where chunks have gone that maintenance copied from packs that were mostly dead. A snapshot that
- * refers to such a chunk at its old place means the copy.
+ * refers to such a chunk at its old place, and was there before the copy, means the copy.
  */
 final class Relocations {
   private final Map<PackId, List<Copies>> byOrigin = new HashMap<>();
+  private final Map<String, Long> snapshots = new HashMap<>();
+  private int count;
 
   private Relocations() {}
 
@@ -41,14 +43,20 @@ final class Relocations {
   static Relocations of(CommitLog.View view) {
     var relocations = new Relocations();
     for (LogEntry entry : view.entries()) {
-      if (entry.body() instanceof LogRecord.Relocate relocate) {
-        relocations.add(entry.n(), relocate);
+      switch (entry.body()) {
+        case LogRecord.Relocate relocate -> relocations.add(entry.n(), relocate);
+        case LogRecord.Snapshot snapshot ->
+            relocations.snapshots.putIfAbsent(snapshot.snapshot(), entry.n());
+        default -> {
+          // no chunk is moved by it
+        }
       }
     }
     return relocations;
   }
 
   private void add(long entry, LogRecord.Relocate relocate) {
+    count++;
     PackRef to = PackFates.ref(relocate.to());
     for (LogRecord.Move move : relocate.moves()) {
       var bits = BitSet.valueOf(SealedText.decode(move.ordinals(), "a relocate entry"));
@@ -63,10 +71,20 @@ final class Relocations {
     return byOrigin.getOrDefault(pack.id(), List.of());
   }
 
-  /** Where the chunks of a reference list lie today; chunks that were copied again are followed. */
-  List<References.Pack> apply(References references) {
+  /** How many entries there are. */
+  int count() {
+    return count;
+  }
+
+  /**
+   * Where the chunks of a snapshot's reference list lie today; chunks that were copied again are
+   * followed. A copy stands in only for what snapshots before it meant: a later one that names the
+   * old place was written by somebody who found that there, and the copy may be gone by then.
+   */
+  List<References.Pack> apply(LogRecord.Snapshot snapshot, References references) {
+    long entry = snapshots.getOrDefault(snapshot.snapshot(), Long.MAX_VALUE);
     Map<PackId, References.Pack> today = new LinkedHashMap<>();
-    references.packs().forEach(pack -> place(pack.ref(), pack.ordinals(), -1, today));
+    references.packs().forEach(pack -> place(pack.ref(), pack.ordinals(), entry, today));
     return List.copyOf(today.values());
   }
 

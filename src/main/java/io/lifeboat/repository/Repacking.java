@@ -3,6 +3,7 @@ package io.lifeboat.repository;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import java.io.IOException;
@@ -28,12 +29,11 @@ final class Repacking {
   private final PackIndexReader reader;
   private final Session session;
 
-  Repacking(RepositoryContext context, Liveness live) {
+  Repacking(RepositoryContext context, Liveness live, Session.Recipients recipients) {
     this.context = context;
     this.live = live;
     this.reader = new PackIndexReader(context);
-    this.session =
-        new Session(context.random(), context.age(), context.format().sessionRecipients());
+    this.session = new Session(context.random(), context.age(), recipients);
   }
 
   /** Copies, and makes each copy known; answers how many bytes that frees. */
@@ -87,21 +87,30 @@ final class Repacking {
     }
     var target = new OpenPack(0, kind, context.format().id(), session, spool.path());
     var moves = new ArrayList<LogRecord.Move>();
-    OpenPack.Finished finished;
     try {
       batch.forEach(chosen -> moves.add(copy(chosen, target)));
-      finished = target.finish(context.sealer(), context.random());
     } catch (LifeboatException e) {
       target.discard();
       throw e;
     }
+    OpenPack.Finished finished = target.finish(context.sealer(), context.random());
     store(finished);
     context
         .log()
         .append(
             new LogRecord.Relocate(PackFates.named(finished.ref()), moves),
             context.keyring().signer(),
-            view -> {});
+            view -> requireNotSwept(finished.ref(), view));
+  }
+
+  /** Until its entry is there a copy is garbage, which somebody else may have swept meanwhile. */
+  private static void requireNotSwept(PackRef copy, CommitLog.View view) {
+    if (PackFates.of(view).isSwept(copy.id())) {
+      throw new TransientException(
+          ErrorCode.PACKS_SWEPT,
+          "Another prune has removed a pack that this one had just written: " + copy.objectName(),
+          "Nothing is lost. Prune again, with `uncommitted` longer than a prune takes.");
+    }
   }
 
   private LogRecord.Move copy(Chosen chosen, OpenPack target) {

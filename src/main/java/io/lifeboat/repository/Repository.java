@@ -3,6 +3,7 @@ package io.lifeboat.repository;
 import io.lifeboat.crypto.AgeFiles;
 import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.ObjectStore;
@@ -37,7 +38,6 @@ public final class Repository {
     }
     byte[] formatBytes = store.get(Names.FORMAT);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
-    keyring.service().ifPresent(format::requireOurRecipients);
     var sealer = new MessageSealer(environment.random());
     var context =
         new RepositoryContext(
@@ -53,7 +53,16 @@ public final class Repository {
             environment.clock(),
             folder(environment.spool()),
             environment.packSizes());
-    return new Repository(context);
+    var repository = new Repository(context);
+    keyring.service().ifPresent(repository::requireMadeFor);
+    return repository;
+  }
+
+  /** What `format` alone does not tell is in the log, which is not read without need. */
+  private void requireMadeFor(ServiceKey service) {
+    if (!RecipientHistory.fits(context.format().sessionRecipients(), service)) {
+      RecipientHistory.of(context.format(), log()).requireMadeFor(service);
+    }
   }
 
   private static PermanentException missing(ObjectStore store) {
@@ -120,15 +129,18 @@ public final class Repository {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
     CommitLog.View view = log();
-    if (!domains(view).contains(domain)) {
+    RecipientHistory history = RecipientHistory.of(context.format(), view);
+    history.requireMadeFor(context.keyring().requireService());
+    Session.Recipients recipients = history.current();
+    if (!new Domains(context, view).contains(domain)) {
       context
           .log()
           .append(
-              Domains.record(context.age(), domain, context.format().sessionRecipients()),
+              Domains.record(context.age(), domain, recipients),
               context.keyring().signer(),
               tip -> {});
     }
-    return new PackedSnapshotWriter(context, order, domain, view);
+    return new PackedSnapshotWriter(context, order, domain, recipients, view);
   }
 
   /**
@@ -153,6 +165,21 @@ public final class Repository {
     return new PackedSnapshotReader(context, entry, Relocations.of(view));
   }
 
+  /** Who writes and who reads, and the change of it. */
+  public Administration administration() {
+    return new Administration(context);
+  }
+
+  /**
+   * Adds what recipients lack who came after data was stored.
+   *
+   * @throws PermanentException with code {@code RECOVERY_IDENTITY_MISSING}
+   */
+  public Rewrap rewrap() {
+    context.keyring().requireKit();
+    return new Rewrap(context, log());
+  }
+
   /** Where evidence of drills is kept. */
   public EvidenceLocker evidence() {
     return new EvidenceLocker(context);
@@ -172,9 +199,5 @@ public final class Repository {
     CommitLog.View view = context.log().read();
     Genesis.check(view, context.format(), context.formatSha256());
     return view;
-  }
-
-  private Domains domains(CommitLog.View view) {
-    return new Domains(context.age(), context.keyring(), view);
   }
 }

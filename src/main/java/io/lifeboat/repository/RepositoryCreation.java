@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -77,7 +78,7 @@ public final class RepositoryCreation {
    */
   public RepositoryId create(
       RepositoryId id, RecoveryKit kit, ServiceKey service, String writerName) {
-    SigningKey admin = kit.admin();
+    SigningKey admin = kit.requireAdmin();
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put(Names.README, put(Names.README, resource("/repository-readme.txt")));
     hashes.put(
@@ -89,7 +90,7 @@ public final class RepositoryCreation {
             clock.instant(),
             FormatDocument.Features.CURRENT,
             kit.recipients().stream().map(XWingRecipient::text).toList(),
-            service.maintenance().recipient().text(),
+            service.requireMaintenance().recipient().text(),
             admin.verifyKey().text(),
             hashes);
     byte[] formatBytes = wanted.sign(admin);
@@ -105,7 +106,10 @@ public final class RepositoryCreation {
     }
     if (entries <= LAST_ENTRY) {
       log.append(
-          new LogRecord.Writer(service.writer().verifyKey().text(), writerName), admin, view -> {});
+          new LogRecord.Writer(
+              service.writer().verifyKey().text(), writerName, EnumSet.allOf(Role.class)),
+          admin,
+          view -> {});
     }
     return format.id();
   }

@@ -50,14 +50,27 @@ final class Session {
   }
 
   /** Who can open what a session seals. */
-  record Recipients(List<XWingRecipient> recovery, XWingRecipient maintenance) {
+  record Recipients(List<XWingRecipient> recovery, List<XWingRecipient> maintenance) {
     Recipients {
       recovery = List.copyOf(recovery);
+      maintenance = List.copyOf(maintenance);
+    }
+
+    static Recipients of(LogRecord.Recipients record) {
+      return new Recipients(
+          record.recovery().stream().map(XWingRecipient::parse).toList(),
+          record.maintenance().stream().map(XWingRecipient::parse).toList());
+    }
+
+    LogRecord.Recipients record() {
+      return new LogRecord.Recipients(
+          recovery.stream().map(XWingRecipient::text).toList(),
+          maintenance.stream().map(XWingRecipient::text).toList());
     }
 
     /** Recovery and maintenance recipients. */
     List<XWingRecipient> all() {
-      return Stream.concat(recovery.stream(), Stream.of(maintenance)).toList();
+      return Stream.concat(recovery.stream(), maintenance.stream()).toList();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.crypto.ChunkIds;
+import io.lifeboat.crypto.XWingIdentity;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
@@ -86,7 +87,7 @@ public final class Verification {
               () -> {
                 SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
                 relocations
-                    .apply(SnapshotPacks.references(last, entry))
+                    .apply(entry, SnapshotPacks.references(last, entry))
                     .forEach(pack -> needed.add(pack.ref()));
               });
         });
@@ -148,6 +149,10 @@ public final class Verification {
     String lastPart = name.substring(name.lastIndexOf('/') + 1);
     boolean named = name.startsWith(Names.PACKS) || name.startsWith(Names.INDEX);
     String expected = named ? lastPart : hashes.getOrDefault(name, "");
+    if (name.startsWith(Names.KEYS)) {
+      checkEnvelope(name, all);
+      return;
+    }
     if (expected.isEmpty() && name.startsWith(Names.EVIDENCE)) {
       // A drill that was killed before its log entry: garbage that nobody relies on.
       return;
@@ -166,10 +171,23 @@ public final class Verification {
     }
   }
 
+  /** An envelope that was added can be checked by whom it is for. */
+  private void checkEnvelope(String name, byte[] envelope) {
+    if (!Envelopes.isAdded(name)) {
+      problems.add(name + ": an envelope is not called like this");
+      return;
+    }
+    for (XWingIdentity identity : context.keyring().requireMaintainers()) {
+      if (name.contains("/" + identity.recipient().fingerprint() + ".")) {
+        context.age().decrypt(List.of(identity), envelope);
+      }
+    }
+  }
+
   private Consumer<Opened> chunkCheck(CommitLog.View view) {
     context.keyring().requireKit();
     var reader = new PackIndexReader(context);
-    var domains = new Domains(context.age(), context.keyring(), view);
+    var domains = new Domains(context, view);
     List<ChunkIds> ids =
         view.all(LogRecord.Domain.class)
             .map(domain -> new ChunkIds(domains.key(domain.domain()).chunkIdKey()))

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /** The health checks that the admin port shows. */
@@ -49,20 +50,33 @@ public final class Health {
     return new HealthCheck() {
       @Override
       protected Result check() {
-        Path folder = configuration.resolveSibling("");
-        return settings
-            .keys()
-            .recovery()
-            .filter(Files::exists)
-            .filter(kit -> kit.startsWith(folder))
-            .map(kit ->
-                Result.healthy(
-                    "The recovery kit %s lies beside the configuration: whoever takes this"
-                        + " machine can read every backup. Print it, and take recovery-kit.txt"
-                        + " away from here unless this node restores or drills.",
-                    kit))
+        return kitWarning(settings, configuration)
+            .map(warning -> Result.healthy("%s", warning))
             .orElseGet(Result::healthy);
       }
     };
+  }
+
+  /**
+   * What to tell whoever runs this node about the recovery kit on it: a sentence while it lies
+   * beside the configuration, or while this node backs up by schedule.
+   */
+  public static Optional<String> kitWarning(Settings settings, Path configuration) {
+    Path folder = configuration.resolveSibling("");
+    boolean backsUp =
+        settings.plans().values().stream().anyMatch(plan -> plan.schedule().isPresent());
+    return settings
+        .keys()
+        .recovery()
+        .filter(Files::exists)
+        .filter(kit -> backsUp || kit.startsWith(folder))
+        .map(kit ->
+            "The recovery kit "
+                + kit
+                + " lies "
+                + (backsUp ? "on a node that backs up" : "beside the configuration")
+                + ": whoever takes this machine can read every backup. Print it, and take "
+                + kit.getFileName()
+                + " away from here unless this node restores or drills.");
   }
 }

@@ -48,6 +48,12 @@ final class Node {
     return this;
   }
 
+  /** From here on commands have this in their environment. */
+  Node with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
   Path path(String name) {
     return folder.resolve(name);
   }

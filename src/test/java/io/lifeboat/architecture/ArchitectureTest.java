@@ -73,6 +73,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule bouncyCastleStaysInCrypto = owned("org.bouncycastle..", "crypto");
 
+  @ArchTest static final ArchRule qrCodesAreForTheKitsPage = owned("com.google.zxing..", "app");
+
   @ArchTest
   static final ArchRule jacksonIsForWhatLeavesTheProcess =
       owned("com.fasterxml.jackson..", "config", "repository", "postgres", "drill", "api", "app");

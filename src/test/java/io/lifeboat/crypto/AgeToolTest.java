@@ -87,6 +87,65 @@ class AgeToolTest {
     assertThat(output).hasBinaryContent(plaintext);
   }
 
+  @Test
+  void ageDecryptsWhatWeProtectWithAPassphrase() throws IOException, InterruptedException {
+    byte[] plaintext = bytes(1000);
+    byte[] file = new PassphraseFiles(random).encrypt("correct horse", plaintext);
+    Files.write(folder.resolve("ours.age"), file);
+    Files.writeString(folder.resolve("ours.txt"), AgeArmor.encode(file));
+
+    for (String name : List.of("ours.age", "ours.txt")) {
+      atATerminal("correct horse", "age -d -o opened " + name);
+      assertThat(folder.resolve("opened")).hasBinaryContent(plaintext);
+      Files.delete(folder.resolve("opened"));
+    }
+  }
+
+  @Test
+  void weDecryptWhatAgeProtectsWithAPassphrase() throws IOException, InterruptedException {
+    byte[] plaintext = bytes(1000);
+    Files.write(folder.resolve("theirs"), plaintext);
+
+    for (String armor : List.of("", "-a ")) {
+      atATerminal("battery staple", "age -p " + armor + "-o theirs.age theirs");
+      byte[] file = Files.readAllBytes(folder.resolve("theirs.age"));
+      assertThat(AgeArmor.isAgeFile(file)).isTrue();
+      assertThat(PassphraseFiles.decrypt("battery staple", AgeArmor.binary(file)))
+          .isEqualTo(plaintext);
+      Files.delete(folder.resolve("theirs.age"));
+    }
+  }
+
+  /** age takes a passphrase from a terminal only; {@code script} gives it one, and types. */
+  private void atATerminal(String passphrase, String command)
+      throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script program");
+    Process process =
+        new ProcessBuilder("/usr/bin/script", "-qec", command, "/dev/null")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    try (var typed = process.getOutputStream()) {
+      StringBuilder said = new StringBuilder();
+      int answered = 0;
+      for (int next = process.getInputStream().read();
+          next >= 0;
+          next = process.getInputStream().read()) {
+        said.append((char) next);
+        // Each prompt ends in a colon and a space: "Enter passphrase: ", "Confirm passphrase: ".
+        if (said.substring(answered).matches("(?s).*passphrase[^:]*: ")) {
+          answered = said.length();
+          typed.write((passphrase + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          typed.flush();
+        }
+      }
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).as(said.toString()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   private void age(String... arguments) throws IOException, InterruptedException {
     Path messages = folder.resolve("messages");
     List<String> command = new java.util.ArrayList<>(List.of("age"));

@@ -56,7 +56,27 @@ class RecoveryKitTest {
     assertThat(RecoveryKit.parse("typed", typed))
         .isEqualTo(
             new RecoveryKit(
-                List.of(kit.identities().getFirst()), kit.admin(), List.of(), kit.created()));
+                List.of(kit.identities().getFirst()),
+                kit.admin(),
+                kit.adminSecret(),
+                List.of(),
+                kit.created()));
+  }
+
+  @Test
+  void aKitWithThePublicHalfOfTheAdminKeyReadsAndSignsNothing() {
+    RecoveryKit reading = kit.another(new SecureRandom(), LocalDate.of(2026, 11, 24));
+
+    RecoveryKit back = RecoveryKit.parse("kit", reading.fileText());
+
+    assertThat(back).isEqualTo(reading);
+    assertThat(back.admin()).isEqualTo(kit.admin());
+    assertThat(back.identities()).doesNotContainAnyElementsOf(kit.identities());
+    assertThat(reading.fileText()).doesNotContainPattern("(?m)^# LIFEBOAT-ADMIN-1");
+    assertThatThrownBy(back::requireAdmin).hasMessageContaining("reads only");
+    assertInvalid(reading.fileText() + "# " + kit.admin().text() + "\n", "second admin key");
+    assertInvalid(
+        reading.fileText().replace("# lifeboat-verify-1", "# lifeboat-verify-1q"), "public half");
   }
 
   @Test
@@ -120,7 +140,9 @@ class RecoveryKitTest {
     XWingIdentity one = kit.identities().getFirst();
     for (List<XWingIdentity> identities : List.of(List.<XWingIdentity>of(), List.of(one, one))) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> new RecoveryKit(identities, kit.admin(), List.of(), kit.created()));
+          .isThrownBy(() ->
+              new RecoveryKit(
+                  identities, kit.admin(), kit.adminSecret(), List.of(), kit.created()));
     }
   }
 

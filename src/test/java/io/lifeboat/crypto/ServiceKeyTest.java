@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ServiceKeyTest {
@@ -22,7 +23,7 @@ class ServiceKeyTest {
   void aServiceKeyIsReadBackFromItsText() {
     assertThat(ServiceKey.parse("service.key", key.fileText())).isEqualTo(key);
     assertThat(key.recovery()).isEqualTo(kit.recipients()).hasSize(2);
-    assertThat(key.admin()).isEqualTo(kit.admin().verifyKey());
+    assertThat(key.admin()).isEqualTo(kit.admin());
   }
 
   @Test
@@ -35,9 +36,9 @@ class ServiceKeyTest {
     }
     assertThat(text)
         .doesNotContain("LIFEBOAT-ADMIN-")
-        .doesNotContain(kit.admin().secretText().substring(25));
+        .doesNotContain(kit.requireAdmin().secretText().substring(25));
     byte[] file = new AgeFiles(random).encrypt(kit.recipients(), new byte[32]);
-    assertThatThrownBy(() -> new AgeFiles(random).decrypt(List.of(key.maintenance()), file))
+    assertThatThrownBy(() -> new AgeFiles(random).decrypt(List.of(key.requireMaintenance()), file))
         .isInstanceOfSatisfying(
             LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_MISMATCH));
   }
@@ -48,15 +49,35 @@ class ServiceKeyTest {
         .isThrownBy(() ->
             new ServiceKey(
                 key.writer(),
-                kit.identities().getFirst(),
+                Optional.of(kit.identities().getFirst()),
                 key.domainRoot(),
                 key.admin(),
                 key.recovery()));
     String text =
         key.fileText()
-            .replace(key.maintenance().secretText(), kit.identities().getFirst().secretText());
+            .replace(
+                key.requireMaintenance().secretText(), kit.identities().getFirst().secretText());
 
     assertInvalid(text, "line 5", "maintenance");
+  }
+
+  @Test
+  void aNodeOfOneRoleHasNothingForTheOther() {
+    ServiceKey writer = ServiceKey.writerOnly(random, kit.admin(), kit.recipients());
+    ServiceKey maintainer = ServiceKey.maintenanceOnly(random, kit.admin(), kit.recipients());
+
+    assertThat(ServiceKey.parse("service.key", writer.fileText())).isEqualTo(writer);
+    assertThat(ServiceKey.parse("service.key", maintainer.fileText())).isEqualTo(maintainer);
+    assertThatThrownBy(writer::requireMaintenance).hasMessageContaining("only writes");
+    assertThatThrownBy(() -> maintainer.domainKey("repository", "source"))
+        .hasMessageContaining("only maintains");
+    // A line that got lost does not make another role of it.
+    assertInvalid(
+        writer.fileText().replaceAll("(?m)^domain-root .*\n", ""), "service.key", "domain-root");
+    assertInvalid(
+        maintainer.fileText().replace("roles maintain\n", ""), "service.key", "domain-root");
+    assertInvalid(key.fileText() + "roles write\n", "line 5", "role write");
+    assertInvalid(key.fileText() + "roles all\n", "line 10", "neither");
   }
 
   @Test

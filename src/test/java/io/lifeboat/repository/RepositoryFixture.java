@@ -30,15 +30,6 @@ public final class RepositoryFixture {
   private final RecoveryKit kit;
   private final ServiceKey service;
 
-  private RepositoryFixture(
-      ObjectStore store, Path spool, RepositoryId id, RecoveryKit kit, ServiceKey service) {
-    this.store = store;
-    this.spool = spool;
-    this.id = id;
-    this.kit = kit;
-    this.service = service;
-  }
-
   private RepositoryFixture(ObjectStore store, Path spool) {
     this.store = store;
     this.spool = spool;
@@ -49,6 +40,14 @@ public final class RepositoryFixture {
             List.of(new RecoveryKit.KnownRepository(id.toString(), "folder:/backup")),
             LocalDate.of(2026, 1, 31));
     this.service = ServiceKey.generate(random, kit);
+  }
+
+  private RepositoryFixture(RepositoryFixture same, ObjectStore store) {
+    this.store = store;
+    this.spool = same.spool;
+    this.id = same.id;
+    this.kit = same.kit;
+    this.service = same.service;
   }
 
   public static RepositoryFixture create(ObjectStore store, Path spool) {
@@ -80,6 +79,21 @@ public final class RepositoryFixture {
   /** As somebody sees it who has nothing but the kit. */
   public Repository reader() {
     return open(new Keyring(Optional.empty(), Optional.of(kit)));
+  }
+
+  /** As somebody sees it who has nothing but this kit. */
+  public Repository reader(RecoveryKit other) {
+    return open(new Keyring(Optional.empty(), Optional.of(other)));
+  }
+
+  /** As the node sees it that has this key. */
+  public Repository node(ServiceKey other) {
+    return open(new Keyring(Optional.of(other), Optional.empty()));
+  }
+
+  /** The same repository through another store: one with faults, say. */
+  public RepositoryFixture through(ObjectStore other) {
+    return new RepositoryFixture(this, other);
   }
 
   private Repository open(Keyring keyring) {
@@ -137,11 +151,6 @@ public final class RepositoryFixture {
         .filter(entry -> entry.snapshot().equals(snapshot))
         .findFirst()
         .orElseThrow();
-  }
-
-  /** The same repository and keys, with something between it and its users. */
-  RepositoryFixture through(ObjectStore between) {
-    return new RepositoryFixture(between, spool, id, kit, service);
   }
 
   /** The names of all packs that snapshots need. */

@@ -1,0 +1,162 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.XWingRecipient;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.store.Body;
+import io.lifeboat.store.ObjectInfo;
+import io.lifeboat.store.PutOutcome;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Lets recipients who came later read what was stored before: adds envelopes of the same keys for
+ * them, about 2 KB each, and touches no data. It needs an identity that reads everything.
+ *
+ * <p>Every envelope is put under a name of its own and only if it is absent, so a run that was
+ * stopped is finished by the next. Sessions are found by the packs that snapshots need: a session
+ * may be that of a run which never ended, and whose packs another one found and used.
+ *
+ * <p>An envelope does not show whom it is for, so recipients who were missing at any time get one
+ * for every session; those who were there from the beginning get none.
+ */
+public final class Rewrap {
+  private static final int PARALLEL_READS = 8;
+
+  private final RepositoryContext context;
+  private final CommitLog.View view;
+  private final PackIndexReader packs;
+  private final List<XWingRecipient> readers;
+  private final List<XWingRecipient> maintainers;
+  private final Set<String> present;
+  private final Map<String, Boolean> sessions = new ConcurrentHashMap<>();
+  private final AtomicInteger added = new AtomicInteger();
+  private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
+
+  Rewrap(RepositoryContext context, CommitLog.View view) {
+    this.context = context;
+    this.view = view;
+    this.packs = new PackIndexReader(context);
+    RecipientHistory history = RecipientHistory.of(context.format(), view);
+    this.readers = history.lateReaders();
+    this.maintainers = history.lateMaintainers();
+    try (Stream<ObjectInfo> objects = context.store().list(Names.KEYS)) {
+      this.present = objects.map(ObjectInfo::name).collect(Collectors.toSet());
+    }
+  }
+
+  /**
+   * What a run did.
+   *
+   * @param recipients who came late
+   * @param sessions whose keys all of them have now
+   * @param envelopes that were added
+   * @param problems what could not be read, a sentence each: the late recipients cannot read it
+   *     either
+   */
+  public record Result(int recipients, int sessions, int envelopes, List<String> problems) {
+    /** Copies the list. */
+    public Result {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
+   * Adds what is missing.
+   *
+   * @throws LifeboatException if the store fails; what was added stays, and the next run goes on
+   */
+  public Result run(Progress progress) {
+    if (!maintainers.isEmpty()) {
+      addDomains();
+      addSessions(progress);
+    }
+    return new Result(
+        maintainers.size(),
+        sessions.size(),
+        added.get(),
+        problems.stream().distinct().sorted().toList());
+  }
+
+  private void addDomains() {
+    var domains = new Domains(context, view);
+    for (String domain : domains.ids()) {
+      attempt(() -> {
+        add(Envelopes.Part.DOMAIN, domain, readers, () -> domains.key(domain).secretBytes());
+        add(Envelopes.Part.SUMMARY, domain, maintainers, () -> domains.summaryKey(domain));
+      });
+    }
+  }
+
+  private void addSessions(Progress progress) {
+    Set<PackRef> others = new LinkedHashSet<>();
+    view.all(LogRecord.Snapshot.class)
+        .forEach(entry -> {
+          progress.checkCancelled();
+          attempt(() -> {
+            SnapshotPacks.Last last = SnapshotPacks.last(context, packs, entry);
+            last.packs().forEach(this::add);
+            SnapshotPacks.references(last, entry).packs().forEach(pack -> others.add(pack.ref()));
+          });
+        });
+    try (ExecutorService workers = StoreThreads.atMost(PARALLEL_READS, "rewrap")) {
+      List<Future<?>> work = new ArrayList<>();
+      for (PackRef pack : others) {
+        work.add(
+            workers.submit(() -> {
+              progress.checkCancelled();
+              attempt(() -> add(packs.open(pack)));
+            }));
+      }
+      work.forEach(Waits::get);
+    }
+  }
+
+  private void add(PackIndexReader.OpenedPack pack) {
+    for (PackSlot slot : pack.slots()) {
+      sessions.computeIfAbsent(
+          slot.sessionId(),
+          session -> {
+            add(Envelopes.Part.DATA, session, readers, () -> packs.dataKey(slot));
+            add(Envelopes.Part.FOOTER, session, maintainers, () -> packs.footerKey(slot));
+            return true;
+          });
+    }
+  }
+
+  private void add(
+      Envelopes.Part part, String owner, List<XWingRecipient> recipients, Supplier<byte[]> key) {
+    for (XWingRecipient recipient : recipients) {
+      String name = part.name(owner, recipient);
+      if (!present.contains(name)) {
+        byte[] envelope = context.age().encrypt(List.of(recipient), key.get());
+        if (context.store().putIfAbsent(name, new Body.Bytes(envelope)) == PutOutcome.CREATED) {
+          added.incrementAndGet();
+        }
+      }
+    }
+  }
+
+  private void attempt(Runnable work) {
+    try {
+      work.run();
+    } catch (LifeboatException e) {
+      if (e.code().kind() != ErrorCode.Kind.INTEGRITY && e.code() != ErrorCode.KEY_MISMATCH) {
+        throw e;
+      }
+      problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+}
