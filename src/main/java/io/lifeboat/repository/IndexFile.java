@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -53,14 +55,14 @@ final class IndexFile implements AutoCloseable {
   private static final int GUESSES = 8;
   private static final int READ_BYTES = 1 << 20;
 
-  private final Arena arena;
+  private final Arena arena = Arena.ofShared();
   private final long chunks;
   private final MemorySegment chunkList;
   private final MemorySegment packList;
   private final MemorySegment segmentList;
 
-  private IndexFile(Arena arena, MemorySegment file) {
-    this.arena = arena;
+  private IndexFile(Function<Arena, MemorySegment> bytes) {
+    MemorySegment file = bytes.apply(arena);
     this.chunks = file.get(LONG, Long.BYTES + OWNER_BYTES);
     int packs = file.get(INT, HEAD_BYTES - 2L * Integer.BYTES);
     int segments = file.get(INT, HEAD_BYTES - Integer.BYTES);
@@ -73,8 +75,7 @@ final class IndexFile implements AutoCloseable {
 
   /** Knows nothing. */
   static IndexFile none() {
-    Arena arena = Arena.ofShared();
-    return new IndexFile(arena, arena.allocate(HEAD_BYTES));
+    return new IndexFile(arena -> arena.allocate(HEAD_BYTES));
   }
 
   /**
@@ -86,14 +87,20 @@ final class IndexFile implements AutoCloseable {
   static IndexFile open(Path path, byte[] owner) {
     try (FileChannel channel = FileChannel.open(path)) {
       requireWhole(channel, owner);
-      Arena arena = Arena.ofShared();
-      return new IndexFile(
-          arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+      return new IndexFile(arena -> map(channel, arena));
     } catch (NoSuchFileException e) {
       return none();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("event=index-ignored file={} reason={}", path, e.getMessage());
       return none();
+    }
+  }
+
+  private static MemorySegment map(FileChannel channel, Arena arena) {
+    try {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
