@@ -37,6 +37,11 @@ final class CommandLine {
           new BackupCommand(),
           new SnapshotsCommand(),
           new RestoreCommand(),
+          new LsCommand(),
+          new FindCommand(),
+          new DiffCommand(),
+          new CatCommand(),
+          new DumpCommand(),
           new DrillCommand(),
           new VerifyCommand(),
           new EvidenceCommand());

@@ -83,7 +83,12 @@ final class Session implements AutoCloseable {
 
   /** The snapshot that the arguments name; empty for the newest. */
   Optional<String> snapshot() {
-    return optional("snapshot").filter(id -> !id.equals(LATEST));
+    return named(text("snapshot"));
+  }
+
+  /** A snapshot's id as it was given; empty for the newest. */
+  static Optional<String> named(String snapshot) {
+    return Optional.of(snapshot).filter(id -> !id.equals(LATEST));
   }
 
   Output output() {

@@ -17,10 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -42,11 +39,9 @@ public final class DeltaTarget implements TreeTarget {
   private static final int WORKABLE = 0700;
 
   private final Path root;
-  private final boolean delete;
   private final EntryAttributes attributes;
   private final ExistingTree existing;
-  private final Surplus surplus = new Surplus(DeltaTarget::remove);
-  private final Map<RestorePath, FolderEntries> open = new HashMap<>();
+  private final Surplus surplus;
   private final Deque<Folder> folders = new ArrayDeque<>();
   private final RandomGenerator random;
 
@@ -60,7 +55,7 @@ public final class DeltaTarget implements TreeTarget {
    */
   public DeltaTarget(Path root, Ownership ownership, boolean delete, RandomGenerator random) {
     this.root = root.toAbsolutePath().normalize();
-    this.delete = delete;
+    this.surplus = new Surplus(DeltaTarget::remove, delete);
     this.attributes = new EntryAttributes(ownership);
     this.existing = new ExistingTree(this.root, attributes);
     this.random = random;
@@ -113,6 +108,12 @@ public final class DeltaTarget implements TreeTarget {
       Files.createDirectories(root);
     }
     Path mark = root.resolve(FolderTarget.UNFINISHED);
+    if (Surplus.isFolder(mark)) {
+      throw new PermanentException(
+          ErrorCode.TARGET_NOT_EMPTY,
+          mark + " is a folder, where the restore keeps its mark",
+          "Move it away.");
+    }
     if (!Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
       Files.createFile(mark);
     }
@@ -137,16 +138,13 @@ public final class DeltaTarget implements TreeTarget {
 
   @Override
   public void entries(RestorePath path, FolderEntries entries) {
-    open.keySet().removeIf(other -> !path.startsWith(other));
-    open.put(path, entries);
+    surplus.enter(path, entries);
     Path folder = path.below(root);
     try {
       for (Path entry : Surplus.list(folder)) {
         FileName name = RawName.of(entry);
         if (!isOurs(path, name, entries)) {
-          if (delete) {
-            surplus.note(entry, name, entries);
-          }
+          surplus.note(entry, name, entries);
         } else if (isUnfinishedFile(name)) {
           remove(entry);
         }
@@ -247,31 +245,11 @@ public final class DeltaTarget implements TreeTarget {
   private void replace(RestorePath path, Path unfinished) throws IOException {
     Path place = path.below(root);
     if (Surplus.isFolder(place)) {
-      clear(path, place);
+      makeWorkable(place);
+      surplus.clear(path, place);
+      remove(place);
     }
     Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  /** Removes a folder where the snapshot has something else. */
-  private void clear(RestorePath path, Path folder) throws IOException {
-    makeWorkable(folder);
-    Optional<FolderEntries> around = Optional.ofNullable(open.get(path.parent()));
-    boolean mayDelete = delete && around.map(FolderEntries::whole).orElse(false);
-    boolean empty =
-        mayDelete
-            ? surplus.deleteContents(folder, around.get().surplusFolder(path.name()))
-            : Surplus.list(folder).isEmpty();
-    if (!empty) {
-      throw inTheWay(path, folder);
-    }
-    remove(folder);
-  }
-
-  static PermanentException inTheWay(RestorePath path, Path folder) {
-    return new PermanentException(
-        ErrorCode.TARGET_NOT_EMPTY,
-        folder + " is a folder with something in it, and the snapshot has no folder '" + path + "'",
-        "Move it away, or let --delete remove what the snapshot does not have.");
   }
 
   private static void remove(Path path) throws IOException {
@@ -310,6 +288,5 @@ public final class DeltaTarget implements TreeTarget {
   @Override
   public void close() {
     folders.clear();
-    open.clear();
   }
 }

@@ -7,6 +7,8 @@ import io.lifeboat.repository.Node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Counts what a restore would do, and touches nothing. No contents are read from the repository;
@@ -15,15 +17,15 @@ import java.nio.file.Path;
 public final class DryRunTarget implements TreeTarget {
   private final Path root;
   private final boolean delta;
-  private final boolean delete;
   private final ExistingTree existing;
-  private final Surplus surplus = new Surplus(path -> {});
+  private final Surplus surplus;
+  private final Set<RestorePath> written = new HashSet<>();
 
   /** Counts what would be done at this path. */
   public DryRunTarget(Path root, Ownership ownership, boolean delta, boolean delete) {
     this.root = root.toAbsolutePath().normalize();
     this.delta = delta;
-    this.delete = delete;
+    this.surplus = new Surplus(path -> {}, delete);
     this.existing = new ExistingTree(this.root, new EntryAttributes(ownership));
   }
 
@@ -34,7 +36,12 @@ public final class DryRunTarget implements TreeTarget {
 
   @Override
   public boolean keep(RestorePath path, Node.RegularFile node) {
-    return delta && existing.holds(path, node);
+    makeRoom(path);
+    boolean held = delta && existing.holds(path, node);
+    if (!held && node.linkGroup() != 0) {
+      written.add(path);
+    }
+    return held;
   }
 
   @Override
@@ -44,7 +51,8 @@ public final class DryRunTarget implements TreeTarget {
   public void entries(RestorePath path, FolderEntries entries) {
     Path folder = path.below(root);
     boolean there = path.components().isEmpty() ? Files.isDirectory(root) : existing.hasFolder(path);
-    if (!delete || !there) {
+    surplus.enter(path, entries);
+    if (!there) {
       return;
     }
     try {
@@ -69,11 +77,26 @@ public final class DryRunTarget implements TreeTarget {
 
   @Override
   public boolean hardLink(RestorePath path, RestorePath first) {
-    return !(delta && existing.isOneFile(path, first));
+    makeRoom(path);
+    // Other names of a file that is written anew are given anew.
+    return !delta || written.contains(first) || !existing.isOneFile(path, first);
   }
 
   @Override
-  public void symlink(RestorePath path, Node.Symlink node) {}
+  public void symlink(RestorePath path, Node.Symlink node) {
+    makeRoom(path);
+  }
+
+  private void makeRoom(RestorePath path) {
+    Path place = path.below(root);
+    try {
+      if (existing.hasFolder(path)) {
+        surplus.clear(path, place);
+      }
+    } catch (IOException e) {
+      throw FolderTarget.failed(place, e);
+    }
+  }
 
   @Override
   public void commit() {

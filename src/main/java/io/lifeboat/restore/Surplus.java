@@ -1,5 +1,7 @@
 package io.lifeboat.restore;
 
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.files.RawName;
 import io.lifeboat.repository.FileName;
 import java.io.IOException;
@@ -7,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +22,9 @@ import java.util.stream.Stream;
  */
 final class Surplus {
   private final Deleter deleter;
+  private final boolean delete;
   private final List<Entry> noted = new ArrayList<>();
+  private final Map<RestorePath, FolderEntries> open = new HashMap<>();
   private long deleted;
 
   /** Deletes an entry, or only counts it. */
@@ -27,13 +34,25 @@ final class Surplus {
 
   private record Entry(Path path, FileName name, FolderEntries folder) {}
 
-  Surplus(Deleter deleter) {
+  /**
+   * Nothing is noted yet.
+   *
+   * @param delete whether anything may be deleted
+   */
+  Surplus(Deleter deleter, boolean delete) {
     this.deleter = deleter;
+    this.delete = delete;
+  }
+
+  /** Enters a folder: entries of it are noted and cleared next, and of those around it. */
+  void enter(RestorePath path, FolderEntries entries) {
+    open.keySet().removeIf(other -> !path.startsWith(other));
+    open.put(path, entries);
   }
 
   /** Notes an entry of a folder, if it is there too much. */
   void note(Path path, FileName name, FolderEntries folder) {
-    if (folder.isSurplus(name, isFolder(path))) {
+    if (delete && folder.isSurplus(name, isFolder(path))) {
       noted.add(new Entry(path, name, folder));
     }
   }
@@ -62,8 +81,28 @@ final class Surplus {
     return true;
   }
 
+  /**
+   * Empties a folder that lies where the snapshot has something else.
+   *
+   * @throws PermanentException with code {@code TARGET_NOT_EMPTY} if something in it has to stay
+   */
+  void clear(RestorePath path, Path folder) throws IOException {
+    Optional<FolderEntries> around = Optional.ofNullable(open.get(path.parent()));
+    boolean mayDelete = delete && around.map(FolderEntries::whole).orElse(false);
+    boolean empty =
+        mayDelete
+            ? deleteContents(folder, around.get().surplusFolder(path.name()))
+            : list(folder).isEmpty();
+    if (!empty) {
+      throw new PermanentException(
+          ErrorCode.TARGET_NOT_EMPTY,
+          folder + " is a folder that has to stay, and the snapshot has something else there",
+          "Move it away, or let --delete remove what the snapshot does not have.");
+    }
+  }
+
   /** Deletes what is in a folder; false if something had to stay. */
-  boolean deleteContents(Path folder, FolderEntries entries) throws IOException {
+  private boolean deleteContents(Path folder, FolderEntries entries) throws IOException {
     boolean all = true;
     for (Path path : list(folder)) {
       all &= delete(path, RawName.of(path), entries);
