@@ -10,6 +10,7 @@ import io.lifeboat.store.folder.FolderStore;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /** A repository in a folder, and backups of trees of files in it. */
@@ -17,8 +18,10 @@ public final class FilesRepository implements AutoCloseable {
   private final Path folder;
   private final FolderStore store;
   private final RepositoryFixture fixture;
+  // Files that were changed just now count as settled: the next backup may trust the cache.
+  private final Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
   private final BackupEngine engine =
-      new BackupEngine(new SnapshotIds(Clock.systemUTC(), new SecureRandom()), Clock.systemUTC());
+      new BackupEngine(new SnapshotIds(later, new SecureRandom()), later);
 
   public FilesRepository(Path folder) {
     this.folder = folder;
