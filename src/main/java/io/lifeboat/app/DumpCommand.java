@@ -51,12 +51,14 @@ final class DumpCommand implements Command {
     CipherWarmUp.start();
     Optional<String> tar = session.optional("tar");
     String file = tar.orElseGet(() -> session.text("zip"));
-    Function<OutputStream, RestoreTarget> form = tar.isPresent() ? TarArchive::new : ZipArchive::new;
+    Function<OutputStream, RestoreTarget> form =
+        tar.isPresent() ? TarArchive::new : ZipArchive::new;
     Output output = session.output();
     try (SnapshotReader snapshot =
         session.engines().read(session.text("source"), session.snapshot())) {
       if (file.equals(STANDARD_OUTPUT)) {
-        write(session, snapshot, form.apply(new BufferedOutputStream(output.stream(), BUFFER_BYTES)));
+        write(
+            session, snapshot, form.apply(new BufferedOutputStream(output.stream(), BUFFER_BYTES)));
         return 0;
       }
       RestoreEngine.Restored written = toFile(session, snapshot, form, Path.of(file));
@@ -82,10 +84,7 @@ final class DumpCommand implements Command {
   private static RestoreEngine.Restored write(
       Session session, SnapshotReader snapshot, RestoreTarget target) {
     RestoreSelection selection =
-        session
-            .optional("path")
-            .map(RestoreSelection::of)
-            .orElseGet(RestoreSelection::everything);
+        session.optional("path").map(RestoreSelection::of).orElseGet(RestoreSelection::everything);
     try (target) {
       return new RestoreEngine().restore(snapshot, selection, target, session.progress());
     }

@@ -46,12 +46,15 @@ final class FindCommand implements Command {
     Output output = session.output();
     output.answer(
         finder.found().stream().map(FindCommand::document).toList(),
-        () -> finder.found().forEach(found -> {
-          output.line(ItemJson.line(found.item()));
-          if (all) {
-            output.line("    in " + String.join(" ", found.snapshots()));
-          }
-        }));
+        () ->
+            finder
+                .found()
+                .forEach(found -> {
+                  output.line(ItemJson.line(found.item()));
+                  if (all) {
+                    output.line("    in " + String.join(" ", found.snapshots()));
+                  }
+                }));
     return 0;
   }
 

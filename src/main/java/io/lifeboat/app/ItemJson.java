@@ -99,14 +99,13 @@ final class ItemJson {
   static String printable(String name) {
     var printable = new StringBuilder(name.length());
     name.codePoints()
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                printable.append(String.format(Locale.ROOT, "\\u%04x", c));
-              } else {
-                printable.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+            printable.append(String.format(Locale.ROOT, "\\u%04x", c));
+          } else {
+            printable.appendCodePoint(c);
+          }
+        });
     return printable.toString();
   }
 }

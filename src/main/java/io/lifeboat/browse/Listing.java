@@ -34,8 +34,7 @@ public final class Listing {
   }
 
   /** Tells of what is in a folder. */
-  void below(
-      RestorePath path, Node.Directory folder, boolean recursive, Consumer<Item> consumer) {
+  void below(RestorePath path, Node.Directory folder, boolean recursive, Consumer<Item> consumer) {
     Deque<Iterator<Item>> open = new ArrayDeque<>();
     open.push(items(path, folder));
     while (!open.isEmpty()) {

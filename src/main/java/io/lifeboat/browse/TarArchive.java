@@ -73,7 +73,6 @@ public final class TarArchive extends ArchiveTarget {
         new TarStream.Owner(
             attributes.uid(), attributes.gid(), attributes.user(), attributes.group());
     tar.header(
-        new TarStream.Header(
-            type, path.bytes(), link, mode, owner, size, attributes.modifiedAt()));
+        new TarStream.Header(type, path.bytes(), link, mode, owner, size, attributes.modifiedAt()));
   }
 }

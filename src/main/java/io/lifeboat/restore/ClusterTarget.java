@@ -58,8 +58,7 @@ public final class ClusterTarget implements RestoreTarget {
     if (names.getFirst().equals(TABLESPACES) && names.size() > 1) {
       TreeTarget target =
           tablespaces.computeIfAbsent(
-              oid(names.get(1)),
-              oid -> targets.apply(RestoredCluster.defaultPlace(folder, oid)));
+              oid(names.get(1)), oid -> targets.apply(RestoredCluster.defaultPlace(folder, oid)));
       return new Place(target, below(names, 2));
     }
     return new Place(data, path);

@@ -156,8 +156,7 @@ public final class DeltaTarget implements TreeTarget {
 
   /** Whether a restore made an entry for itself: its mark, or a file that was on its way. */
   static boolean isOurs(RestorePath folder, FileName name, FolderEntries entries) {
-    boolean mark =
-        folder.components().isEmpty() && name.toString().equals(FolderTarget.UNFINISHED);
+    boolean mark = folder.components().isEmpty() && name.toString().equals(FolderTarget.UNFINISHED);
     return !entries.has(name) && (mark || isUnfinishedFile(name));
   }
 
@@ -238,8 +237,7 @@ public final class DeltaTarget implements TreeTarget {
   }
 
   private Path unfinished(Path file) {
-    return file.resolveSibling(
-        UNFINISHED_FILE + HexFormat.of().toHexDigits(random.nextLong()));
+    return file.resolveSibling(UNFINISHED_FILE + HexFormat.of().toHexDigits(random.nextLong()));
   }
 
   private void replace(RestorePath path, Path unfinished) throws IOException {

@@ -50,7 +50,8 @@ public final class DryRunTarget implements TreeTarget {
   @Override
   public void entries(RestorePath path, FolderEntries entries) {
     Path folder = path.below(root);
-    boolean there = path.components().isEmpty() ? Files.isDirectory(root) : existing.hasFolder(path);
+    boolean there =
+        path.components().isEmpty() ? Files.isDirectory(root) : existing.hasFolder(path);
     surplus.enter(path, entries);
     if (!there) {
       return;

@@ -37,8 +37,7 @@ final class EntryAttributes {
   /** Whether a file or folder has them already. */
   boolean areSet(Path path, Attributes attributes) throws IOException {
     Map<String, Object> now =
-        Files.readAttributes(
-            path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+        Files.readAttributes(path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
     boolean owned =
         !ownership.isSet()
             || (Objects.equals(now.get("uid"), ownership.uid(attributes))

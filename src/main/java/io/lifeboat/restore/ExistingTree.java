@@ -54,8 +54,7 @@ final class ExistingTree {
       }
       Path file = path.below(root);
       Map<String, Object> unix = Files.readAttributes(file, ASKED, LinkOption.NOFOLLOW_LINKS);
-      boolean candidate =
-          isRegularFile(unix) && number(unix, "size") == node.content().sizeBytes();
+      boolean candidate = isRegularFile(unix) && number(unix, "size") == node.content().sizeBytes();
       return candidate
           && (number(unix, "nlink") == 1 || mayShare(inode(unix), file, node))
           && Arrays.equals(sha256(file), node.sha256());

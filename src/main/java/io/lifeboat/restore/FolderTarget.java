@@ -58,8 +58,8 @@ public final class FolderTarget implements TreeTarget {
         throw new PermanentException(
             ErrorCode.TARGET_NOT_EMPTY,
             "The target " + target + " is not empty",
-            "Give a folder that is empty or does not exist, or bring what is there up to the snapshot"
-                + " with --delta.");
+            "Give a folder that is empty or does not exist, or bring what is there up to the"
+                + " snapshot with --delta.");
       }
     } catch (IOException e) {
       throw failed(target, e);
@@ -99,8 +99,7 @@ public final class FolderTarget implements TreeTarget {
               file,
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      return new FileOutput(
-          file, channel, () -> attributes.set(file, node.attributes()), () -> {});
+      return new FileOutput(file, channel, () -> attributes.set(file, node.attributes()), () -> {});
     } catch (IOException e) {
       throw failed(file, e);
     }

@@ -15,8 +15,7 @@ import java.util.random.RandomGenerator;
  * @param delete whether what the snapshot does not have is deleted; with {@code delta} only
  * @param dryRun whether it is only counted
  */
-public record RestoreOptions(
-    boolean delta, boolean delete, boolean dryRun, Ownership ownership) {
+public record RestoreOptions(boolean delta, boolean delete, boolean dryRun, Ownership ownership) {
   /** Refuses what makes no sense. */
   public RestoreOptions {
     if (delete && !delta) {

@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * Writes a POSIX tar archive: names of any length and any bytes, sizes beyond 8 GiB and times with
- * nanoseconds go into pax records, which GNU tar, libarchive and
- * Docker's engine read. Not thread-safe.
+ * nanoseconds go into pax records, which GNU tar, libarchive and Docker's engine read. Not
+ * thread-safe.
  *
  * <pre>
  * entry  = [pax header || pax records, padded] || header (512 bytes) || contents, padded to 512 bytes

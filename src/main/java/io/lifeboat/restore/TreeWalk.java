@@ -222,8 +222,7 @@ final class TreeWalk {
     boolean chosen = within || chosen(source, isFolder);
     switch (node) {
       case Node.Directory directory -> {
-        if (chosen
-            || selector.map(chooser -> chooser.mayChooseBelow(source)).orElse(false)) {
+        if (chosen || selector.map(chooser -> chooser.mayChooseBelow(source)).orElse(false)) {
           enter(source, path, directory, snapshot.list(directory), chosen);
         }
         if (chosen) {
@@ -247,9 +246,7 @@ final class TreeWalk {
 
   private void file(RestorePath path, Node.RegularFile file, Deque<Node.RegularFile> found) {
     boolean linked =
-        file.linkGroup() != 0
-            && !seenLinkGroups.add(file.linkGroup())
-            && target.hasHardLinks();
+        file.linkGroup() != 0 && !seenLinkGroups.add(file.linkGroup()) && target.hasHardLinks();
     Contents contents =
         linked ? Contents.LINKED : target.holds(path, file) ? Contents.HELD : Contents.READ;
     put(new Step.File(path, file, contents));

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that look into snapshots, and restores over what is there, as operators type them. */
+/**
+ * The commands that look into snapshots, and restores over what is there, as operators type them.
+ */
 class BrowseCommandsTest {
   @TempDir Path folder;
   private Node node;
@@ -129,8 +131,7 @@ class BrowseCommandsTest {
     assertThat(unpack.waitFor()).isZero();
     assertThat(Tree.describe(target.resolve("docs"))).isEqualTo(Tree.describe(node.path("docs")));
     try (var file = new ZipFile(zip.toFile())) {
-      byte[] text =
-          file.getInputStream(file.getEntry("reports/ünïcödé €.txt")).readAllBytes();
+      byte[] text = file.getInputStream(file.getEntry("reports/ünïcödé €.txt")).readAllBytes();
       assertThat(new String(text, StandardCharsets.UTF_8)).isEqualTo("small");
     }
     assertThat(piped.done().out()).contains("\0empty\0").endsWith("\0".repeat(1024));

@@ -58,8 +58,8 @@ class BrowseTest {
       new Listing(reader)
           .list(RestoreSelection.path("docs"), false, item -> top.add(item.path().toString()));
       assertThatExceptionOfType(PermanentException.class)
-          .isThrownBy(() ->
-              new Listing(reader).list(RestoreSelection.path("docs/no"), true, item -> {}))
+          .isThrownBy(
+              () -> new Listing(reader).list(RestoreSelection.path("docs/no"), true, item -> {}))
           .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.PATH_UNKNOWN));
     }
 
@@ -132,7 +132,9 @@ class BrowseTest {
     assertThat(compare(after, after)).isEmpty();
   }
 
-  /** From two descriptions, whose lines are mode with type, owner, time, and names with contents. */
+  /**
+   * From two descriptions, whose lines are mode with type, owner, time, and names with contents.
+   */
   private static Map<String, Set<Comparison.Kind>> expected(
       Map<String, String> old, Map<String, String> now) {
     Map<String, Set<Comparison.Kind>> expected = new TreeMap<>();

@@ -105,8 +105,7 @@ class DumpTest {
               : isFolder ? new byte[0] : Files.readAllBytes(path);
       long time =
           Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant().getEpochSecond();
-      expected.put(
-          folder.relativize(path) + (isFolder ? "/" : ""), time + " " + hash(content));
+      expected.put(folder.relativize(path) + (isFolder ? "/" : ""), time + " " + hash(content));
     }
     assertThat(found).isEqualTo(expected);
   }
@@ -124,8 +123,7 @@ class DumpTest {
     assertThat(out.toByteArray()).isEqualTo(content);
     try (SnapshotReader reader = repository.read(snapshot)) {
       assertThatExceptionOfType(PermanentException.class)
-          .isThrownBy(() ->
-              FileBytes.require(RestoreSelection.path("docs"), reader.root().tree()))
+          .isThrownBy(() -> FileBytes.require(RestoreSelection.path("docs"), reader.root().tree()))
           .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE_INVALID));
     }
   }

@@ -55,10 +55,7 @@ public final class FakeEngines implements Engines {
   public RestoreResult restore(RestoreOrder order, Progress progress) {
     work("restore " + order.source() + " to " + order.target(), progress);
     return new RestoreResult(
-        "snap-1",
-        new RestoreEngine.Restored(1000, 10, 0, 0),
-        Duration.ofSeconds(3),
-        List.of());
+        "snap-1", new RestoreEngine.Restored(1000, 10, 0, 0), Duration.ofSeconds(3), List.of());
   }
 
   @Override

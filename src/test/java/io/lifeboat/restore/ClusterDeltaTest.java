@@ -39,7 +39,9 @@ class ClusterDeltaTest {
     target = folder.resolve("cluster");
     snapshot =
         repository.backUp(
-            source.resolve("backup_manifest"), source.resolve("data"), source.resolve("tablespaces"));
+            source.resolve("backup_manifest"),
+            source.resolve("data"),
+            source.resolve("tablespaces"));
   }
 
   @AfterEach

@@ -171,8 +171,7 @@ class DeltaRestoreTest {
     write(target, "docs/surplus/other", "not mine");
 
     RestoreEngine.Restored done =
-        restore(
-            snapshot, RestoreSelection.of(List.of(), List.of("**/*.tmp")), delta(true));
+        restore(snapshot, RestoreSelection.of(List.of(), List.of("**/*.tmp")), delta(true));
 
     assertThat(done.deleted()).isEqualTo(1);
     assertThat(RandomTree.describe(target.resolve("docs")).keySet())
@@ -189,9 +188,7 @@ class DeltaRestoreTest {
     write(target, "surplus", "s");
 
     restore(
-        snapshot,
-        RestoreSelection.of(List.of("docs/a", "docs/b/file"), List.of()),
-        delta(true));
+        snapshot, RestoreSelection.of(List.of("docs/a", "docs/b/file"), List.of()), delta(true));
 
     assertThat(RandomTree.describe(target).keySet())
         .containsExactly(

@@ -59,7 +59,8 @@ public final class RandomTree {
   }
 
   private void file(Path path) throws Exception {
-    byte[] content = new byte[random.nextInt(3) == 0 ? random.nextInt(300_000) : random.nextInt(90)];
+    byte[] content =
+        new byte[random.nextInt(3) == 0 ? random.nextInt(300_000) : random.nextInt(90)];
     random.nextBytes(content);
     Files.write(path, content);
     attributes(path, false);
@@ -75,7 +76,8 @@ public final class RandomTree {
   }
 
   private void hardLink(Path path) throws Exception {
-    List<Path> files = all().stream().filter(p -> Files.isRegularFile(p, LinkOption.NOFOLLOW_LINKS)).toList();
+    List<Path> files =
+        all().stream().filter(p -> Files.isRegularFile(p, LinkOption.NOFOLLOW_LINKS)).toList();
     if (files.isEmpty()) {
       file(path);
     } else {
@@ -90,7 +92,8 @@ public final class RandomTree {
       Files.setAttribute(path, "unix:gid", random.nextInt(3));
     }
     Files.setLastModifiedTime(
-        path, FileTime.from(Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000))));
+        path,
+        FileTime.from(Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000))));
   }
 
   private List<Path> all() throws IOException {

@@ -104,7 +104,8 @@ class SelectionTest {
   void globsChooseWhatTheFileSystemsGlobsDo(long seed) throws Exception {
     RandomTree.remove(tree);
     new RandomTree(tree, new Random(seed)).plant();
-    String glob = List.of("docs/**/{a,g}", "docs/*/h", "**/*.pdf", "docs/[a-c]*/**").get((int) seed - 1);
+    String glob =
+        List.of("docs/**/{a,g}", "docs/*/h", "**/*.pdf", "docs/[a-c]*/**").get((int) seed - 1);
     var matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob.replace("**/", "{,**/}"));
     Set<String> expected = new TreeSet<>();
     for (String entry : RandomTree.describe(folder).keySet()) {
@@ -167,8 +168,7 @@ class SelectionTest {
   private void restore(String snapshot, RestoreOptions options) {
     try (SnapshotReader reader = repository.read(snapshot);
         RestoreTarget restored = options.folder(target, new Random(1))) {
-      new RestoreEngine()
-          .restore(reader, RestoreSelection.everything(), restored, Progress.none());
+      new RestoreEngine().restore(reader, RestoreSelection.everything(), restored, Progress.none());
     }
   }
 

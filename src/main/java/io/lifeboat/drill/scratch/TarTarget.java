@@ -119,8 +119,7 @@ final class TarTarget implements RestoreTarget {
 
   private TarStream.Header header(
       byte type, RestorePath path, byte[] link, int mode, long size, Attributes attributes) {
-    return new TarStream.Header(
-        type, name(path), link, mode, owner, size, attributes.modifiedAt());
+    return new TarStream.Header(type, name(path), link, mode, owner, size, attributes.modifiedAt());
   }
 
   private byte[] name(RestorePath path) {
