@@ -5,7 +5,6 @@ import io.lifeboat.repository.Node;
 import io.lifeboat.restore.RestorePath;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import org.apache.commons.compress.archivers.zip.X7875_NewUnix;
 import org.apache.commons.compress.archivers.zip.Zip64Mode;
@@ -27,7 +26,6 @@ public final class ZipArchive extends ArchiveTarget {
   /** An archive to this stream. */
   public ZipArchive(OutputStream out) {
     this.zip = new ZipArchiveOutputStream(out);
-    zip.setEncoding(StandardCharsets.UTF_8.name());
     zip.setUseLanguageEncodingFlag(true);
     zip.setUseZip64(Zip64Mode.AsNeeded);
   }

@@ -48,20 +48,20 @@ public final class ClusterTarget implements RestoreTarget {
   }
 
   /** Where a path of the snapshot goes. */
-  private record Place(TreeTarget target, RestorePath path) {}
+  private record Place(TreeTarget target, RestorePath path, boolean inData) {}
 
   private Place place(RestorePath path) {
     List<FileName> names = path.components();
     if (names.getFirst().equals(DATA)) {
-      return new Place(data, below(names, 1));
+      return new Place(data, below(names, 1), true);
     }
     if (names.getFirst().equals(TABLESPACES) && names.size() > 1) {
       TreeTarget target =
           tablespaces.computeIfAbsent(
               oid(names.get(1)), oid -> targets.apply(RestoredCluster.defaultPlace(folder, oid)));
-      return new Place(target, below(names, 2));
+      return new Place(target, below(names, 2), false);
     }
-    return new Place(data, path);
+    return new Place(data, path, true);
   }
 
   private static RestorePath below(List<FileName> names, int from) {
@@ -92,7 +92,7 @@ public final class ClusterTarget implements RestoreTarget {
       if (top) {
         place.target().rootAttributes(attributes);
       }
-      if (!top || place.target() != data) {
+      if (!top || !place.inData()) {
         place.target().directory(place.path(), attributes);
       }
     }
@@ -105,7 +105,7 @@ public final class ClusterTarget implements RestoreTarget {
       beside = entries.names();
     } else if (!path.equals(RestorePath.root().child(TABLESPACES))) {
       Place place = place(path);
-      boolean top = place.path().components().isEmpty() && place.target() == data;
+      boolean top = place.inData() && place.path().components().isEmpty();
       place.target().entries(place.path(), top ? entries.with(beside) : entries);
     }
   }
