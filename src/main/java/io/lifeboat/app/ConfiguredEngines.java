@@ -15,10 +15,9 @@ import io.lifeboat.repository.SnapshotIds;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.restore.ClusterTarget;
-import io.lifeboat.restore.FolderTarget;
 import io.lifeboat.restore.RestoreEngine;
+import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
-import io.lifeboat.restore.RestoreSelection;
 import io.lifeboat.restore.RestoreTarget;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -36,6 +35,7 @@ import java.util.stream.Stream;
 final class ConfiguredEngines implements Engines, AutoCloseable {
   private final Installation installation;
   private final OpenRepositories repositories;
+  private final SecureRandom random;
   private final Clock clock;
   private final BackupEngine backups;
   private final RestoreEngine restores = new RestoreEngine();
@@ -44,6 +44,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   ConfiguredEngines(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
     this.repositories = new OpenRepositories(installation, random, clock);
+    this.random = random;
     this.clock = clock;
     this.backups = new BackupEngine(new SnapshotIds(clock, random), clock);
     this.drills = new PlanDrills(installation, repositories, clock);
@@ -85,18 +86,23 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   @Override
   public RestoreResult restore(RestoreOrder order, Progress progress) {
     Instant started = clock.instant();
-    FolderTarget.requireEmpty(order.target());
+    RestoreOptions options = order.options();
+    options.check(order.target());
     Found found = find(order.source(), order.snapshot());
-    boolean cluster = found.info().sourceType().equals("postgres") && order.path().isEmpty();
+    boolean cluster =
+        found.info().sourceType().equals("postgres") && order.selection().isEverything();
     List<String> notes = new ArrayList<>();
     try (SnapshotReader reader = found.repository().read(found.info().id());
         RestoreTarget target =
-            cluster ? new ClusterTarget(order.target()) : new FolderTarget(order.target())) {
+            cluster
+                ? options.cluster(order.target(), random)
+                : options.folder(order.target(), random)) {
       progress.expect(found.info().sizeBytes());
-      RestoreSelection selection =
-          order.path().map(RestoreSelection::of).orElseGet(RestoreSelection::everything);
-      RestoreEngine.Restored restored = restores.restore(reader, selection, target, progress);
-      if (target instanceof ClusterTarget restoredCluster) {
+      RestoreEngine.Restored restored =
+          restores.restore(reader, order.selection(), target, progress);
+      if (options.dryRun()) {
+        notes.add("This was a dry run: nothing was touched");
+      } else if (target instanceof ClusterTarget restoredCluster) {
         restoredCluster
             .tablespaces()
             .forEach((oid, place) -> notes.add("Tablespace " + oid + " is in " + place));
@@ -106,12 +112,18 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
                 + ": it replays the WAL of the backup by itself");
       }
       return new RestoreResult(
-          found.info().id(),
-          restored.bytes(),
-          restored.files(),
-          Duration.between(started, clock.instant()),
-          notes);
+          found.info().id(), restored, Duration.between(started, clock.instant()), notes);
     }
+  }
+
+  /**
+   * Opens a snapshot of a source for reading; the newest one, if none is named.
+   *
+   * @throws PermanentException with code {@code SNAPSHOT_UNKNOWN}, or what the repository says
+   */
+  SnapshotReader read(String source, Optional<String> snapshot) {
+    Found found = find(source, snapshot);
+    return found.repository().read(found.info().id());
   }
 
   @Override

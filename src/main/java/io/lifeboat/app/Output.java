@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.lifeboat.error.LifeboatException;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -50,6 +52,41 @@ final class Output {
   /** Something that must not be missed, on standard error. */
   void warn(String text) {
     err.println("problem: " + text);
+  }
+
+  /** Whether answers are JSON. */
+  boolean isJson() {
+    return json;
+  }
+
+  /**
+   * Standard output for many bytes. Unlike a {@link PrintStream} it throws when they do not get
+   * where they should: a full disk must not end in half a file and status 0.
+   */
+  OutputStream stream() {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] bytes, int from, int length) throws IOException {
+        out.write(bytes, from, length);
+        check();
+      }
+
+      @Override
+      public void flush() throws IOException {
+        check();
+      }
+
+      private void check() throws IOException {
+        if (out.checkError()) {
+          throw new IOException("standard output takes no more");
+        }
+      }
+    };
   }
 
   /** Bytes as they are. */

@@ -4,14 +4,17 @@ import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
+import io.lifeboat.restore.Ownership;
+import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.restore.RestoreSelection;
 import java.nio.file.Path;
+import java.util.List;
+import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat restore}. */
 final class RestoreCommand implements Command {
-  private static final String LATEST = "latest";
-
   @Override
   public String name() {
     return "restore";
@@ -19,19 +22,52 @@ final class RestoreCommand implements Command {
 
   @Override
   public String help() {
-    return "bring a snapshot back into a folder that is empty or absent";
+    return "bring a snapshot back into a folder";
   }
 
   @Override
   public void arguments(Subparser parser) {
-    Session.storeArguments(parser);
-    parser.addArgument("--source").metavar("S").required(true).help("the source to bring back");
-    parser.addArgument("--snapshot").metavar("ID").setDefault(LATEST).help("which snapshot");
+    Session.snapshotArguments(parser);
     parser
         .addArgument("--path")
         .metavar("P")
-        .help("only this entry of the snapshot and what is below it");
+        .action(Arguments.append())
+        .help(
+            "only this entry and what is below it, or what this glob ('**/*.pdf') matches; may be"
+                + " repeated. One plain path is restored under its last component, anything else"
+                + " under its whole path");
+    parser
+        .addArgument("--exclude")
+        .metavar("GLOB")
+        .action(Arguments.append())
+        .help("not this; may be repeated");
     parser.addArgument("--target").metavar("DIR").required(true).help("where to");
+    parser
+        .addArgument("--delta")
+        .action(Arguments.storeTrue())
+        .help("the target may hold something: write only what differs from the snapshot");
+    parser
+        .addArgument("--delete")
+        .action(Arguments.storeTrue())
+        .help("with --delta: delete what the snapshot does not have");
+    parser
+        .addArgument("--dry-run")
+        .action(Arguments.storeTrue())
+        .help("touch nothing, say how much would be written and deleted");
+    parser
+        .addArgument("--map-owner")
+        .metavar("FROM:TO")
+        .action(Arguments.append())
+        .help("files of this user belong to that one; names or numbers; may be repeated");
+    parser
+        .addArgument("--map-group")
+        .metavar("FROM:TO")
+        .action(Arguments.append())
+        .help("the same for groups");
+    parser
+        .addArgument("--no-owner")
+        .action(Arguments.storeTrue())
+        .help("everything belongs to who restores it");
   }
 
   @Override
@@ -41,9 +77,14 @@ final class RestoreCommand implements Command {
     var order =
         new Engines.RestoreOrder(
             session.text("source"),
-            session.optional("snapshot").filter(id -> !id.equals(LATEST)),
-            session.optional("path"),
-            target);
+            session.snapshot(),
+            RestoreSelection.of(session.all("path"), session.all("exclude")),
+            target,
+            new RestoreOptions(
+                session.flag("delta"),
+                session.flag("delete"),
+                session.flag("dry_run"),
+                ownership(session)));
     RestoreResult result = session.engines().restore(order, session.progress());
     var document = ResultJson.document(session.operation(), result);
     document.put("target", target.toString());
@@ -52,7 +93,7 @@ final class RestoreCommand implements Command {
         document,
         () -> {
           output.line(
-              "Restored snapshot "
+              (order.options().dryRun() ? "Would restore snapshot " : "Restored snapshot ")
                   + result.snapshot()
                   + " to "
                   + target
@@ -62,9 +103,35 @@ final class RestoreCommand implements Command {
                   + result.files()
                   + " files, "
                   + Output.seconds(result.took()));
+          if (order.options().delta()) {
+            output.line(
+                "  "
+                    + result.restored().unchanged()
+                    + " files unchanged, "
+                    + result.restored().written()
+                    + " written, "
+                    + result.restored().deleted()
+                    + " entries deleted");
+          }
           result.notes().forEach(note -> output.line("  " + note));
         });
     return 0;
+  }
+
+  private static Ownership ownership(Session session) {
+    List<String> owners = session.all("map_owner");
+    List<String> groups = session.all("map_group");
+    boolean mapped = !owners.isEmpty() || !groups.isEmpty();
+    if (!session.flag("no_owner")) {
+      return mapped ? Ownership.mapped(owners, groups) : Ownership.asRecorded();
+    }
+    if (mapped) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--no-owner and owners that are mapped exclude each other",
+          "Give one of them.");
+    }
+    return Ownership.ofWhoRestores();
   }
 
   private static Path target(String text) {

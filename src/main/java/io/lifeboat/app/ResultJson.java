@@ -53,6 +53,9 @@ final class ResultJson implements ResultFormat {
     document.put("snapshot", result.snapshot());
     document.put("bytes", result.bytes());
     document.put("files", result.files());
+    document.put("unchanged", result.restored().unchanged());
+    document.put("written", result.restored().written());
+    document.put("deleted", result.restored().deleted());
     document.put("seconds", seconds(result.took()));
     document.put("notes", result.notes());
     return document;

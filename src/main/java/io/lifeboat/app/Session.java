@@ -31,6 +31,7 @@ import net.sourceforge.argparse4j.inf.Subparser;
  * One run of a command: its arguments, and what it opens on the way, which is closed at its end.
  */
 final class Session implements AutoCloseable {
+  private static final String LATEST = "latest";
   private static final String FOLDER = "folder:";
   private static final String S3 = "s3:";
 
@@ -84,6 +85,27 @@ final class Session implements AutoCloseable {
         .help("the recovery kit; without it, the configuration's keys.recovery");
   }
 
+  /** Declares which snapshot of which source is looked at. */
+  static void snapshotArguments(Subparser parser) {
+    storeArguments(parser);
+    parser.addArgument("--source").metavar("S").required(true).help("the source");
+    parser
+        .addArgument("--snapshot")
+        .metavar("ID")
+        .setDefault(LATEST)
+        .help("which snapshot; the newest, unless it is named");
+  }
+
+  /** The snapshot that the arguments name; empty for the newest. */
+  Optional<String> snapshot() {
+    return named(text("snapshot"));
+  }
+
+  /** A snapshot's id as it was given; empty for the newest. */
+  static Optional<String> named(String snapshot) {
+    return Optional.of(snapshot).filter(id -> !id.equals(LATEST));
+  }
+
   Output output() {
     return output;
   }
@@ -106,6 +128,12 @@ final class Session implements AutoCloseable {
 
   Optional<String> optional(String argument) {
     return Optional.ofNullable(arguments.getString(argument));
+  }
+
+  /** What was given for an option that may be repeated. */
+  List<String> all(String argument) {
+    List<String> given = arguments.getList(argument);
+    return given == null ? List.of() : given;
   }
 
   /** Whether a flag was given. */

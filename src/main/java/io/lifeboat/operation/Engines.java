@@ -5,7 +5,9 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.restore.RestoreSelection;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +21,7 @@ public interface Engines {
   /** Takes a backup of a plan's source. */
   BackupResult backup(String plan, Progress progress);
 
-  /** Restores a snapshot of a source to a folder that is empty or absent. */
+  /** Restores a snapshot of a source, or a part of it, to a folder. */
   RestoreResult restore(RestoreOrder order, Progress progress);
 
   /** Proves a snapshot of a plan's source by restoring it to scratch, and keeps the evidence. */
@@ -35,10 +37,14 @@ public interface Engines {
    * What to restore.
    *
    * @param snapshot the newest one, if empty
-   * @param path restore only this path of the snapshot and what is below it
+   * @param selection what of it
    */
   record RestoreOrder(
-      String source, Optional<String> snapshot, Optional<String> path, Path target) {}
+      String source,
+      Optional<String> snapshot,
+      RestoreSelection selection,
+      Path target,
+      RestoreOptions options) {}
 
   /**
    * What to prove.

@@ -10,7 +10,9 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Operation.Order;
 import io.lifeboat.operation.Operation.Outcome;
 import io.lifeboat.operation.Operation.Trigger;
+import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.restore.RestoreSelection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -92,7 +94,12 @@ public final class PlanRuns {
     }
     Path target = targets.checked(request.target());
     var engineOrder =
-        new Engines.RestoreOrder(request.source(), request.snapshot(), request.path(), target);
+        new Engines.RestoreOrder(
+            request.source(),
+            request.snapshot(),
+            request.path().map(RestoreSelection::of).orElseGet(RestoreSelection::everything),
+            target,
+            RestoreOptions.intoEmpty());
     var order =
         new Order(
             OperationType.RESTORE,

@@ -9,7 +9,10 @@ import io.lifeboat.repository.Node;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 
 /**
  * The folders of a restored PostgreSQL cluster. What a snapshot keeps in {@code data/} goes to the
@@ -25,31 +28,40 @@ public final class ClusterTarget implements RestoreTarget {
   public static final FileName TABLESPACES = FileName.of("tablespaces");
 
   private final Path folder;
-  private final FolderTarget data;
-  private final Map<Long, FolderTarget> tablespaces = new TreeMap<>();
+  private final Function<Path, TreeTarget> targets;
+  private final boolean dryRun;
+  private final TreeTarget data;
+  private final Map<Long, TreeTarget> tablespaces = new ConcurrentSkipListMap<>();
+  private Set<FileName> beside = Set.of();
 
-  /** A cluster at this path. */
-  public ClusterTarget(Path folder) {
+  /**
+   * A cluster at this path.
+   *
+   * @param targets makes the targets of the data directory and of each tablespace
+   * @param dryRun whether those only count
+   */
+  public ClusterTarget(Path folder, Function<Path, TreeTarget> targets, boolean dryRun) {
     this.folder = folder.toAbsolutePath().normalize();
-    this.data = new FolderTarget(folder);
+    this.targets = targets;
+    this.dryRun = dryRun;
+    this.data = targets.apply(this.folder);
   }
 
   /** Where a path of the snapshot goes. */
-  private record Place(FolderTarget target, RestorePath path) {}
+  private record Place(TreeTarget target, RestorePath path, boolean inData) {}
 
   private Place place(RestorePath path) {
     List<FileName> names = path.components();
     if (names.getFirst().equals(DATA)) {
-      return new Place(data, below(names, 1));
+      return new Place(data, below(names, 1), true);
     }
     if (names.getFirst().equals(TABLESPACES) && names.size() > 1) {
-      FolderTarget target =
+      TreeTarget target =
           tablespaces.computeIfAbsent(
-              oid(names.get(1)),
-              oid -> new FolderTarget(RestoredCluster.defaultPlace(folder, oid)));
-      return new Place(target, below(names, 2));
+              oid(names.get(1)), oid -> targets.apply(RestoredCluster.defaultPlace(folder, oid)));
+      return new Place(target, below(names, 2), false);
     }
-    return new Place(data, path);
+    return new Place(data, path, true);
   }
 
   private static RestorePath below(List<FileName> names, int from) {
@@ -80,10 +92,37 @@ public final class ClusterTarget implements RestoreTarget {
       if (top) {
         place.target().rootAttributes(attributes);
       }
-      if (!top || place.target() != data) {
+      if (!top || !place.inData()) {
         place.target().directory(place.path(), attributes);
       }
     }
+  }
+
+  /** Entries of the snapshot's top, such as the manifest, lie among those of the data directory. */
+  @Override
+  public void entries(RestorePath path, FolderEntries entries) {
+    if (path.components().isEmpty()) {
+      beside = entries.names();
+    } else if (!path.equals(RestorePath.root().child(TABLESPACES))) {
+      Place place = place(path);
+      boolean top = place.inData() && place.path().components().isEmpty();
+      place.target().entries(place.path(), top ? entries.with(beside) : entries);
+    }
+  }
+
+  @Override
+  public boolean holds(RestorePath path, Node.RegularFile node) {
+    return place(path).target().holds(place(path).path(), node);
+  }
+
+  @Override
+  public boolean keep(RestorePath path, Node.RegularFile node) {
+    return place(path).target().keep(place(path).path(), node);
+  }
+
+  @Override
+  public long deleted() {
+    return data.deleted() + tablespaces.values().stream().mapToLong(TreeTarget::deleted).sum();
   }
 
   @Override
@@ -93,8 +132,8 @@ public final class ClusterTarget implements RestoreTarget {
   }
 
   @Override
-  public void hardLink(RestorePath path, RestorePath existing) {
-    place(path).target().hardLink(place(path).path(), place(existing).path());
+  public boolean hardLink(RestorePath path, RestorePath existing) {
+    return place(path).target().hardLink(place(path).path(), place(existing).path());
   }
 
   @Override
@@ -110,7 +149,9 @@ public final class ClusterTarget implements RestoreTarget {
       target.commit();
       places.put(oid, RestoredCluster.defaultPlace(folder, oid));
     });
-    new RestoredCluster(folder).prepare(places);
+    if (!dryRun) {
+      new RestoredCluster(folder).prepare(places);
+    }
     data.commit();
   }
 
@@ -123,7 +164,7 @@ public final class ClusterTarget implements RestoreTarget {
 
   @Override
   public void close() {
-    tablespaces.values().forEach(FolderTarget::close);
+    tablespaces.values().forEach(TreeTarget::close);
     data.close();
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** What Java cannot do on a file system, by the core utilities that every Unix has. */
 final class CoreUtilities {
@@ -40,6 +41,33 @@ final class CoreUtilities {
     }
   }
 
+  /** The number of a user who has a name on this machine. */
+  static Optional<Integer> userId(String name) {
+    return idOf(List.of("id", "-u", "--", name), 0);
+  }
+
+  /** The number of a group that has a name on this machine. */
+  static Optional<Integer> groupId(String name) {
+    return idOf(List.of("getent", "group", name), 2);
+  }
+
+  /** One of the fields, separated by colons, that a command prints in a line. */
+  private static Optional<Integer> idOf(List<String> command, int field) {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      String line =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return process.waitFor() == 0
+          ? Optional.of(Integer.parseUnsignedInt(line.split(":")[field]))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw missing(String.join(" ", command), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
   private static void run(List<String> command, String hint) {
     String line = "`" + String.join(" ", command) + "`";
     try {
@@ -54,15 +82,23 @@ final class CoreUtilities {
             ErrorCode.IO_FAILED, line + " ended with status " + status, hint);
       }
     } catch (IOException e) {
-      throw new PermanentException(
-          ErrorCode.IO_FAILED,
-          "Could not run " + line + ": " + e.getMessage(),
-          "Install the core utilities (coreutils).",
-          e);
+      throw missing(line, e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PermanentException(
-          ErrorCode.CANCELLED, "The restore was interrupted", "Start it again.", e);
+      throw interrupted(e);
     }
+  }
+
+  private static PermanentException missing(String command, IOException e) {
+    return new PermanentException(
+        ErrorCode.IO_FAILED,
+        "Could not run " + command + ": " + e.getMessage(),
+        "Install the core utilities (coreutils).",
+        e);
+  }
+
+  private static PermanentException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new PermanentException(
+        ErrorCode.CANCELLED, "The restore was interrupted", "Start it again.", e);
   }
 }

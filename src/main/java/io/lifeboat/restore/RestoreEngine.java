@@ -32,7 +32,7 @@ public final class RestoreEngine {
       RestoreTarget target,
       Progress progress) {
     progress.phase("restore");
-    var walk = new TreeWalk(snapshot, selection);
+    var walk = new TreeWalk(snapshot, selection, target);
     var run = new Run(target, progress);
     try (ContentSequence contents = snapshot.read(walk.files())) {
       boolean more = true;
@@ -42,11 +42,23 @@ public final class RestoreEngine {
       }
     }
     target.commit();
-    return new Restored(run.bytes, run.files);
+    return new Restored(run.bytes, run.files, run.unchanged, target.deleted());
   }
 
-  /** What was written. */
-  public record Restored(long bytes, long files) {}
+  /**
+   * What was done.
+   *
+   * @param bytes how many were written
+   * @param files regular files that are there now, all names counted
+   * @param unchanged how many of them had been there
+   * @param deleted entries that the snapshot does not have
+   */
+  public record Restored(long bytes, long files, long unchanged, long deleted) {
+    /** How many files were written, or given another name. */
+    public long written() {
+      return files - unchanged;
+    }
+  }
 
   /** One restore on its way. */
   private static final class Run {
@@ -55,6 +67,7 @@ public final class RestoreEngine {
     private final Map<Long, RestorePath> firstNames = new HashMap<>();
     private long bytes;
     private long files;
+    private long unchanged;
 
     Run(RestoreTarget target, Progress progress) {
       this.target = target;
@@ -64,7 +77,15 @@ public final class RestoreEngine {
     /** Writes one entry; answers whether there may be another. */
     boolean apply(TreeWalk.Step step, ContentSequence contents) {
       switch (step) {
-        case TreeWalk.Step.Entry entry -> write(entry, contents);
+        case TreeWalk.Step.Directory folder -> {
+          target.directory(folder.path(), folder.node().attributes());
+          target.entries(folder.path(), folder.entries());
+        }
+        case TreeWalk.Step.Symlink link -> target.symlink(link.path(), link.node());
+        case TreeWalk.Step.File file -> {
+          write(file, contents);
+          files++;
+        }
         case TreeWalk.Step.Failed failed -> throw failed.problem();
         case TreeWalk.Step.End end -> {
           return false;
@@ -73,24 +94,35 @@ public final class RestoreEngine {
       return true;
     }
 
-    private void write(TreeWalk.Step.Entry entry, ContentSequence contents) {
-      switch (entry.node()) {
-        case Node.Directory directory -> target.directory(entry.path(), directory.attributes());
-        case Node.Symlink link -> target.symlink(entry.path(), link);
-        case Node.RegularFile file -> {
-          if (entry.secondName()) {
-            RestorePath first = firstNames.get(file.linkGroup());
-            if (first == null) {
-              throw damaged(entry.path(), "its first name is not in the snapshot");
-            }
-            target.hardLink(entry.path(), first);
-          } else {
-            contents(entry.path(), file, contents.next());
-            firstNames.put(file.linkGroup(), entry.path());
+    private void write(TreeWalk.Step.File step, ContentSequence contents) {
+      Node.RegularFile file = step.node();
+      switch (step.contents()) {
+        case LINKED -> {
+          RestorePath first = firstNames.get(file.linkGroup());
+          if (first == null) {
+            throw damaged(step.path(), "its first name is not in the snapshot");
           }
-          files++;
+          unchanged += target.hardLink(step.path(), first) ? 0 : 1;
+        }
+        case HELD -> {
+          keep(step.path(), file);
+          firstNames.put(file.linkGroup(), step.path());
+        }
+        case READ -> {
+          contents(step.path(), file, contents.next());
+          firstNames.put(file.linkGroup(), step.path());
         }
       }
+    }
+
+    private void keep(RestorePath path, Node.RegularFile file) {
+      long size = file.content().sizeBytes();
+      if (target.keep(path, file)) {
+        unchanged++;
+      } else {
+        bytes += size;
+      }
+      progress.advance(size, 1);
     }
 
     private void contents(RestorePath path, Node.RegularFile file, ContentReader contents) {

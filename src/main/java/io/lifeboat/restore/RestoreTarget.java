@@ -13,11 +13,43 @@ public interface RestoreTarget extends AutoCloseable {
   /** Creates a folder (for the root: makes sure it is there and empty). */
   void directory(RestorePath path, Attributes attributes);
 
+  /**
+   * What the snapshot has in a folder that was created: a target that existed before learns what it
+   * has too much. A new one has nothing to learn.
+   */
+  default void entries(RestorePath path, FolderEntries entries) {}
+
+  /**
+   * Whether this file is there already and its contents need not be read. Called ahead of
+   * everything else, from another thread; {@link #keep} follows if it is so.
+   */
+  default boolean holds(RestorePath path, Node.RegularFile node) {
+    return false;
+  }
+
+  /**
+   * Leaves the contents of a file that it holds; answers whether they are those of the snapshot (a
+   * target that only counts says "no" for what it would have written).
+   */
+  default boolean keep(RestorePath path, Node.RegularFile node) {
+    throw new IllegalStateException("This target holds nothing");
+  }
+
+  /** Whether {@link #hardLink} can be called; if not, each name gets the contents. */
+  default boolean hasHardLinks() {
+    return true;
+  }
+
+  /** How many entries {@link #commit} has deleted because the snapshot does not have them. */
+  default long deleted() {
+    return 0;
+  }
+
   /** Creates a file and answers where its contents go. */
   FileWriter file(RestorePath path, Node.RegularFile node);
 
-  /** Gives a file that was written before a second name. */
-  void hardLink(RestorePath path, RestorePath existing);
+  /** Gives a file that was written before a second name; false if it had it. */
+  boolean hardLink(RestorePath path, RestorePath existing);
 
   /** Creates a symbolic link. */
   void symlink(RestorePath path, Node.Symlink node);

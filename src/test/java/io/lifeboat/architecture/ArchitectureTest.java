@@ -31,7 +31,15 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              of("backup", "restore", "drill", "postgres", "files", "repository", "crypto"))
+              of(
+                  "backup",
+                  "restore",
+                  "browse",
+                  "drill",
+                  "postgres",
+                  "files",
+                  "repository",
+                  "crypto"))
           .or()
           .resideInAnyPackage(of("store", "progress", "error"))
           .should()

@@ -9,6 +9,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -61,7 +62,8 @@ public final class FakeEngines implements Engines {
   @Override
   public RestoreResult restore(RestoreOrder order, Progress progress) {
     work("restore " + order.source() + " to " + order.target(), progress);
-    return new RestoreResult("snap-1", 1000, 10, Duration.ofSeconds(3), List.of());
+    return new RestoreResult(
+        "snap-1", new RestoreEngine.Restored(1000, 10, 0, 0), Duration.ofSeconds(3), List.of());
   }
 
   @Override

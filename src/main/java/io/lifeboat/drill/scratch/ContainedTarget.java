@@ -35,8 +35,8 @@ final class ContainedTarget implements RestoreTarget {
   }
 
   @Override
-  public void hardLink(RestorePath path, RestorePath existing) {
-    target.hardLink(path, existing);
+  public boolean hardLink(RestorePath path, RestorePath existing) {
+    return target.hardLink(path, existing);
   }
 
   @Override

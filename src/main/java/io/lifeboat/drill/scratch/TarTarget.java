@@ -8,6 +8,7 @@ import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import io.lifeboat.restore.RestorePath;
 import io.lifeboat.restore.RestoreTarget;
+import io.lifeboat.restore.TarStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +29,7 @@ final class TarTarget implements RestoreTarget {
   private static final byte[] ZEROS = new byte[64 * 1024];
 
   private final byte[] prefix;
-  private final int uid;
-  private final int gid;
+  private final TarStream.Owner owner;
   private final BoundedPipe pipe = new BoundedPipe();
   private final OutputStream out = pipe.sink();
   private final TarStream tar = new TarStream(out);
@@ -44,8 +44,7 @@ final class TarTarget implements RestoreTarget {
    */
   TarTarget(String prefix, int uid, int gid, Consumer<InputStream> unpack) {
     this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
-    this.uid = uid;
-    this.gid = gid;
+    this.owner = new TarStream.Owner(uid, gid, "", "");
     this.receiver = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -76,9 +75,10 @@ final class TarTarget implements RestoreTarget {
   }
 
   @Override
-  public void hardLink(RestorePath path, RestorePath existing) {
-    var now = new Attributes(0600, uid, gid, "", "", java.time.Instant.EPOCH);
+  public boolean hardLink(RestorePath path, RestorePath existing) {
+    var now = new Attributes(0600, owner.uid(), owner.gid(), "", "", java.time.Instant.EPOCH);
     write(header(TarStream.HARD_LINK, path, name(existing), 0600, 0, now));
+    return true;
   }
 
   @Override
@@ -119,8 +119,7 @@ final class TarTarget implements RestoreTarget {
 
   private TarStream.Header header(
       byte type, RestorePath path, byte[] link, int mode, long size, Attributes attributes) {
-    return new TarStream.Header(
-        type, name(path), link, mode, uid, gid, size, attributes.modifiedAt());
+    return new TarStream.Header(type, name(path), link, mode, owner, size, attributes.modifiedAt());
   }
 
   private byte[] name(RestorePath path) {
