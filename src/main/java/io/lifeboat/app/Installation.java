@@ -22,7 +22,9 @@ record Installation(
     Path workFolder,
     Map<String, SourceConfig> sources,
     Map<String, PlanConfig> plans) {
-  private static final String GIVEN = "given";
+  /** What a store is called that the command line named. */
+  static final String GIVEN = "given";
+
 
   /**
    * Where the keys are.

@@ -7,6 +7,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Keyring;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.RepositoryEnvironment;
+import io.lifeboat.store.ObjectRetention;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.folder.FolderStore;
 import io.lifeboat.store.s3.S3Settings;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -49,14 +51,19 @@ final class OpenRepositories implements AutoCloseable {
           "There is no repository called '" + name + "'",
           "The configuration names these: " + String.join(", ", names()));
     }
-    return stores.computeIfAbsent(name, n -> open(config));
+    return stores.computeIfAbsent(name, n -> open(config, environment.clock()));
   }
 
-  static ObjectStore open(StoreConfig config) {
+  static ObjectStore open(StoreConfig config, Clock clock) {
     return switch (config) {
       case StoreConfig.Folder folder -> new FolderStore(folder.path());
-      case StoreConfig.S3 s3 -> new S3Store(S3Settings.of(s3));
+      case StoreConfig.S3 s3 -> new S3Store(S3Settings.of(s3), clock);
     };
+  }
+
+  /** The locks of a repository's objects, if its configuration sets any. */
+  Optional<ObjectRetention> retention(String name) {
+    return store(name) instanceof S3Store s3 ? s3.retention() : Optional.empty();
   }
 
   /** A repository, opened. */

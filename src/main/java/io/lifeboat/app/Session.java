@@ -131,6 +131,13 @@ final class Session implements AutoCloseable {
     return Installation.of(parseStore(store.get()), Path.of(kit), temporaryFolder());
   }
 
+  /** The stores that the arguments say to work with, by name; no key is needed for that. */
+  Map<String, StoreConfig> stores() {
+    return optional("store")
+        .map(text -> Map.of(Installation.GIVEN, parseStore(text)))
+        .orElseGet(() -> Installation.of(settings()).repositories());
+  }
+
   ConfiguredEngines engines() {
     return keep(new ConfiguredEngines(installation(), random, clock()));
   }
@@ -162,7 +169,8 @@ final class Session implements AutoCloseable {
         parts.length > 2 ? Optional.of(parts[2]) : Optional.empty(),
         true,
         Optional.ofNullable(environment.get("AWS_ACCESS_KEY_ID")).map(Secret::new),
-        Optional.ofNullable(environment.get("AWS_SECRET_ACCESS_KEY")).map(Secret::new));
+        Optional.ofNullable(environment.get("AWS_SECRET_ACCESS_KEY")).map(Secret::new),
+        Optional.empty());
   }
 
   private Path temporaryFolder() {

@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * lose each other's snapshots.
  */
 public final class StoreProbe {
+  /** What the names of probes' objects begin with; nothing leads to them, and nobody needs them. */
+  public static final String PREFIX = "probe/";
+
   private static final Logger LOG = LoggerFactory.getLogger(StoreProbe.class);
   private static final String HINT =
       "Use a bucket that honours If-None-Match (AWS S3, MinIO, Ceph without versioning, S3Proxy) or"
@@ -37,7 +40,7 @@ public final class StoreProbe {
    */
   public void requireConditionalPut(ObjectStore store) {
     String id = randomId();
-    String name = "probe/" + id;
+    String name = PREFIX + id;
     byte[] first = ("first " + id).getBytes(StandardCharsets.US_ASCII);
     byte[] second = ("second " + id).getBytes(StandardCharsets.US_ASCII);
     try {
