@@ -39,7 +39,9 @@ final class CommandLine {
           new RestoreCommand(),
           new DrillCommand(),
           new VerifyCommand(),
-          new EvidenceCommand());
+          new EvidenceCommand(),
+          new ProbeCommand(),
+          new PolicyCommand());
 
   CommandLine(
       PrintStream out, PrintStream err, Map<String, String> environment, AtomicBoolean cancelled) {

@@ -9,6 +9,7 @@ import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.RepositoryEnvironment;
 import io.lifeboat.store.ObjectRetention;
 import io.lifeboat.store.ObjectStore;
+import io.lifeboat.store.StoreProbe;
 import io.lifeboat.store.folder.FolderStore;
 import io.lifeboat.store.s3.S3Settings;
 import io.lifeboat.store.s3.S3Store;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The repositories of an installation, opened when they are first needed. Thread-safe. */
 final class OpenRepositories implements AutoCloseable {
@@ -29,6 +31,7 @@ final class OpenRepositories implements AutoCloseable {
   private final RepositoryEnvironment environment;
   private final Map<String, ObjectStore> stores = new TreeMap<>();
   private final Map<String, Repository> open = new TreeMap<>();
+  private final Set<String> safe = new TreeSet<>();
 
   OpenRepositories(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
@@ -74,6 +77,21 @@ final class OpenRepositories implements AutoCloseable {
       open.put(name, known);
     }
     return known;
+  }
+
+  /**
+   * A repository, opened, whose store was found to honour conditional puts since this process
+   * started.
+   *
+   * @throws PermanentException with code {@code STORE_UNSAFE} if it does not
+   */
+  synchronized Repository getForWriting(String name) {
+    Repository repository = get(name);
+    if (!safe.contains(name)) {
+      repository.requireSafeStore(new StoreProbe(environment.random()));
+      safe.add(name);
+    }
+    return repository;
   }
 
   /** The keys that are there. */

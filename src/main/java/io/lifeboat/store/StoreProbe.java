@@ -63,6 +63,23 @@ public final class StoreProbe {
     }
   }
 
+  /**
+   * The same question to a store in use, at the price of two requests and without leaving anything:
+   * puts an object that is there once more, with its own bytes. A store that honours the condition
+   * refuses; one that does not writes what was there before.
+   *
+   * @param name of an object that is there and never changes
+   * @throws PermanentException with code {@code STORE_UNSAFE} if the store ignores conditions
+   */
+  public void requireConditionalPut(ObjectStore store, String name) {
+    var same = new Body.Bytes(store.get(name));
+    // Twice, because an adapter that lost an answer takes the same bytes for its own.
+    if (store.putIfAbsent(name, same) != PutOutcome.EXISTS
+        && store.putIfAbsent(name, same) != PutOutcome.EXISTS) {
+      throw unsafe(store, "answered CREATED to a conditional put of " + name + ", which is there");
+    }
+  }
+
   private String randomId() {
     byte[] bytes = new byte[16];
     random.nextBytes(bytes);

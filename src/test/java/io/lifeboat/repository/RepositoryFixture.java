@@ -50,17 +50,27 @@ public final class RepositoryFixture {
 
   /** As a backup node sees it: no recovery identity. */
   public Repository writer() {
-    return open(new Keyring(Optional.of(service), Optional.empty()));
+    return writer(store);
+  }
+
+  /** The same, through something in front of the store. */
+  public Repository writer(ObjectStore through) {
+    return open(through, new Keyring(Optional.of(service), Optional.empty()));
   }
 
   /** As somebody sees it who has nothing but the kit. */
   public Repository reader() {
-    return open(new Keyring(Optional.empty(), Optional.of(kit)));
+    return reader(store);
   }
 
-  private Repository open(Keyring keyring) {
+  /** The same, through something in front of the store. */
+  public Repository reader(ObjectStore through) {
+    return open(through, new Keyring(Optional.empty(), Optional.of(kit)));
+  }
+
+  private Repository open(ObjectStore through, Keyring keyring) {
     return Repository.open(
-        store, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
+        through, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
   }
 
   public static SnapshotOrder order(String id) {

@@ -42,8 +42,6 @@ final class LockingS3 implements AutoCloseable {
     NO_OVERWRITE,
     /** Ceph 16: x-amz-checksum-sha256 is accepted and not looked at. */
     BLIND_TO_CHECKSUMS,
-    /** Its clock is an hour ahead. */
-    CLOCK_AHEAD,
     /** It does not know object lock. */
     NO_LOCKS
   }
@@ -99,13 +97,6 @@ final class LockingS3 implements AutoCloseable {
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
               exchange.getRequestHeaders()));
-      Instant date = Instant.now().plusSeconds(traits.contains(Trait.CLOCK_AHEAD) ? 3600 : 0);
-      exchange
-          .getResponseHeaders()
-          .set(
-              "Date",
-              java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                  date.atZone(java.time.ZoneOffset.UTC)));
       if (path.equals(BUCKET) || path.equals(BUCKET + "/")) {
         bucket(exchange, query);
       } else if (query.startsWith("retention")) {
