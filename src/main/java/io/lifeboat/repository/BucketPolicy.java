@@ -62,6 +62,10 @@ public record BucketPolicy(
     }
   }
 
+  /**
+   * Packs and evidence are read only after an unclear answer to their own writing, to compare; all
+   * that can be read here is ciphertext to a writer.
+   */
   private List<Map<String, Object>> writer() {
     List<Map<String, Object>> statements = new ArrayList<>();
     statements.add(list());
