@@ -112,7 +112,9 @@ final class ProbeCommand implements Command {
               + "  "
               + row.consequence());
     }
-    report.left().forEach(object -> output.line("  stays: " + object));
+    if (!report.left().isEmpty()) {
+      output.line("  Stays, as it may not be removed: " + String.join(", ", report.left()));
+    }
     output.line(
         report.isSafe()
             ? "  Safe for Lifeboat."

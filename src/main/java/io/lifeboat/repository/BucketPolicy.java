@@ -7,6 +7,7 @@ import io.lifeboat.config.StoreConfig.ObjectLock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,7 +45,10 @@ public record BucketPolicy(
     READER
   }
 
-  /** The policy of a role, as JSON. */
+  /**
+   * The policy of a role, as JSON. A bucket has one policy: the statements of several roles can be
+   * put into one, as their ids differ.
+   */
   public String text(Role role) {
     List<Map<String, Object>> statements =
         switch (role) {
@@ -52,6 +56,8 @@ public record BucketPolicy(
           case MAINTENANCE -> maintenance();
           case READER -> List.of(list(), read("ReadObjects", below("*")));
         };
+    String part = role.name().charAt(0) + role.name().substring(1).toLowerCase(Locale.ROOT);
+    statements.forEach(statement -> statement.put("Sid", part + statement.get("Sid")));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("Version", "2012-10-17");
     document.put("Statement", statements);

@@ -39,6 +39,10 @@ final class S3Retention implements ObjectRetention {
       if (S3Failures.code(e).equals("NoSuchObjectLockConfiguration")) {
         return Optional.empty();
       }
+      // Ceph 16 says of an object without a lock that there is no such object.
+      if (S3Store.isNoSuchKey(e) && store.head(name).isPresent()) {
+        return Optional.empty();
+      }
       throw missingOr(e, name);
     }
   }

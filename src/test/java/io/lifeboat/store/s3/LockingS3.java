@@ -42,6 +42,8 @@ final class LockingS3 implements AutoCloseable {
     NO_OVERWRITE,
     /** Ceph 16: x-amz-checksum-sha256 is accepted and not looked at. */
     BLIND_TO_CHECKSUMS,
+    /** Ceph 16: an object without a lock is said to be missing by whoever is asked for its lock. */
+    NO_LOCK_NO_KEY,
     /** It does not know object lock. */
     NO_LOCKS
   }
@@ -166,7 +168,8 @@ final class LockingS3 implements AutoCloseable {
       error(exchange, 404, "NoSuchKey");
     } else if (exchange.getRequestMethod().equals("GET")) {
       if (stored.lockedUntil().isEmpty()) {
-        error(exchange, 404, "NoSuchObjectLockConfiguration");
+        boolean ceph = traits.contains(Trait.NO_LOCK_NO_KEY);
+        error(exchange, 404, ceph ? "NoSuchKey" : "NoSuchObjectLockConfiguration");
         return;
       }
       xml(

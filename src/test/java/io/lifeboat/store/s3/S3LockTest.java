@@ -90,6 +90,17 @@ class S3LockTest {
   }
 
   @Test
+  void cephsWrongAnswerForAnUnlockedObjectIsNotTakenForAMissingOne() throws Exception {
+    try (var ceph = new LockingS3(LockingS3.Trait.NO_LOCK_NO_KEY);
+        var plain = new S3Store(ceph.settings());
+        var locking = new S3Store(ceph.settings().locked(LOCK))) {
+      plain.putIfAbsent("p/d/x", new Body.Bytes(new byte[10]));
+
+      assertThat(locking.retention().orElseThrow().retainedUntil("p/d/x")).isEmpty();
+    }
+  }
+
+  @Test
   void aProbeIsNotLockedSoThatItDoesNotStayForAMonth() {
     store.putIfAbsent("probe/x", new Body.Bytes(new byte[10]));
 
