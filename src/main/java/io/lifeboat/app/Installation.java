@@ -25,7 +25,6 @@ record Installation(
   /** What a store is called that the command line named. */
   static final String GIVEN = "given";
 
-
   /**
    * Where the keys are.
    *

@@ -71,10 +71,11 @@ final class PolicyCommand implements Command {
     return 0;
   }
 
-  private static void remark(
-      Session session, Provider provider, Role role, String placeholder) {
+  private static void remark(Session session, Provider provider, Role role, String placeholder) {
     if (session.optional("principal").isEmpty()) {
-      session.output().note("Put the identity in the place of " + placeholder + ", or give --principal.");
+      session
+          .output()
+          .note("Put the identity in the place of " + placeholder + ", or give --principal.");
     }
     if (provider == Provider.CEPH && role != Role.READER) {
       session
@@ -110,6 +111,7 @@ final class PolicyCommand implements Command {
             : "Repository '" + name + "' is a folder, and policies are for buckets",
         config == null
             ? "The configuration names these: " + String.join(", ", stores.keySet())
-            : "Use the file system's owners and permissions there; `lifeboat probe` looks at them.");
+            : "Use the file system's owners and permissions there; `lifeboat probe` looks at"
+                + " them.");
   }
 }

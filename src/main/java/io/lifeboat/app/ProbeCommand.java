@@ -99,8 +99,7 @@ final class ProbeCommand implements Command {
 
   private static void print(String name, StoreReport report, Output output) {
     output.line(name + ": " + report.store());
-    int width =
-        report.capabilities().stream().mapToInt(row -> row.name().length()).max().orElse(0);
+    int width = report.capabilities().stream().mapToInt(row -> row.name().length()).max().orElse(0);
     for (Capability row : report.capabilities()) {
       output.line(
           "  "

@@ -118,9 +118,7 @@ public record BucketPolicy(
             below(Names.PACKS + "*", Names.INDEX + "*", Names.PROBE + "*")));
     statements.add(
         allow(
-            "ExtendLocks",
-            List.of("s3:GetObjectRetention", "s3:PutObjectRetention"),
-            below("*")));
+            "ExtendLocks", List.of("s3:GetObjectRetention", "s3:PutObjectRetention"), below("*")));
     statements.addAll(neverOverwrite());
     statements.add(
         deny(
@@ -146,8 +144,7 @@ public record BucketPolicy(
         allow("ListNames", List.of("s3:ListBucket"), List.of(bucketArn()));
     if (!prefix.isEmpty()) {
       statement.put(
-          "Condition",
-          Map.of("StringLikeIfExists", Map.of("s3:prefix", List.of(prefix + "/*"))));
+          "Condition", Map.of("StringLikeIfExists", Map.of("s3:prefix", List.of(prefix + "/*"))));
     }
     return statement;
   }
@@ -186,8 +183,7 @@ public record BucketPolicy(
       String days = String.valueOf(lock.retain().toDays() + 1);
       statement.put(
           "Condition",
-          Map.of(
-              "NumericLessThanEquals", Map.of("s3:object-lock-remaining-retention-days", days)));
+          Map.of("NumericLessThanEquals", Map.of("s3:object-lock-remaining-retention-days", days)));
     }
     return statement;
   }
@@ -226,9 +222,7 @@ public record BucketPolicy(
 
   private List<String> below(String... patterns) {
     String folder = prefix.isEmpty() ? "" : prefix + "/";
-    return List.of(patterns).stream()
-        .map(pattern -> bucketArn() + "/" + folder + pattern)
-        .toList();
+    return List.of(patterns).stream().map(pattern -> bucketArn() + "/" + folder + pattern).toList();
   }
 
   private String bucketArn() {

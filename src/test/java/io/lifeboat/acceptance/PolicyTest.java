@@ -41,7 +41,8 @@ class PolicyTest {
     assertThat(policy.path("Version").asText()).isEqualTo("2012-10-17");
     assertThat(policy.path("Statement"))
         .allSatisfy(statement -> {
-          assertThat(statement.at("/Principal/AWS").asText()).contains("ACCOUNT", "lifeboat-writer");
+          assertThat(statement.at("/Principal/AWS").asText())
+              .contains("ACCOUNT", "lifeboat-writer");
           assertThat(statement.path("Resource"))
               .allMatch(resource -> resource.asText().startsWith("arn:aws:s3:::vault"));
         });

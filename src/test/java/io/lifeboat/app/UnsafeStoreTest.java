@@ -61,9 +61,7 @@ class UnsafeStoreTest {
     Path store = folder.resolve("store");
     try (Stream<Path> all = Files.walk(store)) {
       for (Path object : all.filter(Files::isRegularFile).toList()) {
-        server
-            .objects()
-            .put("/vault/prod/" + store.relativize(object), Files.readAllBytes(object));
+        server.objects().put("/vault/prod/" + store.relativize(object), Files.readAllBytes(object));
       }
     }
     return server;

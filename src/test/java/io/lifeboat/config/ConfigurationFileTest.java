@@ -74,7 +74,8 @@ class ConfigurationFileTest {
   @Test
   void anObjectLockHasAModeAndATime() {
     var locked =
-        WHOLE.replace("prefix: prod,", "prefix: prod, objectLock: { mode: COMPLIANCE, retain: P30D },");
+        WHOLE.replace(
+            "prefix: prod,", "prefix: prod, objectLock: { mode: COMPLIANCE, retain: P30D },");
     var s3 = (StoreConfig.S3) read(locked).settings().repositories().get("primary").store();
 
     assertThat(s3.objectLock())

@@ -155,8 +155,9 @@ class BucketPolicyTest {
                 .problems())
         .isEmpty();
 
-    assertThat(reading.asked()).extracting(PolicedStore.Asked::action).containsOnly(
-        "s3:GetObject", "s3:ListBucket");
+    assertThat(reading.asked())
+        .extracting(PolicedStore.Asked::action)
+        .containsOnly("s3:GetObject", "s3:ListBucket");
     assertDenied(() -> reading.delete("format"));
     assertDenied(() -> reading.overwrite("format", new byte[1]));
     assertDenied(() -> fixture.writer(reading).requireSafeStore(probe()));

@@ -23,10 +23,10 @@ import java.util.stream.StreamSupport;
  * Enforces a bucket policy, given as JSON, in front of a store in memory: as S3 would for an
  * identity that has no other rights. An explicit deny wins; what nothing allows is denied.
  *
- * <p>What is called stands for these actions: a conditional put for {@code s3:PutObject} with {@code
- * s3:if-none-match}, every read for {@code s3:GetObject}, a read of what is not there for {@code
- * s3:ListBucket} without a prefix too, a listing for {@code s3:ListBucket} with {@code s3:prefix},
- * a removal for {@code s3:DeleteObject}.
+ * <p>What is called stands for these actions: a conditional put for {@code s3:PutObject} with
+ * {@code s3:if-none-match}, every read for {@code s3:GetObject}, a read of what is not there for
+ * {@code s3:ListBucket} without a prefix too, a listing for {@code s3:ListBucket} with {@code
+ * s3:prefix}, a removal for {@code s3:DeleteObject}.
  */
 final class PolicedStore extends ForwardingStore {
   /** What was asked for, and whether it was granted. */
@@ -152,7 +152,8 @@ final class PolicedStore extends ForwardingStore {
   }
 
   private static boolean holds(JsonNode conditions, Map<String, String> context) {
-    return conditions.propertyStream()
+    return conditions
+        .propertyStream()
         .allMatch(operator ->
             operator
                 .getValue()

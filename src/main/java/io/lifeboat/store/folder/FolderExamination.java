@@ -61,7 +61,8 @@ public final class FolderExamination implements Examination {
           fleeting
               ? "is in memory: backups are gone with the next start of this machine."
               : network
-                  ? "is reached over a network: mount it hard, and let all nodes use the same server."
+                  ? "is reached over a network: mount it hard, and let all nodes use the same"
+                      + " server."
                   : "is neither remote nor in memory, going by its name.";
       return Capability.told(name, !fleeting && !network, type + " " + consequence);
     } catch (IOException e) {
@@ -108,7 +109,7 @@ public final class FolderExamination implements Examination {
     return Capability.told(
         "object lock",
         false,
-        "A folder has none: who takes this machine can destroy the backups in it. Keep a second copy"
-            + " in a bucket with object lock, or on a medium that is taken away.");
+        "A folder has none: who takes this machine can destroy the backups in it. Keep a second"
+            + " copy in a bucket with object lock, or on a medium that is taken away.");
   }
 }

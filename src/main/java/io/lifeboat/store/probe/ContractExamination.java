@@ -72,7 +72,8 @@ public final class ContractExamination implements Examination {
         winners == 1,
         winners == 1
             ? "Exactly one won, so writers at the same time are put in an order."
-            : winners + " won: the store checks and writes in two steps, and log entries get lost.");
+            : winners
+                + " won: the store checks and writes in two steps, and log entries get lost.");
   }
 
   private static Capability readAfterWrite(ObjectStore store, Traces traces) {
@@ -132,7 +133,8 @@ public final class ContractExamination implements Examination {
   private static Capability listing(ObjectStore store, Traces traces) {
     List<String> names = new ArrayList<>();
     for (int i = LISTED - 1; i >= 0; i--) {
-      // Capital letters sort before small ones, and a hyphen before both: by bytes, not by language.
+      // Capital letters sort before small ones, and a hyphen before both: by bytes, not by
+      // language.
       String letter = i % 2 == 0 ? "A" : "a-b";
       String name = traces.name("list-" + letter + i);
       store.putIfAbsent(name, body("listed"));

@@ -134,7 +134,9 @@ public final class S3Examination implements Examination, AutoCloseable {
     String consequence =
         on
             ? "Objects can be locked against everybody. "
-                + found.flatMap(S3Examination::defaultRetention).orElse("The bucket sets no default")
+                + found
+                    .flatMap(S3Examination::defaultRetention)
+                    .orElse("The bucket sets no default")
                 + "; store.objectLock is "
                 + settings.objectLock().map(Object::toString).orElse("not set")
                 + "."
@@ -233,8 +235,7 @@ public final class S3Examination implements Examination, AutoCloseable {
     boolean close = ahead.abs().compareTo(MOST_SKEW) <= 0;
     // The header has no fraction of a second: half of one was cut off, on average.
     long seconds = ahead.plusMillis(500).toSeconds();
-    String fact =
-        "The server's clock is " + seconds + " s ahead of this machine's (within 1 s). ";
+    String fact = "The server's clock is " + seconds + " s ahead of this machine's (within 1 s). ";
     return Capability.told(
         name,
         close,
@@ -247,8 +248,9 @@ public final class S3Examination implements Examination, AutoCloseable {
 
   private Optional<String> date() {
     try {
-      var answer = client.listObjectsV2(l ->
-          l.bucket(settings.bucket()).prefix(settings.keyPrefix()).maxKeys(1));
+      var answer =
+          client.listObjectsV2(
+              l -> l.bucket(settings.bucket()).prefix(settings.keyPrefix()).maxKeys(1));
       return answer.sdkHttpResponse().firstMatchingHeader("Date");
     } catch (SdkException e) {
       throw failed(e, "list " + settings.keyPrefix());

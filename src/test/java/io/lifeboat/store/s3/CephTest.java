@@ -27,8 +27,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Locks and the probe against a real Ceph RADOS Gateway: {@code set -a; eval "$(scripts/radosgw-up)"}
- * starts one and sets what this looks for.
+ * Locks and the probe against a real Ceph RADOS Gateway: {@code set -a; eval
+ * "$(scripts/radosgw-up)"} starts one and sets what this looks for.
  */
 @EnabledIfEnvironmentVariable(
     named = "S3_WORK",
@@ -59,9 +59,7 @@ class CephTest {
       assertThat(retention.retainedUntil("p/d/x")).contains(later);
 
       String version =
-          client
-              .headObject(head -> head.bucket(settings.bucket()).key("prod/p/d/x"))
-              .versionId();
+          client.headObject(head -> head.bucket(settings.bucket()).key("prod/p/d/x")).versionId();
       var refusal =
           catchThrowableOfType(
               S3Exception.class,

@@ -112,10 +112,7 @@ final class LockingS3 implements AutoCloseable {
   private void bucket(HttpExchange exchange, String query) throws IOException {
     if (query.startsWith("versioning")) {
       String status = traits.contains(Trait.VERSIONED) ? "<Status>Enabled</Status>" : "";
-      xml(
-          exchange,
-          200,
-          "<VersioningConfiguration>" + status + "</VersioningConfiguration>");
+      xml(exchange, 200, "<VersioningConfiguration>" + status + "</VersioningConfiguration>");
     } else if (query.startsWith("object-lock")) {
       if (traits.contains(Trait.NO_LOCKS)) {
         error(exchange, 404, "ObjectLockConfigurationNotFoundError");
@@ -269,8 +266,7 @@ final class LockingS3 implements AutoCloseable {
 
   private static String digest(String algorithm, byte[] body) {
     try {
-      return Base64.getEncoder()
-          .encodeToString(MessageDigest.getInstance(algorithm).digest(body));
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance(algorithm).digest(body));
     } catch (java.security.NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -58,7 +58,8 @@ class S3LockTest {
         .hasSize(2)
         .allSatisfy(request -> {
           assertThat(request.headers().getFirst("x-amz-object-lock-mode")).isEqualTo("COMPLIANCE");
-          assertThat(request.headers().getFirst("Content-MD5")).isEqualTo("I39E3fUYMX5tJW4iaEKq2g==");
+          assertThat(request.headers().getFirst("Content-MD5"))
+              .isEqualTo("I39E3fUYMX5tJW4iaEKq2g==");
         });
     assertDenied(() -> store.delete("p/d/memory"));
   }
