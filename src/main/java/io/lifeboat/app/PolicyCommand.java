@@ -4,7 +4,7 @@ import io.lifeboat.config.StoreConfig;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.BucketPolicy;
-import io.lifeboat.repository.BucketPolicy.Provider;
+import io.lifeboat.repository.BucketPolicy.Dialect;
 import io.lifeboat.repository.BucketPolicy.Role;
 import io.lifeboat.store.s3.S3Settings;
 import java.nio.charset.StandardCharsets;
@@ -53,31 +53,31 @@ final class PolicyCommand implements Command {
   @Override
   public int run(Session session) {
     Role role = Role.valueOf(session.text("role").toUpperCase(Locale.ROOT));
-    Provider provider = Provider.valueOf(session.text("provider").toUpperCase(Locale.ROOT));
+    Dialect dialect = Dialect.valueOf(session.text("provider").toUpperCase(Locale.ROOT));
     S3Settings settings = S3Settings.of(chosen(session));
     String placeholder =
-        (provider == Provider.AWS ? "arn:aws:iam::ACCOUNT:user/" : "arn:aws:iam:::user/")
+        (dialect == Dialect.AWS ? "arn:aws:iam::ACCOUNT:user/" : "arn:aws:iam:::user/")
             + "lifeboat-"
             + session.text("role");
     var policy =
         new BucketPolicy(
-            provider,
+            dialect,
             settings.bucket(),
             settings.prefix(),
             session.optional("principal").orElse(placeholder),
             settings.objectLock());
     session.output().raw((policy.text(role) + "\n").getBytes(StandardCharsets.UTF_8));
-    remark(session, provider, role, placeholder);
+    remark(session, dialect, role, placeholder);
     return 0;
   }
 
-  private static void remark(Session session, Provider provider, Role role, String placeholder) {
+  private static void remark(Session session, Dialect dialect, Role role, String placeholder) {
     if (session.optional("principal").isEmpty()) {
       session
           .output()
           .note("Put the identity in the place of " + placeholder + ", or give --principal.");
     }
-    if (provider == Provider.CEPH && role != Role.READER) {
+    if (dialect == Dialect.CEPH && role != Role.READER) {
       session
           .output()
           .note(

@@ -20,15 +20,15 @@ import java.util.Optional;
  * @param objectLock that the identity's configuration sets; empty for none
  */
 public record BucketPolicy(
-    Provider provider,
+    Dialect dialect,
     String bucket,
     String prefix,
     String principal,
     Optional<ObjectLock> objectLock) {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
-  /** Whose dialect. */
-  public enum Provider {
+  /** Whose understanding of the language. */
+  public enum Dialect {
     /** Knows the condition key {@code s3:if-none-match}. */
     AWS,
     /** Ceph, at least up to version 16, does not: it cannot tell creating from overwriting. */
@@ -155,7 +155,7 @@ public record BucketPolicy(
 
   private Map<String, Object> create(List<String> resources) {
     Map<String, Object> statement = allow("CreateObjects", List.of("s3:PutObject"), resources);
-    if (provider == Provider.AWS) {
+    if (dialect == Dialect.AWS) {
       statement.put("Condition", withCondition(true));
     }
     return statement;
@@ -163,7 +163,7 @@ public record BucketPolicy(
 
   /** Holds even for an identity that some other policy allows everything. */
   private List<Map<String, Object>> neverOverwrite() {
-    if (provider == Provider.CEPH) {
+    if (dialect == Dialect.CEPH) {
       return List.of();
     }
     Map<String, Object> statement = deny("NeverOverwrite", List.of("s3:PutObject"), below("*"));
@@ -179,7 +179,7 @@ public record BucketPolicy(
   private Map<String, Object> lockWhatIsWritten(ObjectLock lock) {
     Map<String, Object> statement =
         allow("LockWhatIsWritten", List.of("s3:PutObjectRetention"), below("*"));
-    if (provider == Provider.AWS) {
+    if (dialect == Dialect.AWS) {
       String days = String.valueOf(lock.retain().toDays() + 1);
       statement.put(
           "Condition",

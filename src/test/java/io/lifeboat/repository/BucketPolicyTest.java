@@ -9,7 +9,7 @@ import io.lifeboat.config.StoreConfig.ObjectLock;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.BucketPolicy.Provider;
+import io.lifeboat.repository.BucketPolicy.Dialect;
 import io.lifeboat.repository.BucketPolicy.Role;
 import io.lifeboat.restore.FolderTarget;
 import io.lifeboat.restore.RestoreEngine;
@@ -114,7 +114,7 @@ class BucketPolicyTest {
             store,
             "vault",
             "prod",
-            new BucketPolicy(Provider.CEPH, "vault", "prod", "x", Optional.empty())
+            new BucketPolicy(Dialect.CEPH, "vault", "prod", "x", Optional.empty())
                 .text(Role.WRITER));
     write(100_000);
     backUp(thief, "cache");
@@ -126,7 +126,7 @@ class BucketPolicyTest {
 
   @Test
   void aWriterWithLocksMaySetThemForTheConfiguredTimeAndNoLonger() throws Exception {
-    var policy = new BucketPolicy(Provider.AWS, "vault", "prod", "x", LOCK).text(Role.WRITER);
+    var policy = new BucketPolicy(Dialect.AWS, "vault", "prod", "x", LOCK).text(Role.WRITER);
     var writer = new PolicedStore(store, "vault", "prod", policy);
 
     assertThat(writer.isGranted("s3:PutObjectRetention", "p/d/x", days(30))).isTrue();
@@ -200,7 +200,7 @@ class BucketPolicyTest {
   }
 
   private PolicedStore policed(Role role, String prefix) throws Exception {
-    var policy = new BucketPolicy(Provider.AWS, "vault", prefix, "x", Optional.empty());
+    var policy = new BucketPolicy(Dialect.AWS, "vault", prefix, "x", Optional.empty());
     return new PolicedStore(store, "vault", prefix, policy.text(role));
   }
 
