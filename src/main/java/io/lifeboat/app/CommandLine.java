@@ -51,7 +51,9 @@ final class CommandLine {
           new WriterCommand(),
           new RecipientCommand(),
           new RewrapCommand(),
-          new KitCommand());
+          new KitCommand(),
+          new ProbeCommand(),
+          new PolicyCommand());
 
   CommandLine(
       PrintStream out, PrintStream err, Map<String, String> environment, AtomicBoolean cancelled) {

@@ -60,7 +60,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
           "Plan '" + plan + "' names the source '" + config.source() + "', which is not configured",
           "Add it below `sources`.");
     }
-    Repository repository = repositories.get(config.repository());
+    Repository repository = repositories.getForWriting(config.repository());
     Path cache =
         installation
             .workFolder()

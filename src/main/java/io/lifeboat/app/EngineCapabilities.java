@@ -1,15 +1,18 @@
 package io.lifeboat.app;
 
+import io.lifeboat.config.PlanConfig;
 import io.lifeboat.drill.scratch.Janitor;
 import io.lifeboat.operation.Engines;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,7 @@ final class EngineCapabilities implements Capabilities {
   private static final Logger LOG = LoggerFactory.getLogger(EngineCapabilities.class);
 
   private final ConfiguredEngines engines;
+  private final Set<String> written;
   private final Janitor janitor;
   private final ScheduledExecutorService sweeps =
       Executors.newSingleThreadScheduledExecutor(
@@ -25,6 +29,10 @@ final class EngineCapabilities implements Capabilities {
 
   EngineCapabilities(Installation installation) {
     this.engines = new ConfiguredEngines(installation, new SecureRandom(), Clock.systemUTC());
+    this.written =
+        installation.plans().values().stream()
+            .map(PlanConfig::repository)
+            .collect(Collectors.toUnmodifiableSet());
     this.janitor = engines.scratches().janitor();
     // Fixed delays, and nothing may escape: an executor drops a task that throws, and scratch would
     // pile up unseen.
@@ -59,8 +67,11 @@ final class EngineCapabilities implements Capabilities {
     return probes;
   }
 
+  /** What no plan writes to may be read-only to this node. */
   private void probe(String name) {
-    engines.repositories().get(name).requireSound();
+    OpenRepositories repositories = engines.repositories();
+    (written.contains(name) ? repositories.getForWriting(name) : repositories.get(name))
+        .requireSound();
   }
 
   @Override

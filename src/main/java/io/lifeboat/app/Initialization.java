@@ -87,7 +87,7 @@ final class Initialization {
     int existing = 0;
     for (var entry : new TreeMap<>(settings.repositories()).entrySet()) {
       StoreConfig config = entry.getValue().store();
-      ObjectStore store = OpenRepositories.open(config);
+      ObjectStore store = OpenRepositories.open(config, clock);
       if (RepositoryCreation.isThere(store)) {
         existing++;
         store.close();

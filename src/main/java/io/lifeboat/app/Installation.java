@@ -25,7 +25,8 @@ record Installation(
     Map<String, SourceConfig> sources,
     Map<String, PlanConfig> plans,
     PassphraseSource passphrases) {
-  private static final String GIVEN = "given";
+  /** What a store is called that the command line named. */
+  static final String GIVEN = "given";
 
   /**
    * Where the keys are.

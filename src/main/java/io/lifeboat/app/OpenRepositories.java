@@ -7,7 +7,9 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Keyring;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.RepositoryEnvironment;
+import io.lifeboat.store.ObjectRetention;
 import io.lifeboat.store.ObjectStore;
+import io.lifeboat.store.StoreProbe;
 import io.lifeboat.store.folder.FolderStore;
 import io.lifeboat.store.s3.S3Settings;
 import io.lifeboat.store.s3.S3Store;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The repositories of an installation, opened when they are first needed. Thread-safe. */
 final class OpenRepositories implements AutoCloseable {
@@ -29,6 +32,7 @@ final class OpenRepositories implements AutoCloseable {
   private final Map<String, ObjectStore> stores = new TreeMap<>();
   private final Map<String, Repository> open = new TreeMap<>();
   private Optional<Keyring> keyring = Optional.empty();
+  private final Set<String> safe = new TreeSet<>();
 
   OpenRepositories(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
@@ -51,14 +55,19 @@ final class OpenRepositories implements AutoCloseable {
           "There is no repository called '" + name + "'",
           "The configuration names these: " + String.join(", ", names()));
     }
-    return stores.computeIfAbsent(name, n -> open(config));
+    return stores.computeIfAbsent(name, n -> open(config, environment.clock()));
   }
 
-  static ObjectStore open(StoreConfig config) {
+  static ObjectStore open(StoreConfig config, Clock clock) {
     return switch (config) {
       case StoreConfig.Folder folder -> new FolderStore(folder.path());
-      case StoreConfig.S3 s3 -> new S3Store(S3Settings.of(s3));
+      case StoreConfig.S3 s3 -> new S3Store(S3Settings.of(s3), clock);
     };
+  }
+
+  /** The locks of a repository's objects, if its configuration sets any. */
+  Optional<ObjectRetention> retention(String name) {
+    return store(name) instanceof S3Store s3 ? s3.retention() : Optional.empty();
   }
 
   /** A repository, opened. */
@@ -69,6 +78,21 @@ final class OpenRepositories implements AutoCloseable {
       open.put(name, known);
     }
     return known;
+  }
+
+  /**
+   * A repository, opened, whose store was found to honour conditional puts since this process
+   * started.
+   *
+   * @throws PermanentException with code {@code STORE_UNSAFE} if it does not
+   */
+  synchronized Repository getForWriting(String name) {
+    Repository repository = get(name);
+    if (!safe.contains(name)) {
+      repository.requireSafeStore(new StoreProbe(environment.random()));
+      safe.add(name);
+    }
+    return repository;
   }
 
   /** The keys that are there; a passphrase is asked for once. */

@@ -89,6 +89,11 @@ final class Output {
     };
   }
 
+  /** A remark about an answer that somebody may want to store as it is: on standard error. */
+  void note(String text) {
+    err.println("# " + text);
+  }
+
   /** Bytes as they are. */
   void raw(byte[] bytes) {
     out.write(bytes, 0, bytes.length);

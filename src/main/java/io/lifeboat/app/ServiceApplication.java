@@ -14,6 +14,7 @@ import io.dropwizard.core.setup.Bootstrap;
 import io.dropwizard.core.setup.Environment;
 import io.dropwizard.lifecycle.Managed;
 import io.lifeboat.api.Api;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.telemetry.Health;
 import io.lifeboat.telemetry.Metrics;
 import io.lifeboat.telemetry.MetricsServlet;
@@ -174,7 +175,30 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
       }
       // Not in the way of the start: a repository may be slow to answer.
       Thread.ofVirtual().name("snapshots-first-look").start(wiring.snapshots()::refresh);
+      Thread.ofVirtual().name("stores-first-look").start(this::probeStores);
       wiring.parts().scheduler().start();
+    }
+
+    /**
+     * Tells at once of a repository that cannot be used, or whose store is unsafe. The health check
+     * goes on telling, and a backup to an unsafe store is refused when it starts.
+     */
+    private void probeStores() {
+      wiring
+          .capabilities()
+          .repositoryProbes()
+          .forEach((name, probe) -> {
+            try {
+              probe.run();
+            } catch (LifeboatException e) {
+              LOG.error(
+                  "event=repository-unusable repository={} code={} because={} hint={}",
+                  name,
+                  e.code(),
+                  e.getMessage(),
+                  e.hint());
+            }
+          });
     }
 
     @Override

@@ -222,6 +222,13 @@ final class Session implements AutoCloseable {
     return Boolean.TRUE.equals(arguments.getBoolean(argument));
   }
 
+  /** The stores that the arguments say to work with, by name; no key is needed for that. */
+  Map<String, StoreConfig> stores() {
+    return optional("store")
+        .map(text -> Map.of(Installation.GIVEN, parseStore(text)))
+        .orElseGet(() -> Installation.of(settings()).repositories());
+  }
+
   ConfiguredEngines engines() {
     return keep(new ConfiguredEngines(installation(), random, clock()));
   }
@@ -253,7 +260,8 @@ final class Session implements AutoCloseable {
         parts.length > 2 ? Optional.of(parts[2]) : Optional.empty(),
         true,
         Optional.ofNullable(environment.get("AWS_ACCESS_KEY_ID")).map(Secret::new),
-        Optional.ofNullable(environment.get("AWS_SECRET_ACCESS_KEY")).map(Secret::new));
+        Optional.ofNullable(environment.get("AWS_SECRET_ACCESS_KEY")).map(Secret::new),
+        Optional.empty());
   }
 
   private Path temporaryFolder() {

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 final class SettingsCheck {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern LEVEL = Pattern.compile("L[0-7]");
+  private static final Duration SHORTEST_LOCK = Duration.ofDays(1);
+  private static final Duration LONGEST_LOCK = Duration.ofDays(36_500); // what S3 accepts
 
   private record Finding(String path, String fact, String hint) {}
 
@@ -122,7 +124,17 @@ final class SettingsCheck {
               "accessKey and secretKey belong together, and only one is set",
               "Set both, or neither for the default credentials of AWS.");
         }
+        s3.objectLock().ifPresent(lock -> objectLock(path + ".objectLock.retain", lock.retain()));
       }
+    }
+  }
+
+  private void objectLock(String path, Duration retain) {
+    if (retain.compareTo(SHORTEST_LOCK) < 0 || retain.compareTo(LONGEST_LOCK) > 0) {
+      found(
+          path,
+          "a lock of " + retain + " is not between a day and a hundred years",
+          "Write a duration such as P30D: longer than the time between two runs of maintenance.");
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Where a repository's objects lie. */
@@ -18,6 +19,7 @@ public sealed interface StoreConfig {
    *
    * @param endpoint the server, for anything but AWS itself
    * @param prefix without slashes at its ends; empty for the whole bucket
+   * @param objectLock how long what is written is locked; empty to set no locks
    */
   record S3(
       Optional<URI> endpoint,
@@ -26,8 +28,25 @@ public sealed interface StoreConfig {
       Optional<String> prefix,
       boolean pathStyle,
       Optional<Secret> accessKey,
-      Optional<Secret> secretKey)
+      Optional<Secret> secretKey,
+      Optional<ObjectLock> objectLock)
       implements StoreConfig {}
+
+  /**
+   * A lock that the store puts on each object when it is written: until it ends, nobody can remove
+   * the object.
+   *
+   * @param retain how long, counted from the writing
+   */
+  record ObjectLock(Mode mode, Duration retain) {
+    /** Whom a lock binds. */
+    public enum Mode {
+      /** Everybody, the owner of the account too. */
+      COMPLIANCE,
+      /** All but those who were given the right to bypass it. */
+      GOVERNANCE
+    }
+  }
 
   /** A folder of a local or mounted file system. */
   record Folder(Path path) implements StoreConfig {}

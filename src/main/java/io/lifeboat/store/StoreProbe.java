@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * lose each other's snapshots.
  */
 public final class StoreProbe {
+  /** What the names of probes' objects begin with; nothing leads to them, and nobody needs them. */
+  public static final String PREFIX = "probe/";
+
   private static final Logger LOG = LoggerFactory.getLogger(StoreProbe.class);
   private static final String HINT =
       "Use a bucket that honours If-None-Match (AWS S3, MinIO, Ceph without versioning, S3Proxy) or"
@@ -37,7 +40,7 @@ public final class StoreProbe {
    */
   public void requireConditionalPut(ObjectStore store) {
     String id = randomId();
-    String name = "probe/" + id;
+    String name = PREFIX + id;
     byte[] first = ("first " + id).getBytes(StandardCharsets.US_ASCII);
     byte[] second = ("second " + id).getBytes(StandardCharsets.US_ASCII);
     try {
@@ -57,6 +60,27 @@ public final class StoreProbe {
       }
     } finally {
       remove(store, name);
+    }
+  }
+
+  /**
+   * The same question to a store in use, at the price of two requests and without leaving anything:
+   * puts an object that is there once more, with its own bytes. A store that honours the condition
+   * refuses; one that does not writes what was there before.
+   *
+   * @param name of an object that is there and never changes
+   * @throws PermanentException with code {@code STORE_UNSAFE} if the store ignores conditions
+   */
+  public void requireConditionalPut(ObjectStore store, String name) {
+    var same = new Body.Bytes(store.get(name));
+    PutOutcome outcome = store.putIfAbsent(name, same);
+    if (outcome != PutOutcome.EXISTS) {
+      // An adapter that lost an answer takes the same bytes for its own: ask once more.
+      outcome = store.putIfAbsent(name, same);
+    }
+    if (outcome != PutOutcome.EXISTS) {
+      throw unsafe(
+          store, "answered " + outcome + " to a conditional put of " + name + ", which is there");
     }
   }
 

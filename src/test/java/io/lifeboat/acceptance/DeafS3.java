@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * As much of S3 as a repository is made with, from a server that does not hear {@code
  * If-None-Match}: every put overwrites.
  */
-final class DeafS3 implements AutoCloseable {
+public final class DeafS3 implements AutoCloseable {
   private static final String LISTING =
       """
       <?xml version="1.0" encoding="UTF-8"?>
@@ -24,18 +24,20 @@ final class DeafS3 implements AutoCloseable {
   private final Map<String, byte[]> objects = new ConcurrentSkipListMap<>();
   private final HttpServer server;
 
-  DeafS3() throws IOException {
+  /** Starts one on a free port. */
+  public DeafS3() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
   }
 
-  URI endpoint() {
+  /** Where it listens. */
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** What it holds, by bucket and name. */
-  Map<String, byte[]> objects() {
+  public Map<String, byte[]> objects() {
     return objects;
   }
 

@@ -72,6 +72,42 @@ class ConfigurationFileTest {
   }
 
   @Test
+  void anObjectLockHasAModeAndATime() {
+    var locked =
+        WHOLE.replace(
+            "prefix: prod,", "prefix: prod, objectLock: { mode: COMPLIANCE, retain: P30D },");
+    var s3 = (StoreConfig.S3) read(locked).settings().repositories().get("primary").store();
+
+    assertThat(s3.objectLock())
+        .contains(
+            new StoreConfig.ObjectLock(
+                StoreConfig.ObjectLock.Mode.COMPLIANCE, Duration.ofDays(30)));
+    var without = (StoreConfig.S3) read(WHOLE).settings().repositories().get("primary").store();
+    assertThat(without.objectLock()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mode: COMPLIANCE, retain: PT5M   | objectLock.retain | P30D",
+        "mode: COMPLIANCE, retain: P40000D | objectLock.retain | P30D",
+        "mode: COMPLIANCE, retain: 30     | objectLock.retain | P",
+        "mode: COMPLIANZ, retain: P30D    | objectLock.mode   | COMPLIANCE",
+        "mode: GOVERNANCE                 | objectLock.retain | retain",
+        "mode: GOVERNANCE, retian: P30D   | objectLock.retian | retain"
+      })
+  void anObjectLockThatCannotBeMeantIsRefused(String lock, String field, String hint) {
+    var error =
+        refused(
+            WHOLE.replace("prefix: prod,", "prefix: prod, objectLock: { " + lock + " },"),
+            ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("repositories.primary.store." + field);
+    assertThat(error.hint()).contains(hint);
+  }
+
+  @Test
   void anEmptyFileIsAServiceWithoutPlans() {
     var settings = read("").settings();
 

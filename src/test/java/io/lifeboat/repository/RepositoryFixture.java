@@ -71,6 +71,11 @@ public final class RepositoryFixture {
     return open(new Keyring(Optional.of(service), Optional.empty()));
   }
 
+  /** The same, through something in front of the store. */
+  public Repository writer(ObjectStore through) {
+    return through(through).writer();
+  }
+
   /** As a backup node that makes packs of other sizes. */
   public Repository writer(PackSizes sizes) {
     return open(new Keyring(Optional.of(service), Optional.empty()), sizes);

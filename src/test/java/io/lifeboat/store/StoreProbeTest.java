@@ -9,6 +9,7 @@ import io.lifeboat.error.TransientException;
 import io.lifeboat.store.FaultyStore.Fault;
 import io.lifeboat.store.FaultyStore.Method;
 import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,5 +61,48 @@ class StoreProbeTest {
         .isThrownBy(() -> probe.requireConditionalPut(store))
         .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
     store.verifyAllFaultsExercised();
+  }
+
+  @Test
+  void aStoreInUseIsAskedWithoutLeavingAnything() {
+    var store = new InMemoryStore();
+    store.putIfAbsent("log/0", new Body.Bytes(new byte[] {1, 2}));
+
+    probe.requireConditionalPut(store, "log/0");
+
+    assertThat(store.list("").map(ObjectInfo::name)).containsExactly("log/0");
+    assertThat(store.get("log/0")).containsExactly(1, 2);
+  }
+
+  @Test
+  void aStoreInUseThatHasStoppedHonouringConditionsIsRefusedAndNothingIsLost() {
+    var store = new LyingStore(LyingStore.Lie.OVERWRITES_OPENLY);
+    store.putIfAbsent("log/0", new Body.Bytes(new byte[] {1, 2}));
+
+    assertThatExceptionOfType(PermanentException.class)
+        .isThrownBy(() -> probe.requireConditionalPut(store, "log/0"))
+        .withMessageContaining("log/0")
+        .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.STORE_UNSAFE));
+    assertThat(store.get("log/0")).containsExactly(1, 2);
+  }
+
+  @Test
+  void oneAnswerThatWasLostOnTheWayDoesNotMakeAStoreUnsafe() {
+    var memory = new InMemoryStore();
+    memory.putIfAbsent("log/0", new Body.Bytes(new byte[] {1, 2}));
+    var puts = new AtomicInteger();
+    var store =
+        new ForwardingStore(memory) {
+          @Override
+          public PutOutcome putIfAbsent(String name, Body body) {
+            PutOutcome outcome = super.putIfAbsent(name, body);
+            // The same bytes are there, and an attempt before this one may have written them.
+            return puts.getAndIncrement() == 0 ? PutOutcome.CREATED : outcome;
+          }
+        };
+
+    probe.requireConditionalPut(store, "log/0");
+
+    assertThat(puts).hasValue(2);
   }
 }

@@ -8,7 +8,10 @@ import io.lifeboat.store.Body;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Base64;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.ContentStreamProvider;
@@ -80,6 +83,31 @@ final class S3Bytes {
         done += read;
       }
       return in.read() < 0;
+    }
+  }
+
+  /** The digest of a body, as the header Content-MD5 has it. */
+  static String md5(Body body) {
+    try {
+      var digest = MessageDigest.getInstance("MD5");
+      switch (body) {
+        case Body.Bytes bytes -> digest.update(bytes.bytes());
+        case Body.SpooledFile file -> update(digest, file);
+      }
+      return Base64.getEncoder().encodeToString(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has MD5", e);
+    }
+  }
+
+  private static void update(MessageDigest digest, Body.SpooledFile file) {
+    byte[] slice = new byte[SLICE_BYTES];
+    try (var in = Files.newInputStream(file.path())) {
+      for (int read = in.read(slice); read >= 0; read = in.read(slice)) {
+        digest.update(slice, 0, read);
+      }
+    } catch (IOException e) {
+      throw unreadable(file, e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.lifeboat.store.s3;
 
 import io.lifeboat.config.Secret;
 import io.lifeboat.config.StoreConfig;
+import io.lifeboat.config.StoreConfig.ObjectLock;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.ObjectName;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param prefix comes before every name, without slashes at its ends; empty for the whole bucket
  * @param pathStyle bucket in the path instead of the host name: what most servers but AWS need
  * @param credentials empty for the AWS default chain (environment, profile, role of the machine)
+ * @param objectLock put on every object that is written; empty for none
  */
 public record S3Settings(
     Optional<URI> endpoint,
@@ -23,7 +25,8 @@ public record S3Settings(
     String bucket,
     String prefix,
     boolean pathStyle,
-    Optional<Credentials> credentials) {
+    Optional<Credentials> credentials,
+    Optional<ObjectLock> objectLock) {
   private static final String DEFAULT_REGION = "us-east-1";
   // Wider than AWS's rule today: old buckets and other servers allow upper case and underscores.
   private static final Pattern BUCKET = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}");
@@ -50,6 +53,23 @@ public record S3Settings(
     }
   }
 
+  /** Settings that lock nothing. */
+  public S3Settings(
+      Optional<URI> endpoint,
+      String region,
+      String bucket,
+      String prefix,
+      boolean pathStyle,
+      Optional<Credentials> credentials) {
+    this(endpoint, region, bucket, prefix, pathStyle, credentials, Optional.empty());
+  }
+
+  /** The same place, with this lock. */
+  public S3Settings locked(ObjectLock lock) {
+    return new S3Settings(
+        endpoint, region, bucket, prefix, pathStyle, credentials, Optional.of(lock));
+  }
+
   /**
    * The settings that a configuration says.
    *
@@ -71,7 +91,13 @@ public record S3Settings(
         config.pathStyle(),
         config
             .accessKey()
-            .flatMap(access -> config.secretKey().map(secret -> new Credentials(access, secret))));
+            .flatMap(access -> config.secretKey().map(secret -> new Credentials(access, secret))),
+        config.objectLock());
+  }
+
+  /** What every key has before its object's name. */
+  String keyPrefix() {
+    return prefix.isEmpty() ? "" : prefix + "/";
   }
 
   /** The server, for people. */

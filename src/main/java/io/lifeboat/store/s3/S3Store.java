@@ -9,8 +9,10 @@ import io.lifeboat.error.TransientException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectName;
+import io.lifeboat.store.ObjectRetention;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -27,39 +29,52 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * Objects of an S3 bucket, below a prefix. Conditional puts use {@code If-None-Match: *}; bodies go
  * in one request, so an object has at most 5 GiB. Up to 64 requests run at once; further threads
- * wait for their turn.
+ * wait for their turn. Where the settings say so, each object is written with a lock, probes aside.
  */
 public final class S3Store implements ObjectStore {
   private final S3Settings settings;
   private final S3Client client;
   private final S3Failures failures;
   private final Retries retries;
+  private final S3Lock lock;
   private final String keyPrefix;
   private final AtomicBoolean bucketSeen = new AtomicBoolean();
 
-  /** Opens a client; nothing is sent yet. */
+  /** Opens a client that counts locks by the system's clock; nothing is sent yet. */
   public S3Store(S3Settings settings) {
-    this(settings, S3Connection.open(settings), Thread::sleep);
+    this(settings, Clock.systemUTC());
+  }
+
+  /**
+   * Opens a client; nothing is sent yet.
+   *
+   * @param clock from which locks are counted
+   */
+  public S3Store(S3Settings settings, Clock clock) {
+    this(settings, S3Connection.open(settings), Thread::sleep, clock);
   }
 
   S3Store(S3Settings settings, S3Client client, Retries.Pause pause) {
+    this(settings, client, pause, Clock.systemUTC());
+  }
+
+  S3Store(S3Settings settings, S3Client client, Retries.Pause pause, Clock clock) {
     this.settings = settings;
     this.client = client;
     this.failures = new S3Failures(settings);
     this.retries = new Retries(pause);
-    this.keyPrefix = settings.prefix().isEmpty() ? "" : settings.prefix() + "/";
+    this.lock = new S3Lock(settings.objectLock(), clock);
+    this.keyPrefix = settings.keyPrefix();
   }
 
   @Override
   public PutOutcome putIfAbsent(String name, Body body) {
-    PutObjectRequest request =
-        PutObjectRequest.builder()
-            .bucket(settings.bucket())
-            .key(key(name))
-            .ifNoneMatch("*")
-            .build();
+    PutObjectRequest.Builder request =
+        PutObjectRequest.builder().bucket(settings.bucket()).key(key(name)).ifNoneMatch("*");
+    lock.addTo(request, name, body);
+    PutObjectRequest finished = request.build();
     var mayHaveWritten = new AtomicBoolean();
-    return retries.run(() -> putOnce(request, name, body, mayHaveWritten));
+    return retries.run(() -> putOnce(finished, name, body, mayHaveWritten));
   }
 
   private PutOutcome putOnce(
@@ -74,10 +89,17 @@ public final class S3Store implements ObjectStore {
         return own ? PutOutcome.CREATED : PutOutcome.EXISTS;
       }
       if (status(e) == 501) {
+        boolean locking = request.objectLockMode() != null;
         throw new PermanentException(
             ErrorCode.STORE_UNSAFE,
-            describe() + " does not implement conditional writes (If-None-Match)",
-            "Use a store that honours If-None-Match, or a folder.",
+            describe()
+                + " does not implement "
+                + (locking ? "object lock, or " : "")
+                + "conditional writes (If-None-Match)",
+            locking
+                ? "`lifeboat probe` tells which. Use a store that has both, or leave"
+                    + " store.objectLock out."
+                : "Use a store that honours If-None-Match, or a folder.",
             e);
       }
       LifeboatException failure = failures.translate(e, "write " + name);
@@ -161,10 +183,13 @@ public final class S3Store implements ObjectStore {
     }
   }
 
-  /** Tells a missing object from a missing bucket: to HEAD, both are a bare 404. */
+  /**
+   * Tells a missing object from a missing bucket: to HEAD, both are a bare 404. Asks for our prefix
+   * only, as more may not be allowed.
+   */
   private void requireBucket() {
     if (!bucketSeen.get()) {
-      page("", Optional.empty(), 1);
+      page(keyPrefix, Optional.empty(), 1);
     }
   }
 
@@ -191,6 +216,17 @@ public final class S3Store implements ObjectStore {
             () -> client.deleteObject(d -> d.bucket(settings.bucket()).key(key))));
   }
 
+  /** The locks of this store's objects; empty if the settings say none. */
+  public Optional<ObjectRetention> retention() {
+    return settings
+        .objectLock()
+        .map(set -> new S3Retention(this, settings.bucket(), set.mode(), client));
+  }
+
+  <T> T retry(String action, Supplier<T> request) {
+    return retries.run(() -> ask(action, request));
+  }
+
   private <T> T ask(String action, Supplier<T> request) {
     try {
       T answer = request.get();
@@ -211,11 +247,11 @@ public final class S3Store implements ObjectStore {
     client.close();
   }
 
-  private String key(String name) {
+  String key(String name) {
     return keyPrefix + ObjectName.require(name);
   }
 
-  private PermanentException missing(String name) {
+  PermanentException missing(String name) {
     return new PermanentException(
         ErrorCode.OBJECT_MISSING,
         "There is no object " + name + " in " + describe(),
@@ -223,7 +259,7 @@ public final class S3Store implements ObjectStore {
             + " removed or lost.");
   }
 
-  private static boolean isNoSuchKey(SdkException e) {
+  static boolean isNoSuchKey(SdkException e) {
     return e instanceof S3Exception answer
         && answer.statusCode() == 404
         && !S3Failures.code(answer).equals("NoSuchBucket");

@@ -89,7 +89,8 @@ class S3SettingsTest {
         Optional.of(prefix),
         true,
         secret(accessKey),
-        secret(secretKey));
+        secret(secretKey),
+        Optional.empty());
   }
 
   private static Optional<Secret> secret(String text) {
