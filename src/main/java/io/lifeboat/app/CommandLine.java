@@ -39,6 +39,7 @@ final class CommandLine {
           new RestoreCommand(),
           new DrillCommand(),
           new VerifyCommand(),
+          new CopyCommand(),
           new EvidenceCommand());
 
   CommandLine(

@@ -128,7 +128,7 @@ final class Session implements AutoCloseable {
                     ErrorCode.RECOVERY_IDENTITY_MISSING,
                     "--store needs --identity",
                     "Give --identity recovery-kit.txt, the file that `lifeboat init` wrote."));
-    return Installation.of(parseStore(store.get()), Path.of(kit), temporaryFolder());
+    return Installation.of(parseStore("--store", store.get()), Path.of(kit), temporaryFolder());
   }
 
   ConfiguredEngines engines() {
@@ -141,7 +141,8 @@ final class Session implements AutoCloseable {
     return resource;
   }
 
-  private StoreConfig parseStore(String text) {
+  /** Reads a store from an argument. */
+  StoreConfig parseStore(String argument, String text) {
     if (text.startsWith(FOLDER)) {
       return new StoreConfig.Folder(Path.of(text.substring(FOLDER.length())));
     }
@@ -151,7 +152,7 @@ final class Session implements AutoCloseable {
     if (scheme < 0 || parts.length < 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
-          "--store is not understood: '" + text + "'",
+          argument + " is not understood: '" + text + "'",
           "Give folder:PATH or s3:ENDPOINT/BUCKET/PREFIX, for instance"
               + " s3:https://s3.example.com/backup/prod");
     }

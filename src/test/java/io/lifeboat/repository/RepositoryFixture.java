@@ -50,17 +50,27 @@ public final class RepositoryFixture {
 
   /** As a backup node sees it: no recovery identity. */
   public Repository writer() {
-    return open(new Keyring(Optional.of(service), Optional.empty()));
+    return open(store, new Keyring(Optional.of(service), Optional.empty()));
   }
 
   /** As somebody sees it who has nothing but the kit. */
   public Repository reader() {
-    return open(new Keyring(Optional.empty(), Optional.of(kit)));
+    return open(store, new Keyring(Optional.empty(), Optional.of(kit)));
   }
 
-  private Repository open(Keyring keyring) {
+  /** The same repository in another store. */
+  public Repository writer(ObjectStore other) {
+    return open(other, new Keyring(Optional.of(service), Optional.empty()));
+  }
+
+  /** The same repository in another store, with nothing but the kit. */
+  public Repository reader(ObjectStore other) {
+    return open(other, new Keyring(Optional.empty(), Optional.of(kit)));
+  }
+
+  private Repository open(ObjectStore place, Keyring keyring) {
     return Repository.open(
-        store, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
+        place, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
   }
 
   public static SnapshotOrder order(String id) {
