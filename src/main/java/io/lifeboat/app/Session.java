@@ -93,6 +93,10 @@ final class Session implements AutoCloseable {
     return Optional.ofNullable(arguments.getString(argument));
   }
 
+  boolean flag(String argument) {
+    return arguments.getBoolean(argument);
+  }
+
   /** A name for this run, as the service would give it. */
   String operation() {
     return "op_" + new SnapshotIds(clock(), random).next();

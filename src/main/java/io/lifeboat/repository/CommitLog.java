@@ -73,6 +73,13 @@ final class CommitLog {
       writers = Set.copyOf(writers);
     }
 
+    /** The same log, with one more thing wrong. */
+    View withProblem(String problem) {
+      List<String> more = new ArrayList<>(problems);
+      more.add(problem);
+      return new View(entries, more, writers, next, tip, gap);
+    }
+
     /** The bodies of one type, in order. */
     <T extends LogRecord> Stream<T> all(Class<T> type) {
       return entries.stream().map(LogEntry::body).filter(type::isInstance).map(type::cast);

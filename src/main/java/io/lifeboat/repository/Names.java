@@ -12,6 +12,7 @@ final class Names {
   static final String INDEX = "x/";
   static final String EVIDENCE = "e/";
   static final String PROBE = "probe/";
+  static final String ATTESTATIONS = "a/";
 
   private Names() {}
 

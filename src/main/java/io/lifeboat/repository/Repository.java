@@ -51,7 +51,9 @@ public final class Repository {
             new AgeFiles(environment.random()),
             environment.random(),
             environment.clock(),
-            folder(environment.spool()));
+            folder(environment.spool()),
+            new RememberedTip(
+                store, environment.spool().resolveSibling("tips"), format.repository()));
     return new Repository(context);
   }
 
@@ -158,7 +160,7 @@ public final class Repository {
   private CommitLog.View log() {
     CommitLog.View view = context.log().read();
     Genesis.check(view, context.format(), context.formatSha256());
-    return view;
+    return context.rememberedTip().check(view);
   }
 
   private Domains domains(CommitLog.View view) {

@@ -11,6 +11,7 @@ import java.time.Clock;
  * What the parts of an open repository share.
  *
  * @param formatSha256 of the object {@code format}, which the log's first entry must name
+ * @param rememberedTip what this node has seen of the log
  * @param spool a folder for sealed packs on their way to the store
  */
 record RepositoryContext(
@@ -24,4 +25,5 @@ record RepositoryContext(
     AgeFiles age,
     SecureRandom random,
     Clock clock,
-    Path spool) {}
+    Path spool,
+    RememberedTip rememberedTip) {}

@@ -17,23 +17,29 @@ public final class RepositoryFixture {
   private final SecureRandom random = new SecureRandom();
   private final ObjectStore store;
   private final Path spool;
-  private final RepositoryId id = RepositoryId.random(random);
+  private final RepositoryId id;
   private final RecoveryKit kit;
   private final ServiceKey service;
 
-  private RepositoryFixture(ObjectStore store, Path spool) {
+  private RepositoryFixture(
+      ObjectStore store, Path spool, RepositoryId id, RecoveryKit kit, ServiceKey service) {
     this.store = store;
     this.spool = spool;
-    this.kit =
+    this.id = id;
+    this.kit = kit;
+    this.service = service;
+  }
+
+  public static RepositoryFixture create(ObjectStore store, Path spool) {
+    var random = new SecureRandom();
+    RepositoryId id = RepositoryId.random(random);
+    RecoveryKit kit =
         RecoveryKit.generate(
             random,
             List.of(new RecoveryKit.KnownRepository(id.toString(), "folder:/backup")),
             LocalDate.of(2026, 1, 31));
-    this.service = ServiceKey.generate(random, kit);
-  }
-
-  public static RepositoryFixture create(ObjectStore store, Path spool) {
-    var fixture = new RepositoryFixture(store, spool);
+    var fixture =
+        new RepositoryFixture(store, spool, id, kit, ServiceKey.generate(random, kit));
     var creation = new RepositoryCreation(store, new StoreProbe(fixture.random), Clock.systemUTC());
     creation.check();
     creation.create(fixture.id, fixture.kit, fixture.service, "test");
@@ -66,6 +72,19 @@ public final class RepositoryFixture {
   /** The same repository in another store, with nothing but the kit. */
   public Repository reader(ObjectStore other) {
     return open(other, new Keyring(Optional.empty(), Optional.of(kit)));
+  }
+
+  /** With nothing but the kit, at another time. */
+  public Repository reader(ObjectStore other, Clock clock) {
+    return Repository.open(
+        other,
+        new Keyring(Optional.empty(), Optional.of(kit)),
+        new RepositoryEnvironment(random, clock, spool, 1));
+  }
+
+  /** The same repository and keys where nothing of it was seen before. */
+  public RepositoryFixture onAnotherMachine(Path otherSpool) {
+    return new RepositoryFixture(store, otherSpool, id, kit, service);
   }
 
   private Repository open(ObjectStore place, Keyring keyring) {
