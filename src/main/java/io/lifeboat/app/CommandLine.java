@@ -40,6 +40,7 @@ final class CommandLine {
           new DrillCommand(),
           new VerifyCommand(),
           new CopyCommand(),
+          new RepairCommand(),
           new EvidenceCommand());
 
   CommandLine(

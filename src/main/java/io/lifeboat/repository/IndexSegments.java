@@ -8,10 +8,13 @@ import io.lifeboat.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,12 +89,27 @@ final class IndexSegments {
     try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
       packs.forEach(pack -> stored.put(pack.name(), pack.sizeBytes()));
     }
-    List<ObjectInfo> objects;
-    try (Stream<ObjectInfo> listed = store.list(prefix)) {
-      objects = listed.toList();
-    }
+    List<ObjectInfo> objects = objects();
     long bytes = objects.stream().mapToLong(ObjectInfo::sizeBytes).sum();
     var index = new ChunkIndex((int) Math.min(bytes / ChunkId.BYTES, 1 << 24));
+    read(objects, pack -> add(pack, stored.get(pack.ref().objectName()), index, table));
+    return index;
+  }
+
+  /** The packs that segments which can be read name. */
+  Set<PackId> named() {
+    Set<PackId> named = new HashSet<>();
+    read(objects(), pack -> named.add(pack.ref().id()));
+    return named;
+  }
+
+  private List<ObjectInfo> objects() {
+    try (Stream<ObjectInfo> listed = store.list(prefix)) {
+      return listed.toList();
+    }
+  }
+
+  private void read(List<ObjectInfo> objects, Consumer<Pack> packs) {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "index")) {
       List<Future<byte[]>> reads =
           objects.stream().map(o -> readers.submit(() -> store.get(o.name()))).toList();
@@ -99,14 +117,12 @@ final class IndexSegments {
         byte[] sealed = Waits.get(reads.get(i));
         String name = objects.get(i).name();
         try {
-          parse(sealed, name)
-              .forEach(pack -> add(pack, stored.get(pack.ref().objectName()), index, table));
+          parse(sealed, name).forEach(packs);
         } catch (LifeboatException e) {
           LOG.warn("event=index-segment-ignored object={} reason={}", name, e.getMessage());
         }
       }
     }
-    return index;
   }
 
   private static void add(

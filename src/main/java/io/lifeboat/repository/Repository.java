@@ -157,6 +157,11 @@ public final class Repository {
     return new Verification(context);
   }
 
+  /** Mends what can be mended. */
+  public Repair repair() {
+    return new Repair(context);
+  }
+
   private CommitLog.View log() {
     CommitLog.View view = context.log().read();
     Genesis.check(view, context.format(), context.formatSha256());

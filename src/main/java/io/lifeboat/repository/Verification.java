@@ -221,9 +221,22 @@ public final class Verification {
               objectsRead.incrementAndGet();
               progress.advance(object.sizeBytes(), 1);
             });
+    attempt(Names.INDEX, () -> checkIndex(view, packs(objects.values()).keySet()));
     if (depth == Depth.L2) {
       checkTrees(view, packs, progress);
     }
+  }
+
+  private void checkIndex(CommitLog.View view, Set<PackRef> packs) {
+    new IndexRepair(context, view)
+        .unnamed(packs)
+        .forEach((domain, count) ->
+            warnings.add(
+                Names.index(domain)
+                    + ": no index segment names "
+                    + count
+                    + " packs that snapshots need, so backups store their chunks again;"
+                    + " `lifeboat repair` writes one"));
   }
 
   /** Looks into a pack whose bytes are those of its name; answers whether all is right. */
