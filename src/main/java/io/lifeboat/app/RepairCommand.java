@@ -1,6 +1,8 @@
 package io.lifeboat.app;
 
 import io.lifeboat.crypto.CipherWarmUp;
+import io.lifeboat.repository.Affected;
+import io.lifeboat.repository.DamageReport;
 import io.lifeboat.repository.RepairReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +31,10 @@ final class RepairCommand implements Command {
         .dest("dry")
         .action(Arguments.storeTrue())
         .help("only say what would be done");
+    parser
+        .addArgument("--report")
+        .action(Arguments.storeTrue())
+        .help("mend nothing: read all packs, and say which files of which snapshots are hit");
   }
 
   @Override
@@ -37,6 +43,9 @@ final class RepairCommand implements Command {
     var repositories =
         session.keep(
             new OpenRepositories(session.installation(), session.random(), session.clock()));
+    if (session.flag("report")) {
+      return report(session, repositories);
+    }
     boolean dryRun = session.flag("dry");
     List<String> done = new ArrayList<>();
     List<String> problems = new ArrayList<>();
@@ -60,5 +69,31 @@ final class RepairCommand implements Command {
           }
         });
     return problems.isEmpty() ? 0 : 1;
+  }
+
+  private static int report(Session session, OpenRepositories repositories) {
+    List<String> problems = new ArrayList<>();
+    List<Affected> affected = new ArrayList<>();
+    for (String name : repositories.names()) {
+      DamageReport report = repositories.get(name).repair().report(session.progress());
+      problems.addAll(report.problems());
+      affected.addAll(report.affected());
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("problems", problems);
+    document.put("affected", affected);
+    Output output = session.output();
+    output.answer(
+        document,
+        () -> {
+          problems.forEach(problem -> output.line("problem: " + problem));
+          affected.forEach(part -> output.line("affected: " + part.sentence()));
+          output.line(
+              problems.size()
+                  + " problems, "
+                  + affected.size()
+                  + " files or folders affected; `lifeboat restore --skip-damaged` brings the rest");
+        });
+    return problems.isEmpty() && affected.isEmpty() ? 0 : 1;
   }
 }

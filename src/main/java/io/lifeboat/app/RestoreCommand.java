@@ -4,8 +4,12 @@ import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
+import io.lifeboat.repository.Affected;
 import io.lifeboat.restore.RestoreResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat restore}. */
@@ -31,6 +35,11 @@ final class RestoreCommand implements Command {
         .addArgument("--path")
         .metavar("P")
         .help("only this entry of the snapshot and what is below it");
+    parser
+        .addArgument("--skip-damaged")
+        .dest("skip")
+        .action(Arguments.storeTrue())
+        .help("read all packs first, restore what is left of a damaged snapshot, say what is not");
     parser.addArgument("--target").metavar("DIR").required(true).help("where to");
   }
 
@@ -44,9 +53,17 @@ final class RestoreCommand implements Command {
             session.optional("snapshot").filter(id -> !id.equals(LATEST)),
             session.optional("path"),
             target);
-    RestoreResult result = session.engines().restore(order, session.progress());
+    List<Affected> leftOut = new ArrayList<>();
+    boolean skip = session.flag("skip");
+    RestoreResult result =
+        skip
+            ? session.engines().restoreWhatIsLeft(order, session.progress(), leftOut::add)
+            : session.engines().restore(order, session.progress());
     var document = ResultJson.document(session.operation(), result);
     document.put("target", target.toString());
+    if (skip) {
+      document.put("leftOut", leftOut);
+    }
     Output output = session.output();
     output.answer(
         document,
@@ -63,8 +80,9 @@ final class RestoreCommand implements Command {
                   + " files, "
                   + Output.seconds(result.took()));
           result.notes().forEach(note -> output.line("  " + note));
+          leftOut.forEach(affected -> output.line("left out: " + affected.sentence()));
         });
-    return 0;
+    return leftOut.isEmpty() ? 0 : 1;
   }
 
   private static Path target(String text) {

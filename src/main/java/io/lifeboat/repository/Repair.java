@@ -19,6 +19,16 @@ public final class Repair {
     this.context = context;
   }
 
+  /** Reads all packs that snapshots need, mends nothing, and says what of them is hit. */
+  public DamageReport report(Progress progress) {
+    progress.phase("inspect");
+    CommitLog.View view = context.rememberedTip().check(context.log().read());
+    DamageReport report = new DamageSearch(context, view).all(progress);
+    List<String> problems = new ArrayList<>(view.problems());
+    problems.addAll(report.problems());
+    return new DamageReport(problems, report.affected());
+  }
+
   /** Mends, or says what it would do. */
   public RepairReport run(boolean dryRun, Progress progress) {
     progress.phase("repair");

@@ -5,11 +5,13 @@ import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * An open repository. Holds no state but the store's: every call reads the log anew. Thread-safe.
@@ -134,8 +136,30 @@ public final class Repository {
    */
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
-    LogRecord.Snapshot entry =
-        log()
+    return new PackedSnapshotReader(context, entry(log(), snapshot));
+  }
+
+  /**
+   * Opens what is left of a snapshot whose packs are missing or damaged; reads all of them first.
+   *
+   * @param leftOut is told of everything that the reader does not show
+   * @throws PermanentException as {@link #read} does, if not even its root is left
+   */
+  public SnapshotReader readWhatIsLeft(
+      String snapshot, Consumer<Affected> leftOut, Progress progress) {
+    context.keyring().requireKit();
+    progress.phase("inspect");
+    CommitLog.View view = log();
+    LogRecord.Snapshot entry = entry(view, snapshot);
+    var search = new DamageSearch(context, view);
+    List<Affected> affected = search.one(entry, progress);
+    var reader = new PackedSnapshotReader(context, entry, search.packs());
+    affected.forEach(leftOut);
+    return new PartialSnapshotReader(reader, new TreeCheck(context, search.packs()));
+  }
+
+  private static LogRecord.Snapshot entry(CommitLog.View view, String snapshot) {
+    return view
             .all(LogRecord.Snapshot.class)
             .filter(candidate -> candidate.snapshot().equals(snapshot))
             .findFirst()
@@ -144,7 +168,6 @@ public final class Repository {
                     ErrorCode.SNAPSHOT_UNKNOWN,
                     "There is no snapshot " + snapshot,
                     "`lifeboat snapshots` lists them."));
-    return new PackedSnapshotReader(context, entry);
   }
 
   /** Where evidence of drills is kept. */

@@ -23,19 +23,6 @@ final class TreeCheck {
     this.packs = packs;
   }
 
-  /**
-   * What does not come back in a restore.
-   *
-   * @param path of the file, or of the folder with all that is below it; empty for the whole
-   *     snapshot
-   */
-  record Affected(String snapshot, String path, String why) {
-    /** As a sentence. */
-    String sentence() {
-      return "snapshot " + snapshot + ": " + (path.isEmpty() ? "all of it" : path) + ": " + why;
-    }
-  }
-
   private record Folder(String path, Node.Directory node) {}
 
   /** Tells of everything that is affected in a snapshot; a recovery identity is needed. */
@@ -45,8 +32,14 @@ final class TreeCheck {
       Deque<Folder> open = new ArrayDeque<>(List.of(new Folder("", reader.root().tree())));
       while (!open.isEmpty()) {
         Folder folder = open.pop();
-        String path = folder.path().isEmpty() ? "/" : folder.path() + "/";
+        String path = folder.path() + "/";
         attempt(snapshot, path, affected, () -> {
+          Optional<String> lost =
+              missing(reader.extents(folder.node().listing()), reader);
+          if (lost.isPresent()) {
+            affected.accept(new Affected(snapshot, path, lost.get()));
+            return;
+          }
           for (Node node : reader.list(folder.node())) {
             check(snapshot, folder.path(), node, reader, open, affected);
           }
@@ -78,6 +71,18 @@ final class TreeCheck {
               () ->
                   missing(reader.extents(file.content()), reader)
                       .ifPresent(why -> affected.accept(new Affected(snapshot, path, why))));
+    }
+  }
+
+  /** Whether all chunks of a content are there and not known to be damaged. */
+  boolean isWhole(Content content, PackedSnapshotReader reader) {
+    try {
+      return missing(reader.extents(content), reader).isEmpty();
+    } catch (LifeboatException e) {
+      if (!KnownPacks.isDamage(e)) {
+        throw e;
+      }
+      return false;
     }
   }
 
