@@ -41,6 +41,9 @@ final class CommandLine {
           new VerifyCommand(),
           new CopyCommand(),
           new RepairCommand(),
+          new PruneCommand(),
+          HoldCommand.hold(),
+          HoldCommand.release(),
           new EvidenceCommand());
 
   CommandLine(

@@ -93,8 +93,9 @@ final class Session implements AutoCloseable {
     return Optional.ofNullable(arguments.getString(argument));
   }
 
+  /** Whether a flag was given. */
   boolean flag(String argument) {
-    return arguments.getBoolean(argument);
+    return Boolean.TRUE.equals(arguments.getBoolean(argument));
   }
 
   /** A name for this run, as the service would give it. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Source, repository, schedule, objectives and drill policy, under one name.
  *
- * @param retention what to keep; read now, applied by prune
+ * @param retention what to keep; everything where it is not said
  */
 public record PlanConfig(
     String source,
@@ -36,14 +36,19 @@ public record PlanConfig(
     SKIP
   }
 
-  /** How many snapshots to keep, by age. */
+  /**
+   * Which snapshots to keep; rules add up.
+   *
+   * @param within all that are younger than this
+   */
   public record Retention(
       Optional<Integer> last,
       Optional<Integer> hourly,
       Optional<Integer> daily,
       Optional<Integer> weekly,
       Optional<Integer> monthly,
-      Optional<Integer> yearly) {}
+      Optional<Integer> yearly,
+      Optional<Duration> within) {}
 
   /** What the plan promises; drills are judged against it. */
   public record Objectives(

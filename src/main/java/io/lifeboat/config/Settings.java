@@ -51,6 +51,47 @@ public record Settings(
    */
   public record Operations(int parallel, Duration stopWithin) {}
 
-  /** A repository: so far its store only. */
-  public record Repository(StoreConfig store) {}
+  /**
+   * A repository.
+   *
+   * @param prune how it is pruned
+   */
+  public record Repository(StoreConfig store, Optional<Prune> prune) {
+    /** How it is pruned, by default where nothing is said. */
+    public Prune pruning() {
+      return prune.orElseGet(
+          () -> new Prune(Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+  }
+
+  /**
+   * How a repository is pruned.
+   *
+   * @param grace between condemning objects and deleting them, 7 days by default
+   * @param uncommitted how long objects stay that no snapshot names yet, 14 days by default
+   * @param mostForgotten how many snapshots one run may forget, 50 by default
+   */
+  public record Prune(
+      Optional<Duration> grace,
+      Optional<Duration> uncommitted,
+      Optional<Integer> mostForgotten) {
+    private static final Duration GRACE = Duration.ofDays(7);
+    private static final Duration UNCOMMITTED = Duration.ofDays(14);
+    private static final int MOST_FORGOTTEN = 50;
+
+    /** The grace, by default where it is not said. */
+    public Duration graceTime() {
+      return grace.orElse(GRACE);
+    }
+
+    /** How long uncommitted objects stay, by default where it is not said. */
+    public Duration uncommittedTime() {
+      return uncommitted.orElse(UNCOMMITTED);
+    }
+
+    /** The bound on one run, by default where it is not said. */
+    public int forgetsAtMost() {
+      return mostForgotten.orElse(MOST_FORGOTTEN);
+    }
+  }
 }

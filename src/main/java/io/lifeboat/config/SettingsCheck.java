@@ -91,6 +91,7 @@ final class SettingsCheck {
   }
 
   private void repository(String name, Settings.Repository repository) {
+    repository.prune().ifPresent(prune -> prune("repositories." + name + ".prune", prune));
     String path = "repositories." + name + ".store";
     switch (repository.store()) {
       case StoreConfig.Folder folder -> {}
@@ -190,6 +191,7 @@ final class SettingsCheck {
           positive(path + ".retention.weekly", keep.weekly().map(Integer::longValue));
           positive(path + ".retention.monthly", keep.monthly().map(Integer::longValue));
           positive(path + ".retention.yearly", keep.yearly().map(Integer::longValue));
+          positive(path + ".retention.within", keep.within().map(Duration::toMillis));
         });
     plan.drill().ifPresent(drill -> drill(path + ".drill", drill));
   }
@@ -230,6 +232,12 @@ final class SettingsCheck {
         found(at + ".expect", String.valueOf(e.getMessage()), e.hint());
       }
     }
+  }
+
+  private void prune(String path, Settings.Prune prune) {
+    positive(path + ".grace", prune.grace().map(Duration::toMillis));
+    positive(path + ".uncommitted", prune.uncommitted().map(Duration::toMillis));
+    positive(path + ".mostForgotten", prune.mostForgotten().map(Integer::longValue));
   }
 
   private void known(String path, String kind, String name, Collection<String> names) {

@@ -25,7 +25,9 @@ final class Catalog {
     this.problems = new ArrayList<>(view.problems());
     Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
     view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> add(drill(entry), proofs)));
+    PackFates fates = PackFates.of(view);
     view.all(LogRecord.Snapshot.class)
+        .filter(fates::isLive)
         .forEach(entry ->
             attempt(() -> {
               SnapshotInfo info = info(entry);

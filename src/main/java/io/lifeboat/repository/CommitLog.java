@@ -6,6 +6,7 @@ import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
@@ -140,17 +141,53 @@ final class CommitLog {
    * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
    */
   void append(LogRecord body, SigningKey signer, Guard guard) {
+    append(
+        signer,
+        view -> {
+          guard.check(view);
+          return Optional.of(body);
+        });
+  }
+
+  /**
+   * Appends at the tip what {@code draft} makes of the log up to there; it is asked anew at each
+   * try, so an entry never rests on less than everything before it.
+   *
+   * @return the entry's number, or empty if there was nothing to append
+   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
+   */
+  Optional<Long> append(SigningKey signer, Draft draft) {
     String key = signer.verifyKey().id();
     while (true) {
-      View view = read();
+      View view = readForWriting();
       requireCounting(view, key);
-      guard.check(view);
-      var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body);
+      Optional<LogRecord> body = draft.make(view);
+      if (body.isEmpty()) {
+        return Optional.empty();
+      }
+      var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body.get());
       byte[] object = entry.sign(signer);
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
-        return;
+        return Optional.of(entry.n());
       }
     }
+  }
+
+  /**
+   * Reads the log to append to it. An entry that does not count may be damaged in the store, and
+   * then the next one follows it as it is stored; or it was only read wrong, and a successor of
+   * what was read would stay a puzzle for ever. A second look tells them apart.
+   */
+  private View readForWriting() {
+    View view = read();
+    if (!view.problems().isEmpty() && !read().tip().equals(view.tip())) {
+      throw new TransientException(
+          ErrorCode.STORE_UNREACHABLE,
+          "The store answered differently to two reads of the commit log: "
+              + String.join("; ", view.problems()),
+          "Nothing was written. Check the network and the disk of the store, then start again.");
+    }
+    return view;
   }
 
   private static void requireCounting(View view, String key) {
@@ -167,6 +204,11 @@ final class CommitLog {
           "Nothing was written. Back up to a new repository until this one is mended. "
               + Hints.VERIFY);
     }
+  }
+
+  /** Makes an entry out of the log that it is to follow. */
+  interface Draft {
+    Optional<LogRecord> make(View view);
   }
 
   /** Decides whether an entry may still be appended. */

@@ -22,6 +22,7 @@ final class DamageSearch {
 
   private final RepositoryContext context;
   private final CommitLog.View view;
+  private final Relocations relocations;
   private final PackIndexReader reader;
   private final KnownPacks packs;
   private final Set<PackRef> damaged = ConcurrentHashMap.newKeySet();
@@ -30,6 +31,7 @@ final class DamageSearch {
   DamageSearch(RepositoryContext context, CommitLog.View view) {
     this.context = context;
     this.view = view;
+    this.relocations = Relocations.of(view);
     this.reader = new PackIndexReader(context);
     this.packs = new KnownPacks(reader);
   }
@@ -39,9 +41,15 @@ final class DamageSearch {
     return packs;
   }
 
+  /** Follows trees by what the search has found out. */
+  TreeCheck trees() {
+    return new TreeCheck(context, relocations, packs);
+  }
+
   /** Looks at all snapshots. */
   DamageReport all(Progress progress) {
-    List<LogRecord.Snapshot> snapshots = view.all(LogRecord.Snapshot.class).toList();
+    List<LogRecord.Snapshot> snapshots =
+        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList();
     List<Affected> affected = new ArrayList<>();
     Set<PackRef> needed = ConcurrentHashMap.newKeySet();
     snapshots.forEach(entry -> references(entry).ifPresent(needed::addAll));
@@ -64,7 +72,7 @@ final class DamageSearch {
     try {
       SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
       return Optional.of(
-          SnapshotPacks.references(last, entry).packs().stream()
+          relocations.apply(SnapshotPacks.references(last, entry)).stream()
               .map(References.Pack::ref)
               .toList());
     } catch (LifeboatException e) {
@@ -86,7 +94,7 @@ final class DamageSearch {
             "damage",
             object -> {
               progress.checkCancelled();
-              look(PackRef.named(object.name(), object.sizeBytes()).orElseThrow());
+              look(PackRef.of(object).orElseThrow());
               progress.advance(object.sizeBytes(), 1);
             });
   }
@@ -130,7 +138,7 @@ final class DamageSearch {
       affected.add(
           new Affected(entry.snapshot(), "", "what the log names for it is missing or damaged"));
     } else if (context.keyring().kit().isPresent()) {
-      new TreeCheck(context, packs).run(entry, affected::add);
+      trees().run(entry, affected::add);
     } else {
       needed.get().stream()
           .filter(damaged::contains)

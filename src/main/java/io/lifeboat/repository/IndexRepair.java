@@ -30,6 +30,8 @@ final class IndexRepair {
 
   private final RepositoryContext context;
   private final CommitLog.View view;
+  private final PackFates fates;
+  private final Relocations relocations;
   private final PackIndexReader reader;
   private final Map<String, DomainKey> domains = new TreeMap<>();
   private final Map<PackId, String> referenced = new HashMap<>();
@@ -38,8 +40,13 @@ final class IndexRepair {
   IndexRepair(RepositoryContext context, CommitLog.View view) {
     this.context = context;
     this.view = view;
+    this.fates = PackFates.of(view);
+    this.relocations = Relocations.of(view);
     this.reader = new PackIndexReader(context);
-    view.all(LogRecord.Snapshot.class).forEach(this::read);
+    view.all(LogRecord.Snapshot.class).filter(fates::isLive).forEach(this::read);
+    // Writers find chunks that were copied by the segment of where they were.
+    view.all(LogRecord.Relocate.class)
+        .forEach(relocate -> named.add(PackFates.ref(relocate.to()).id()));
     if (context.keyring().kit().isPresent()) {
       var keys = new Domains(context.age(), context.keyring(), view);
       view.all(LogRecord.Domain.class)
@@ -52,8 +59,8 @@ final class IndexRepair {
     SnapshotPacks.refs(entry).forEach(pack -> named.add(pack.id()));
     try {
       SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-      SnapshotPacks.references(last, entry)
-          .packs()
+      relocations
+          .apply(SnapshotPacks.references(last, entry))
           .forEach(pack -> referenced.put(pack.ref().id(), entry.domain()));
       context
           .keyring()
@@ -104,8 +111,8 @@ final class IndexRepair {
     try (Stream<ObjectInfo> packs = context.store().list(Names.PACKS)) {
       packs
           .filter(object ->
-              PackRef.named(object.name(), object.sizeBytes())
-                  .filter(pack -> !named.contains(pack.id()))
+              PackRef.of(object)
+                  .filter(pack -> !named.contains(pack.id()) && !fates.isAbsent(pack.id()))
                   .isPresent())
           .forEach(candidates::add);
     }
@@ -142,7 +149,7 @@ final class IndexRepair {
 
   private void look(
       ObjectInfo object, Map<PackRef, IndexSegments.Pack> found, Map<PackRef, String> owners) {
-    PackRef ref = PackRef.named(object.name(), object.sizeBytes()).orElseThrow();
+    PackRef ref = PackRef.of(object).orElseThrow();
     Optional<String> known = Optional.ofNullable(referenced.get(ref.id()));
     if (known.isEmpty() && context.keyring().kit().isEmpty()) {
       return;

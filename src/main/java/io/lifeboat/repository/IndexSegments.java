@@ -79,12 +79,12 @@ final class IndexSegments {
   }
 
   /**
-   * Reads every segment of the domain into a fresh index. A pack that is not in the store, or has
+   * Reads every segment of the domain into a fresh index. Condemned packs count as absent. A pack that is not in the store, or has
    * another size than the segment says, is left out: what it held is stored again. So is a segment
    * that cannot be read: segments only save work, and a damaged or foreign one must not stop
    * backups.
    */
-  ChunkIndex load(PackTable table) {
+  ChunkIndex load(PackTable table, PackFates fates, Relocations relocations) {
     Map<String, Long> stored = new HashMap<>();
     try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
       packs.forEach(pack -> stored.put(pack.name(), pack.sizeBytes()));
@@ -92,7 +92,14 @@ final class IndexSegments {
     List<ObjectInfo> objects = objects();
     long bytes = objects.stream().mapToLong(ObjectInfo::sizeBytes).sum();
     var index = new ChunkIndex((int) Math.min(bytes / ChunkId.BYTES, 1 << 24));
-    read(objects, pack -> add(pack, stored.get(pack.ref().objectName()), index, table));
+    read(
+        objects,
+        pack -> {
+          addCopies(pack, relocations, stored, fates, index, table);
+          if (!fates.isAbsent(pack.ref().id())) {
+            add(pack, stored.get(pack.ref().objectName()), index, table);
+          }
+        });
     return index;
   }
 
@@ -121,6 +128,29 @@ final class IndexSegments {
         } catch (LifeboatException e) {
           LOG.warn("event=index-segment-ignored object={} reason={}", name, e.getMessage());
         }
+      }
+    }
+  }
+
+  /** Chunks of a pack that maintenance has copied elsewhere are known at their new place. */
+  private static void addCopies(
+      Pack pack,
+      Relocations relocations,
+      Map<String, Long> stored,
+      PackFates fates,
+      ChunkIndex index,
+      PackTable table) {
+    if (relocations.copies(pack.ref()).isEmpty()) {
+      return;
+    }
+    for (int ordinal = 0; ordinal < pack.chunks().size(); ordinal++) {
+      Relocations.Place place = relocations.find(pack.ref(), ordinal);
+      PackRef to = place.pack();
+      boolean there = stored.getOrDefault(to.objectName(), -1L) == to.sizeBytes();
+      if (!to.equals(pack.ref()) && there && !fates.isAbsent(to.id())) {
+        index.add(
+            pack.chunks().get(ordinal),
+            new ChunkIndex.Location(table.number(to), place.ordinal()));
       }
     }
   }

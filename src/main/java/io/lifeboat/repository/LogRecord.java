@@ -14,7 +14,13 @@ import java.util.List;
   @JsonSubTypes.Type(value = LogRecord.Writer.class, name = "writer"),
   @JsonSubTypes.Type(value = LogRecord.Domain.class, name = "domain"),
   @JsonSubTypes.Type(value = LogRecord.Snapshot.class, name = "snapshot"),
-  @JsonSubTypes.Type(value = LogRecord.Evidence.class, name = "evidence")
+  @JsonSubTypes.Type(value = LogRecord.Evidence.class, name = "evidence"),
+  @JsonSubTypes.Type(value = LogRecord.Hold.class, name = "hold"),
+  @JsonSubTypes.Type(value = LogRecord.Release.class, name = "release"),
+  @JsonSubTypes.Type(value = LogRecord.Forget.class, name = "forget"),
+  @JsonSubTypes.Type(value = LogRecord.Condemn.class, name = "condemn"),
+  @JsonSubTypes.Type(value = LogRecord.Sweep.class, name = "sweep"),
+  @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate")
 })
 sealed interface LogRecord {
   /**
@@ -68,4 +74,63 @@ sealed interface LogRecord {
    */
   record Evidence(String drill, String domain, String summary, String sha256)
       implements LogRecord {}
+
+  /** From here on a snapshot is not forgotten, whatever retention says. */
+  record Hold(String snapshot, String because) implements LogRecord {}
+
+  /** From here on retention decides about a snapshot again. */
+  record Release(String snapshot) implements LogRecord {}
+
+  /** From here on these snapshots are not part of the repository any more. */
+  record Forget(List<String> snapshots) implements LogRecord {
+    public Forget {
+      snapshots = List.copyOf(snapshots);
+    }
+  }
+
+  /**
+   * No snapshot before this entry needs these packs: from here on writers treat them as absent, and
+   * after a while they are swept.
+   */
+  record Condemn(List<CondemnedPack> packs) implements LogRecord {
+    public Condemn {
+      packs = List.copyOf(packs);
+    }
+  }
+
+  /**
+   * A pack that nobody needs.
+   *
+   * @param kind {@code d} or {@code m}
+   */
+  record CondemnedPack(String kind, String id, long sizeBytes) {}
+
+  /**
+   * No snapshot before this entry needs these packs, and none after it may: they can be deleted.
+   * What was condemned and is not named here is taken back.
+   *
+   * @param condemned number of the entry that condemned them
+   * @param packs ids
+   */
+  record Sweep(long condemned, List<String> packs) implements LogRecord {
+    public Sweep {
+      packs = List.copyOf(packs);
+    }
+  }
+
+  /** Chunks were copied, sealed as they are, from packs that were mostly dead into a new one. */
+  record Relocate(CondemnedPack to, List<Move> moves) implements LogRecord {
+    public Relocate {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * What of one pack was copied.
+   *
+   * @param from the pack's kind and id
+   * @param ordinals Base64 of a bit for each copied chunk, lowest bit of the first byte first
+   * @param first the ordinal in the new pack of the first of them; the others follow in order
+   */
+  record Move(CondemnedPack from, String ordinals, int first) {}
 }

@@ -26,7 +26,7 @@ final class OpenPack {
 
   private final int number;
   private final PackKind kind;
-  private final PackSlot slot;
+  private final List<PackSlot> slots = new ArrayList<>();
   private final PackKeys keys;
   private final Path file;
   private final MessageDigest digest;
@@ -39,8 +39,8 @@ final class OpenPack {
   OpenPack(int number, PackKind kind, RepositoryId repository, Session session, Path spool) {
     this.number = number;
     this.kind = kind;
-    this.slot = session.newSlot();
-    this.keys = session.keys(slot);
+    slots.add(session.newSlot());
+    this.keys = session.keys(slots.getFirst());
     try {
       this.digest = MessageDigest.getInstance("SHA-256");
       this.file = Files.createTempFile(spool, "pack-", ".spool");
@@ -88,15 +88,44 @@ final class OpenPack {
    * @return its ordinal
    */
   synchronized int add(ChunkId chunk, ChunkType type, Codec codec, byte[] sealed, int plainBytes) {
-    int ordinal = entries.size();
-    entries.add(new PackEntry(chunk, 0, type, codec, sizeBytes, sealed.length, plainBytes));
+    sealing--;
+    return append(
+        new PackEntry(chunk, 0, type, codec, sizeBytes, sealed.length, plainBytes), sealed);
+  }
+
+  /** Brings along where the keys of another pack's chunks come from; answers the slot's number. */
+  synchronized int addSlot(PackSlot origin) {
+    slots.add(origin);
+    return slots.size() - 1;
+  }
+
+  /**
+   * Copies a sealed chunk of another pack as it is.
+   *
+   * @param slot what {@link #addSlot} answered for the chunk's slot there
+   * @return its ordinal here
+   */
+  synchronized int copy(PackEntry there, int slot, byte[] sealed) {
+    return append(
+        new PackEntry(
+            there.chunk(),
+            slot,
+            there.type(),
+            there.codec(),
+            sizeBytes,
+            sealed.length,
+            there.plainBytes()),
+        sealed);
+  }
+
+  private int append(PackEntry entry, byte[] sealed) {
+    entries.add(entry);
     try {
       write(sealed);
     } catch (IOException e) {
       throw spoolFailed(file, e);
     }
-    sealing--;
-    return ordinal;
+    return entries.size() - 1;
   }
 
   /** Whether all of it is here: closed, and nothing is being sealed for it. */
@@ -108,15 +137,15 @@ final class OpenPack {
   synchronized Finished finish(MessageSealer sealer, SecureRandom random) {
     byte[] footerPlain = PackLayout.footer(entries);
     byte[] footer = sealer.seal(keys.footer(), FOOTER_CONTEXT, footerPlain, 0, footerPlain.length);
-    byte[] slots = PackLayout.slots(List.of(slot));
-    byte[] trailer = PackLayout.trailer(footer.length, slots.length);
-    long end = sizeBytes + footer.length + slots.length + trailer.length;
+    byte[] slotBytes = PackLayout.slots(slots);
+    byte[] trailer = PackLayout.trailer(footer.length, slotBytes.length);
+    long end = sizeBytes + footer.length + slotBytes.length + trailer.length;
     byte[] padding = new byte[Math.toIntExact(PackLayout.padme(end) - end)];
     random.nextBytes(padding);
     try (out) {
       write(padding);
       write(footer);
-      write(slots);
+      write(slotBytes);
       write(trailer);
     } catch (IOException e) {
       throw spoolFailed(file, e);

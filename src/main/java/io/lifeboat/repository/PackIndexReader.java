@@ -39,9 +39,11 @@ final class PackIndexReader {
   /**
    * A pack that was opened.
    *
+   * @param slots where its chunks' keys come from
    * @param keys of each slot
    */
-  record OpenedPack(PackRef ref, List<PackEntry> entries, List<PackKeys> keys) {}
+  record OpenedPack(
+      PackRef ref, List<PackEntry> entries, List<PackSlot> slots, List<PackKeys> keys) {}
 
   /** Reads a pack's tail from the store. */
   OpenedPack open(PackRef pack) {
@@ -79,7 +81,7 @@ final class PackIndexReader {
               throw damaged(name, "its footer lists more bytes than there are");
             }
           }
-          return new OpenedPack(pack, entries, keys);
+          return new OpenedPack(pack, entries, slots, keys);
         });
   }
 

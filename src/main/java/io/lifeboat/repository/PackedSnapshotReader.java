@@ -24,11 +24,16 @@ final class PackedSnapshotReader implements SnapshotReader {
   private final ChunkFetcher fetcher;
   private final SnapshotRoot root;
 
-  PackedSnapshotReader(RepositoryContext context, LogRecord.Snapshot entry) {
-    this(context, entry, PackOpener.strict(new PackIndexReader(context)));
+  PackedSnapshotReader(
+      RepositoryContext context, LogRecord.Snapshot entry, Relocations relocations) {
+    this(context, entry, relocations, PackOpener.strict(new PackIndexReader(context)));
   }
 
-  PackedSnapshotReader(RepositoryContext context, LogRecord.Snapshot entry, PackOpener packs) {
+  PackedSnapshotReader(
+      RepositoryContext context,
+      LogRecord.Snapshot entry,
+      Relocations relocations,
+      PackOpener packs) {
     context.keyring().requireKit();
     this.packs = packs;
     String where = "snapshot " + entry.snapshot();
@@ -37,16 +42,16 @@ final class PackedSnapshotReader implements SnapshotReader {
     this.root = record.snapshot();
     var ids = new ChunkIds(record.domain().chunkIdKey());
     this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
-    addAll(SnapshotPacks.references(last, entry));
+    addAll(relocations.apply(SnapshotPacks.references(last, entry)));
   }
 
-  private void addAll(References references) {
+  private void addAll(List<References.Pack> needed) {
     Map<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> opening = new HashMap<>();
     try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
-      for (References.Pack pack : references.packs()) {
+      for (References.Pack pack : needed) {
         opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
       }
-      for (References.Pack pack : references.packs()) {
+      for (References.Pack pack : needed) {
         Future<Optional<PackIndexReader.OpenedPack>> opened = opening.get(pack.ref());
         if (opened != null) {
           Waits.get(opened).ifPresent(found -> fetcher.add(found, pack.ordinals()));

@@ -4,6 +4,7 @@ import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.repository.chunking.FastCdcCutter;
 import io.lifeboat.repository.chunking.FixedCutter;
 import io.lifeboat.repository.chunking.GearTable;
@@ -36,7 +37,13 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final IndexSegments segments;
   private final ExecutorService trees = Executors.newVirtualThreadPerTaskExecutor();
 
-  PackedSnapshotWriter(RepositoryContext context, SnapshotOrder order, DomainKey domain) {
+  /**
+   * A writer that knows of stored chunks what the log says of their packs.
+   *
+   * @param view the log, read before anything was written
+   */
+  PackedSnapshotWriter(
+      RepositoryContext context, SnapshotOrder order, DomainKey domain, CommitLog.View view) {
     this.context = context;
     this.order = order;
     this.domain = domain;
@@ -44,7 +51,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
         new Session(context.random(), context.age(), context.format().sessionRecipients());
     this.segments =
         new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
-    ChunkIndex index = segments.load(table);
+    ChunkIndex index = segments.load(table, PackFates.of(view), Relocations.of(view));
     this.spool = SpoolFolder.open(context.spool());
     var target = new PackStream.Target(context.store(), context.format().id(), spool.path());
     this.packs = new PackStream(target, session, table, context.sealer(), context.random());
@@ -153,7 +160,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
 
   private void publish(SnapshotInfo info, SnapshotRoot root) {
     int before = packs.written().size();
-    byte[] list = table.references().encode();
+    References needed = table.references();
+    byte[] list = needed.encode();
     var references = new ArrayList<String>();
     for (int at = 0; at < list.length; at += REFERENCES_CHUNK_BYTES) {
       byte[] part =
@@ -196,7 +204,23 @@ final class PackedSnapshotWriter implements SnapshotWriter {
                     "A snapshot named " + info.id() + " is there already",
                     "Start the backup again.");
               }
+              requireNotSwept(view, needed);
             });
+  }
+
+  /** What was swept while this run went on must not come back by a reference to it. */
+  private static void requireNotSwept(CommitLog.View view, References needed) {
+    PackFates fates = PackFates.of(view);
+    needed.packs().stream()
+        .filter(pack -> fates.isSwept(pack.ref().id()))
+        .findFirst()
+        .ifPresent(pack -> {
+          throw new TransientException(
+              ErrorCode.PACKS_SWEPT,
+              "While this backup ran, a prune has removed packs that it relies on, such as "
+                  + pack.ref().objectName(),
+              "Nothing was published. Start the backup again: it stores anew what is gone.");
+        });
   }
 
   @Override

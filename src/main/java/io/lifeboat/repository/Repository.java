@@ -79,6 +79,11 @@ public final class Repository {
     }
   }
 
+  /** For what looks into a repository from beside it. */
+  RepositoryContext context() {
+    return context;
+  }
+
   /** Its id. */
   public RepositoryId id() {
     return context.format().id();
@@ -117,15 +122,16 @@ public final class Repository {
   public SnapshotWriter begin(SnapshotOrder order) {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
-    if (!domains(log()).contains(domain)) {
+    CommitLog.View view = log();
+    if (!domains(view).contains(domain)) {
       context
           .log()
           .append(
               Domains.record(context.age(), domain, context.format().sessionRecipients()),
               context.keyring().signer(),
-              view -> {});
+              tip -> {});
     }
-    return new PackedSnapshotWriter(context, order, domain);
+    return new PackedSnapshotWriter(context, order, domain, view);
   }
 
   /**
@@ -136,7 +142,8 @@ public final class Repository {
    */
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
-    return new PackedSnapshotReader(context, entry(log(), snapshot));
+    CommitLog.View view = log();
+    return new PackedSnapshotReader(context, entry(view, snapshot), Relocations.of(view));
   }
 
   /**
@@ -153,15 +160,17 @@ public final class Repository {
     LogRecord.Snapshot entry = entry(view, snapshot);
     var search = new DamageSearch(context, view);
     List<Affected> affected = search.one(entry, progress);
-    var reader = new PackedSnapshotReader(context, entry, search.packs());
+    var reader =
+        new PackedSnapshotReader(context, entry, Relocations.of(view), search.packs());
     affected.forEach(leftOut);
-    return new PartialSnapshotReader(reader, new TreeCheck(context, search.packs()));
+    return new PartialSnapshotReader(reader, search.trees());
   }
 
   private static LogRecord.Snapshot entry(CommitLog.View view, String snapshot) {
     return view
             .all(LogRecord.Snapshot.class)
             .filter(candidate -> candidate.snapshot().equals(snapshot))
+            .filter(PackFates.of(view)::isLive)
             .findFirst()
             .orElseThrow(() ->
                 new PermanentException(
@@ -173,6 +182,11 @@ public final class Repository {
   /** Where evidence of drills is kept. */
   public EvidenceLocker evidence() {
     return new EvidenceLocker(context);
+  }
+
+  /** Decides what is no longer needed, and removes it. */
+  public Maintenance maintenance() {
+    return new Maintenance(context);
   }
 
   /** Checks what is stored. */

@@ -16,10 +16,12 @@ import java.util.function.Consumer;
  */
 final class TreeCheck {
   private final RepositoryContext context;
+  private final Relocations relocations;
   private final KnownPacks packs;
 
-  TreeCheck(RepositoryContext context, KnownPacks packs) {
+  TreeCheck(RepositoryContext context, Relocations relocations, KnownPacks packs) {
     this.context = context;
+    this.relocations = relocations;
     this.packs = packs;
   }
 
@@ -28,7 +30,7 @@ final class TreeCheck {
   /** Tells of everything that is affected in a snapshot; a recovery identity is needed. */
   void run(LogRecord.Snapshot entry, Consumer<Affected> affected) {
     String snapshot = entry.snapshot();
-    try (var reader = new PackedSnapshotReader(context, entry, packs)) {
+    try (var reader = new PackedSnapshotReader(context, entry, relocations, packs)) {
       Deque<Folder> open = new ArrayDeque<>(List.of(new Folder("", reader.root().tree())));
       while (!open.isEmpty()) {
         Folder folder = open.pop();

@@ -103,7 +103,7 @@ public final class Verification {
         depth.name(),
         objects.size(),
         bytes.get(),
-        view.all(LogRecord.Snapshot.class).count(),
+        live(view).size(),
         found,
         warnings,
         coverage(packs.keySet(), rotation.oldest(right), now));
@@ -156,28 +156,40 @@ public final class Verification {
 
   /** The pack that an object is by its name; empty for other objects, and for misnamed ones. */
   private static Optional<PackRef> packRef(ObjectInfo object) {
-    return PackRef.named(object.name(), object.sizeBytes());
+    return PackRef.of(object);
   }
 
   private Set<PackRef> needed(CommitLog.View view) {
     var reader = new PackIndexReader(context);
+    var relocations = Relocations.of(view);
     Set<PackRef> needed = ConcurrentHashMap.newKeySet();
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_LISTS, "references")) {
       List<Future<?>> reads = new ArrayList<>();
-      view.all(LogRecord.Snapshot.class)
-          .forEach(entry -> reads.add(readers.submit(() -> needed(entry, reader, needed))));
+      live(view)
+          .forEach(entry ->
+              reads.add(readers.submit(() -> needed(entry, relocations, reader, needed))));
       reads.forEach(Waits::get);
     }
     return needed;
   }
 
-  private void needed(LogRecord.Snapshot entry, PackIndexReader reader, Set<PackRef> needed) {
+  private static List<LogRecord.Snapshot> live(CommitLog.View view) {
+    return view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList();
+  }
+
+  private void needed(
+      LogRecord.Snapshot entry,
+      Relocations relocations,
+      PackIndexReader reader,
+      Set<PackRef> needed) {
     attempt(
         "snapshot " + entry.snapshot(),
         () -> {
           needed.addAll(SnapshotPacks.refs(entry));
           SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-          SnapshotPacks.references(last, entry).packs().forEach(pack -> needed.add(pack.ref()));
+          relocations
+              .apply(SnapshotPacks.references(last, entry))
+              .forEach(pack -> needed.add(pack.ref()));
         });
   }
 
@@ -266,7 +278,7 @@ public final class Verification {
     } else if (!hash.equals(expected)) {
       problems.add(name + ": its bytes were changed: SHA-256 is " + hash);
     } else if (name.startsWith(Names.PACKS)) {
-      Optional<PackRef> pack = PackRef.named(name, all.length);
+      Optional<PackRef> pack = PackRef.of(object);
       if (pack.isEmpty()) {
         problems.add(name + ": it is not where a pack of this name belongs");
       } else {
@@ -294,8 +306,8 @@ public final class Verification {
   }
 
   private void checkTrees(CommitLog.View view, KnownPacks packs, Progress progress) {
-    var trees = new TreeCheck(context, packs);
-    view.all(LogRecord.Snapshot.class)
+    var trees = new TreeCheck(context, Relocations.of(view), packs);
+    live(view)
         .forEach(entry -> {
           progress.checkCancelled();
           var count = new AtomicLong();

@@ -20,7 +20,7 @@ final class Layers {
           List.of("api"),
           List.of("schedule", "telemetry"),
           List.of("operation", "access"),
-          List.of("backup", "restore", "drill"),
+          List.of("backup", "restore", "drill", "retention"),
           List.of("postgres", "files"),
           List.of("repository"),
           List.of("crypto", "store"),

@@ -22,7 +22,7 @@ class RepairTest {
   @BeforeEach
   void backUpOnce() {
     fixture = RepositoryFixture.create(store, folder.resolve("spool"));
-    SmallSnapshots.backUp(fixture.writer(), "s1", files);
+    SmallSnapshots.write(fixture.writer(), "s1", files);
   }
 
   @Test
@@ -38,7 +38,7 @@ class RepairTest {
     assertThat(real).isEqualTo(dry);
     assertThat(real.done()).singleElement().asString().startsWith("x/").contains("2 packs");
     assertThat(verifyWarnings()).isEmpty();
-    assertThat(SmallSnapshots.backUp(fixture.writer(), "s2", files).storedBytes())
+    assertThat(SmallSnapshots.write(fixture.writer(), "s2", files).storedBytes())
         .isLessThan(20_000);
     assertThat(fixture.writer().repair().run(false, Progress.none()).done()).isEmpty();
   }
@@ -51,7 +51,7 @@ class RepairTest {
     assertThat(fixture.writer().repair().run(false, Progress.none()).done()).isEmpty();
     RepairReport report = fixture.reader().repair().run(false, Progress.none());
     assertThat(report.done()).anyMatch(done -> done.startsWith("x/"));
-    assertThat(SmallSnapshots.backUp(fixture.writer(), "s2", files).storedBytes())
+    assertThat(SmallSnapshots.write(fixture.writer(), "s2", files).storedBytes())
         .isLessThan(20_000);
   }
 
@@ -64,7 +64,7 @@ class RepairTest {
     store.overwrite(pack, bad);
     fixture.reader().repair().run(false, Progress.none());
 
-    SmallSnapshots.backUp(fixture.writer(), "s2", files);
+    SmallSnapshots.write(fixture.writer(), "s2", files);
     SmallSnapshots.assertHolds(fixture.reader(), "s2", files);
   }
 

@@ -34,7 +34,7 @@ class RepositoryCopyTest {
   @BeforeEach
   void backUpOnce() {
     fixture = RepositoryFixture.create(original, folder.resolve("spool"));
-    SmallSnapshots.backUp(fixture.writer(), "s1", first);
+    SmallSnapshots.write(fixture.writer(), "s1", first);
   }
 
   @Test
@@ -45,7 +45,7 @@ class RepositoryCopyTest {
     assertThat(whole.copied()).isEqualTo(whole.objects()).isEqualTo(names(original).size());
     SmallSnapshots.assertHolds(fixture.reader(copy), "s1", first);
 
-    SmallSnapshots.backUp(fixture.writer(), "s2", second);
+    SmallSnapshots.write(fixture.writer(), "s2", second);
     CopyReport more = copy(original, copy);
 
     assertThat(more.skipped()).isEqualTo(whole.objects());
@@ -59,7 +59,7 @@ class RepositoryCopyTest {
 
   @Test
   void whereverACopyStopsWhatIsListedRestoresAndTheNextRunEndsIt() {
-    SmallSnapshots.backUp(fixture.writer(), "s2", second);
+    SmallSnapshots.write(fixture.writer(), "s2", second);
     boolean stopped = true;
     int puts = 0;
     for (; stopped; puts++) {
@@ -99,7 +99,7 @@ class RepositoryCopyTest {
                   boolean pack =
                       method.getName().equals("get") && arguments[0].toString().startsWith("p/");
                   if (pack && taken.compareAndSet(false, true)) {
-                    SmallSnapshots.backUp(fixture.writer(), "s2", second);
+                    SmallSnapshots.write(fixture.writer(), "s2", second);
                   }
                   try {
                     return method.invoke(original, arguments);
@@ -161,12 +161,12 @@ class RepositoryCopyTest {
   void aCopyWhoseLogWentAnotherWayIsRefused() {
     var copy = new InMemoryStore();
     copy(original, copy);
-    SmallSnapshots.backUp(fixture.writer(copy), "elsewhere", second);
+    SmallSnapshots.write(fixture.writer(copy), "elsewhere", second);
     assertThatThrownBy(() -> copy(original, copy))
         .isInstanceOfSatisfying(
             LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_BROKEN))
         .hasMessageContaining("log/0000000000000004");
-    SmallSnapshots.backUp(fixture.writer(), "s2", second);
+    SmallSnapshots.write(fixture.writer(), "s2", second);
     assertThatThrownBy(() -> copy(original, copy))
         .isInstanceOf(LifeboatException.class)
         .hasMessageContaining("log/0000000000000004");

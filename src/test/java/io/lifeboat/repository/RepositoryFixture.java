@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A fresh repository in a store, with all of its keys. */
 public final class RepositoryFixture {
@@ -90,6 +92,32 @@ public final class RepositoryFixture {
   private Repository open(ObjectStore place, Keyring keyring) {
     return Repository.open(
         place, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1));
+  }
+
+  /** A snapshot's entry in the log. */
+  LogRecord.Snapshot entry(String snapshot) {
+    return new CommitLog(store, service.admin(), Clock.systemUTC())
+        .read()
+        .all(LogRecord.Snapshot.class)
+        .filter(entry -> entry.snapshot().equals(snapshot))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The same repository and keys, with something between it and its users. */
+  RepositoryFixture through(ObjectStore between) {
+    return new RepositoryFixture(between, spool, id, kit, service);
+  }
+
+  /** The names of all packs that snapshots need. */
+  Set<String> neededPacks() {
+    var context = reader().context();
+    CommitLog.View view = context.log().read();
+    var live = new Liveness(context);
+    live.add(
+        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList(),
+        Relocations.of(view));
+    return live.packs().stream().map(PackRef::objectName).collect(Collectors.toSet());
   }
 
   public static SnapshotOrder order(String id) {

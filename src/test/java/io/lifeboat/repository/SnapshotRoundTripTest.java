@@ -8,18 +8,14 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.folder.FolderStore;
-import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -307,52 +303,10 @@ class SnapshotRoundTripTest {
   }
 
   private SnapshotInfo backUp(String id, Map<String, byte[]> files) {
-    try (SnapshotWriter writer = fixture.writer().begin(RepositoryFixture.order(id))) {
-      List<CompletableFuture<Node.RegularFile>> nodes = new ArrayList<>();
-      files.forEach((name, bytes) -> {
-        ContentWriter content = writer.content(Chunking.CONTENT, bytes.length);
-        content.write(bytes, 0, bytes.length);
-        nodes.add(
-            content
-                .finish()
-                .thenApply(stored ->
-                    new Node.RegularFile(
-                        FileName.of(name), PLAIN, stored.content(), stored.sha256(), 0)));
-      });
-      long size = files.values().stream().mapToLong(bytes -> bytes.length).sum();
-      return writer.commit(
-          "{}",
-          writer.directory(FileName.of("root"), PLAIN, nodes),
-          new SnapshotWriter.Totals(size, files.size()));
-    }
+    return SmallSnapshots.write(fixture.writer(), id, files);
   }
 
   private Map<String, byte[]> readBack(String id) {
-    try (SnapshotReader reader = fixture.reader().read(id)) {
-      List<Node.RegularFile> files =
-          reader.list(reader.root().tree()).stream()
-              .map(Node.RegularFile.class::cast)
-              .collect(Collectors.toList());
-      Map<String, byte[]> back = new LinkedHashMap<>();
-      try (ContentSequence contents = reader.read(files.iterator())) {
-        for (Node.RegularFile file : files) {
-          var bytes = new ByteArrayOutputStream();
-          ContentReader content = contents.next();
-          for (var piece = content.next(); piece.isPresent(); piece = content.next()) {
-            switch (piece.get()) {
-              case ContentReader.Piece.Data data -> {
-                byte[] part = new byte[data.bytes().remaining()];
-                data.bytes().get(part);
-                bytes.writeBytes(part);
-              }
-              case ContentReader.Piece.Hole hole ->
-                  bytes.writeBytes(new byte[(int) hole.lengthBytes()]);
-            }
-          }
-          back.put(file.name().toString(), bytes.toByteArray());
-        }
-      }
-      return back;
-    }
+    return SmallSnapshots.read(fixture.reader(), id);
   }
 }

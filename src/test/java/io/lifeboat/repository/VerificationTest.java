@@ -46,7 +46,7 @@ class VerificationTest {
 
   @Test
   void aTreeThatNamesAChunkWhichNoPackHasIsNamed() {
-    SmallSnapshots.backUp(fixture.writer(), "good", files);
+    SmallSnapshots.write(fixture.writer(), "good", files);
     try (SnapshotWriter writer = fixture.writer().begin(RepositoryFixture.order("s1"))) {
       var nowhere = new Extent.Data(new ChunkId(new byte[32]), 0, 10);
       commit(writer, new Content.Inline(10, List.of(nowhere)));
@@ -59,18 +59,18 @@ class VerificationTest {
 
   @Test
   void aMissingPackIsNamedWithTheFilesThatItHits() {
-    SmallSnapshots.backUp(fixture.writer(), "s1", files);
+    SmallSnapshots.write(fixture.writer(), "s1", files);
     String pack = names("p/d/").getFirst();
     store.delete(pack);
     List<String> problems = verify(Verification.Depth.L2).problems();
     assertThat(problems).anyMatch(problem -> problem.startsWith(pack));
-    assertThat(problems).anyMatch(problem -> problem.contains("snapshot s1: file-00"));
+    assertThat(problems).anyMatch(problem -> problem.contains("snapshot s1: file-1-00"));
   }
 
   @Test
   void successiveSubsetsReadEveryPackWithinTheirNumber() {
     for (int n = 0; n < 12; n++) {
-      SmallSnapshots.backUp(
+      SmallSnapshots.write(
           fixture.writer(), "s" + n, SmallSnapshots.randomFiles(n, 1, 100_000));
     }
     int packs = names("p/").size();
@@ -89,7 +89,7 @@ class VerificationTest {
 
   @Test
   void whatLevelOneReadIsNotReadForLevelTwo() {
-    SmallSnapshots.backUp(fixture.writer(), "s1", files);
+    SmallSnapshots.write(fixture.writer(), "s1", files);
     attested(Verification.Depth.L1, ALL, Instant.now());
     var share = new VerifyShare.Fraction(0.0001);
     assertThat(attested(Verification.Depth.L2, share, Instant.now()).coverage())
@@ -102,7 +102,7 @@ class VerificationTest {
   @Test
   void aWindowIsKeptByDailyRuns() {
     for (int n = 0; n < 10; n++) {
-      SmallSnapshots.backUp(fixture.writer(), "s" + n, SmallSnapshots.randomFiles(n, 1, 50_000));
+      SmallSnapshots.write(fixture.writer(), "s" + n, SmallSnapshots.randomFiles(n, 1, 50_000));
     }
     var window = new VerifyShare.Window(Duration.ofDays(7));
     Instant start = Instant.parse("2026-03-01T00:00:00Z");
@@ -125,7 +125,7 @@ class VerificationTest {
 
   @Test
   void aPackWithAProblemIsNotAttested() {
-    SmallSnapshots.backUp(fixture.writer(), "s1", files);
+    SmallSnapshots.write(fixture.writer(), "s1", files);
     String pack = names("p/d/").getFirst();
     byte[] bad = store.get(pack);
     bad[200] ^= 4;
@@ -138,7 +138,7 @@ class VerificationTest {
 
   @Test
   void anAttestationThatWasTamperedWithOrIsForeignIsIgnoredWithAWarning() {
-    SmallSnapshots.backUp(fixture.writer(), "s1", files);
+    SmallSnapshots.write(fixture.writer(), "s1", files);
     attested(Verification.Depth.L1, ALL, Instant.now());
     String name = names("a/").getFirst();
     byte[] good = store.get(name);
@@ -175,8 +175,8 @@ class VerificationTest {
 
   @Test
   void aLogThatWasCutOffIsNoticedByThisNodeAndByAttestations() {
-    SmallSnapshots.backUp(fixture.writer(), "s1", files);
-    SmallSnapshots.backUp(fixture.writer(), "s2", files);
+    SmallSnapshots.write(fixture.writer(), "s1", files);
+    SmallSnapshots.write(fixture.writer(), "s2", files);
     attested(Verification.Depth.L1, ALL, Instant.now());
     String newest = names("log/").getLast();
     byte[] entry = store.get(newest);
@@ -192,7 +192,7 @@ class VerificationTest {
         .contains(newest, "rolled back", "attestation");
 
     // A log that went another way since then.
-    SmallSnapshots.backUp(elsewhere.writer(), "s3", files);
+    SmallSnapshots.write(elsewhere.writer(), "s3", files);
     assertThat(fixture.writer().problems()).singleElement().asString().contains(newest, "replaced");
     store.overwrite(newest, entry);
     assertThat(fixture.writer().problems()).isEmpty();
@@ -230,7 +230,7 @@ class VerificationTest {
   private void wrongTree(String id, int tooMany) {
     try (SnapshotWriter writer = fixture.writer().begin(RepositoryFixture.order(id))) {
       ContentWriter content = writer.content(Chunking.CONTENT, 900_000);
-      byte[] bytes = files.get("file-000");
+      byte[] bytes = files.get("file-1-000");
       content.write(bytes, 0, bytes.length);
       CompletableFuture<Content> wrong =
           content.finish().thenApply(stored -> {

@@ -1,0 +1,319 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.store.ObjectInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what no snapshot needs, without locks and without trusting a clock: {@link #forget}
+ * snapshots, {@link #condemn} packs, let time pass, {@link #sweep} what is still not needed, {@link
+ * #deleteSwept}. Each step may be interrupted, repeated, and run by several nodes at once, beside
+ * backups. Needs a maintenance identity, which reads no contents.
+ *
+ * <p>Why nothing is lost: a sweep is appended right behind the entries it was computed from, so
+ * every snapshot before it was looked at; and a snapshot behind it is only appended by a writer
+ * that has read it and needs nothing that it names. Times decide how much work is repeated, never
+ * whether a snapshot is whole. Not thread-safe.
+ */
+public final class Maintenance {
+  /** An entry of the log has at most 16 MiB; one of these takes a hundred bytes. */
+  private static final int MOST_PACKS_AN_ENTRY = 100_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+
+  private final RepositoryContext context;
+  private final Liveness live;
+
+  Maintenance(RepositoryContext context) {
+    this.context = context;
+    this.live = new Liveness(context);
+  }
+
+  /** The store's own time. */
+  public Instant storeTime() {
+    return StoreClock.now(context.store(), context.random());
+  }
+
+  /**
+   * The snapshots that are there, oldest first, with what retention goes by.
+   *
+   * @throws io.lifeboat.error.PermanentException with code {@code LOG_BROKEN} if anything is wrong
+   *     with the log: then nothing may be removed
+   */
+  public List<LoggedSnapshot> history() {
+    CommitLog.View view = context.log().read();
+    Genesis.check(view, context.format(), context.formatSha256());
+    var catalog = new Catalog(context, view);
+    catalog.requireSound();
+    Map<String, SnapshotInfo> infos =
+        catalog.snapshots().stream().collect(Collectors.toMap(SnapshotInfo::id, info -> info));
+    Map<String, Instant> storedAt = new HashMap<>();
+    try (Stream<ObjectInfo> entries = context.store().list(Names.LOG)) {
+      entries.forEach(entry -> storedAt.put(entry.name(), entry.storedAt()));
+    }
+    Map<String, String> held = PackFates.of(view).held();
+    var history = new ArrayList<LoggedSnapshot>();
+    for (LogEntry entry : view.entries()) {
+      if (entry.body() instanceof LogRecord.Snapshot snapshot) {
+        SnapshotInfo info = infos.get(snapshot.snapshot());
+        Instant stored = storedAt.get(Names.log(entry.n()));
+        if (info != null && stored != null) {
+          history.add(
+              new LoggedSnapshot(
+                  info,
+                  stored,
+                  entry.at(),
+                  entry.writer(),
+                  Optional.ofNullable(held.get(info.id()))));
+        }
+      }
+    }
+    return history;
+  }
+
+  /** Keeps a snapshot from being forgotten, until it is released. */
+  public void hold(String snapshot, String because) {
+    append(new LogRecord.Hold(snapshot, because));
+  }
+
+  /** Lets retention decide about a snapshot again. */
+  public void release(String snapshot) {
+    append(new LogRecord.Release(snapshot));
+  }
+
+  /** Removes snapshots from the repository's list; what they alone need becomes garbage. */
+  public void forget(List<String> snapshots) {
+    if (!snapshots.isEmpty()) {
+      append(new LogRecord.Forget(snapshots));
+    }
+  }
+
+  private void append(LogRecord record) {
+    context.log().append(record, context.keyring().signer(), view -> {});
+  }
+
+  /**
+   * What {@link #condemn} found.
+   *
+   * @param packs objects that no snapshot needs
+   * @param young packs that no snapshot needs, but which a running backup may be about to name
+   */
+  public record Condemned(long packs, long bytes, long young) {}
+
+  /**
+   * Condemns the packs that no snapshot needs and that are not condemned yet.
+   *
+   * @param uncommitted how long packs are left alone that never belonged to a snapshot: a backup
+   *     may still be running, and the next run reuses what a killed one has stored
+   * @param dryRun only looks
+   * @param forgotten what a dry run would have forgotten before
+   */
+  public Condemned condemn(
+      Duration uncommitted, Instant storeTime, boolean dryRun, Set<String> forgotten) {
+    CommitLog.View before = context.log().read();
+    PackFates fates = PackFates.of(before);
+    Relocations relocations = Relocations.of(before);
+    live.add(liveSnapshots(before, fates, forgotten), relocations);
+    Map<String, Stored> stored = storedPacks();
+    var garbage = new ArrayList<PackRef>();
+    long young = 0;
+    Liveness freed = freed(before, fates, stored.keySet(), forgotten, relocations);
+    for (Stored pack : stored.values()) {
+      PackId id = pack.ref().id();
+      if (live.needs(id) || fates.isAbsent(id)) {
+        continue;
+      }
+      if (freed.needs(id) || !pack.storedAt().plus(uncommitted).isAfter(storeTime)) {
+        garbage.add(pack.ref());
+      } else {
+        young++;
+      }
+    }
+    if (!dryRun) {
+      for (int at = 0; at < garbage.size(); at += MOST_PACKS_AN_ENTRY) {
+        condemn(garbage.subList(at, Math.min(garbage.size(), at + MOST_PACKS_AN_ENTRY)));
+      }
+    }
+    return new Condemned(
+        garbage.size(), garbage.stream().mapToLong(PackRef::sizeBytes).sum(), young);
+  }
+
+  private void condemn(Collection<PackRef> garbage) {
+    context
+        .log()
+        .append(
+            context.keyring().signer(),
+            view -> {
+              PackFates fates = PackFates.of(view);
+              live.add(liveSnapshots(view, fates, Set.of()), Relocations.of(view));
+              List<LogRecord.CondemnedPack> packs =
+                  garbage.stream()
+                      .filter(pack -> !live.needs(pack.id()) && !fates.isAbsent(pack.id()))
+                      .map(PackFates::named)
+                      .toList();
+              return packs.isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(new LogRecord.Condemn(packs));
+            });
+  }
+
+  private static List<LogRecord.Snapshot> liveSnapshots(
+      CommitLog.View view, PackFates fates, Set<String> forgotten) {
+    return view.all(LogRecord.Snapshot.class)
+        .filter(fates::isLive)
+        .filter(entry -> !forgotten.contains(entry.snapshot()))
+        .toList();
+  }
+
+  /**
+   * What forgotten snapshots needed, as far as their lists can be read; packs of the others wait
+   * until their age condemns them.
+   */
+  private Liveness freed(
+      CommitLog.View view,
+      PackFates fates,
+      Set<String> stored,
+      Set<String> forgotten,
+      Relocations relocations) {
+    var freed = new Liveness(context);
+    view.all(LogRecord.Snapshot.class)
+        .filter(entry -> !fates.isLive(entry) || forgotten.contains(entry.snapshot()))
+        .filter(entry ->
+            SnapshotPacks.refs(entry).stream()
+                .allMatch(pack ->
+                    stored.contains(pack.objectName()) && !fates.isAbsent(pack.id())))
+        .forEach(entry -> {
+          try {
+            freed.add(List.of(entry), relocations);
+          } catch (LifeboatException e) {
+            LOG.warn("event=forgotten-unreadable snapshot={} reason={}", entry.snapshot(), e.getMessage());
+          }
+        });
+    return freed;
+  }
+
+  /** A pack that is there, and since when. */
+  private record Stored(PackRef ref, Instant storedAt) {}
+
+  private Map<String, Stored> storedPacks() {
+    Map<String, Stored> packs = new HashMap<>();
+    try (Stream<ObjectInfo> objects = context.store().list(Names.PACKS)) {
+      objects.forEach(object ->
+          PackRef.of(object)
+              .ifPresent(ref -> packs.put(object.name(), new Stored(ref, object.storedAt()))));
+    }
+    return packs;
+  }
+
+  /**
+   * Copies what is needed of packs that are mostly dead into new ones, sealed as it is; the old ones
+   * become garbage. Only packs that a forgotten snapshot has freed a part of are looked at.
+   *
+   * @param mostlyDead how much of a pack's bytes must be dead, from 0 to 1
+   * @return bytes that become garbage by it
+   */
+  public long repack(double mostlyDead, Progress progress) {
+    CommitLog.View view = context.log().read();
+    PackFates fates = PackFates.of(view);
+    Relocations relocations = Relocations.of(view);
+    var needed = new Liveness(context);
+    needed.add(liveSnapshots(view, fates, Set.of()), relocations);
+    Liveness freed = freed(view, fates, storedPacks().keySet(), Set.of(), relocations);
+    List<PackRef> candidates =
+        freed.packs().stream()
+            .filter(pack -> needed.needs(pack.id()) && !needed.needsWhole(pack.id()))
+            .filter(pack -> !fates.isAbsent(pack.id()))
+            .toList();
+    return new Repacking(context, needed).run(candidates, mostlyDead, progress);
+  }
+
+  /**
+   * Decides for good about packs that were condemned long enough ago; what a snapshot needs
+   * meanwhile is taken back.
+   *
+   * @param grace how long writers have had to notice
+   * @return how many packs may be deleted now
+   */
+  public long sweep(Duration grace, Instant storeTime) {
+    long swept = 0;
+    for (long condemned : PackFates.of(context.log().read()).waitingForSweep().keySet()) {
+      boolean due =
+          context
+              .store()
+              .head(Names.log(condemned))
+              .filter(entry -> !entry.storedAt().plus(grace).isAfter(storeTime))
+              .isPresent();
+      if (due) {
+        swept += sweep(condemned);
+      }
+    }
+    return swept;
+  }
+
+  private long sweep(long condemned) {
+    var named = new ArrayList<String>();
+    Optional<Long> entry =
+        context
+            .log()
+            .append(
+                context.keyring().signer(),
+                view -> {
+                  PackFates fates = PackFates.of(view);
+                  live.add(liveSnapshots(view, fates, Set.of()), Relocations.of(view));
+                  LogRecord.Condemn waiting = fates.waitingForSweep().get(condemned);
+                  if (waiting == null) {
+                    return Optional.empty(); // somebody else was quicker
+                  }
+                  named.clear();
+                  waiting.packs().stream()
+                      .filter(pack -> !live.needs(PackFates.id(pack)))
+                      .forEach(pack -> named.add(pack.id()));
+                  return Optional.of(new LogRecord.Sweep(condemned, named));
+                });
+    return entry.isPresent() ? named.size() : 0;
+  }
+
+  /**
+   * What {@link #deleteSwept} did.
+   *
+   * @param refused objects that the store would not delete, such as locked ones; they are tried
+   *     again next time
+   */
+  public record Deleted(long packs, long bytes, List<String> refused) {}
+
+  /** Deletes swept packs, whoever has swept them; may be repeated at any time. */
+  public Deleted deleteSwept(Progress progress) {
+    Map<String, Stored> stored = storedPacks();
+    List<PackRef> swept =
+        PackFates.of(context.log().read()).swept().stream()
+            .filter(pack -> stored.containsKey(pack.objectName()))
+            .toList();
+    long packs = 0;
+    long bytes = 0;
+    var refused = new ArrayList<String>();
+    for (PackRef pack : swept) {
+      progress.checkCancelled();
+      try {
+        context.store().delete(pack.objectName());
+        packs++;
+        bytes += pack.sizeBytes();
+      } catch (LifeboatException e) {
+        refused.add(pack.objectName() + ": " + e.getMessage());
+      }
+    }
+    return new Deleted(packs, bytes, refused);
+  }
+}

@@ -1,0 +1,148 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.store.Body;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Copies the chunks that are needed out of packs that are mostly dead, blindly: a chunk is bound to
+ * its id and not to its place, so it goes into a new pack sealed as it is, with the slot that its
+ * key comes from. Not thread-safe.
+ */
+final class Repacking {
+  private static final long FULL_BYTES = 64L << 20;
+
+  private final RepositoryContext context;
+  private final Liveness live;
+  private final PackIndexReader reader;
+  private final Session session;
+
+  Repacking(RepositoryContext context, Liveness live) {
+    this.context = context;
+    this.live = live;
+    this.reader = new PackIndexReader(context);
+    this.session =
+        new Session(context.random(), context.age(), context.format().sessionRecipients());
+  }
+
+  /** Copies, and makes each copy known; answers how many bytes that frees. */
+  long run(List<PackRef> candidates, double mostlyDead, Progress progress) {
+    long freed = 0;
+    try (SpoolFolder spool = SpoolFolder.open(context.spool())) {
+      for (PackKind kind : PackKind.values()) {
+        var batch = new ArrayList<Chosen>();
+        long batchBytes = 0;
+        for (PackRef pack : candidates) {
+          progress.checkCancelled();
+          Optional<Chosen> chosen =
+              pack.kind() == kind ? choose(pack, mostlyDead) : Optional.empty();
+          if (chosen.isPresent()) {
+            batch.add(chosen.get());
+            batchBytes += chosen.get().liveBytes();
+            freed += pack.sizeBytes() - chosen.get().liveBytes();
+          }
+          if (batchBytes >= FULL_BYTES) {
+            copy(kind, batch, spool);
+            batch.clear();
+            batchBytes = 0;
+          }
+        }
+        copy(kind, batch, spool);
+      }
+    }
+    return freed;
+  }
+
+  /** A pack of which little is needed. */
+  private record Chosen(PackRef pack, BitSet ordinals, long liveBytes) {}
+
+  private Optional<Chosen> choose(PackRef pack, double mostlyDead) {
+    BitSet ordinals = live.of(pack.id());
+    List<PackEntry> entries = reader.open(pack).entries();
+    if (ordinals.length() > entries.size()) {
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          pack.objectName() + ": a snapshot needs chunks that it does not have",
+          "Nothing of it was copied or removed. " + Hints.VERIFY);
+    }
+    long liveBytes = ordinals.stream().mapToLong(o -> entries.get(o).sealedBytes()).sum();
+    boolean dead = liveBytes <= (1 - mostlyDead) * pack.sizeBytes();
+    return dead ? Optional.of(new Chosen(pack, ordinals, liveBytes)) : Optional.empty();
+  }
+
+  private void copy(PackKind kind, List<Chosen> batch, SpoolFolder spool) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    var target = new OpenPack(0, kind, context.format().id(), session, spool.path());
+    var moves = new ArrayList<LogRecord.Move>();
+    OpenPack.Finished finished;
+    try {
+      batch.forEach(chosen -> moves.add(copy(chosen, target)));
+      finished = target.finish(context.sealer(), context.random());
+    } catch (LifeboatException e) {
+      target.discard();
+      throw e;
+    }
+    store(finished);
+    context
+        .log()
+        .append(
+            new LogRecord.Relocate(PackFates.named(finished.ref()), moves),
+            context.keyring().signer(),
+            view -> {});
+  }
+
+  private LogRecord.Move copy(Chosen chosen, OpenPack target) {
+    byte[] bytes = context.store().get(chosen.pack().objectName());
+    if (!Hashes.sha256Hex(bytes).equals(chosen.pack().id().toString())) {
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          chosen.pack().objectName() + ": its bytes do not match its name",
+          "Nothing of it was copied or removed. " + Hints.VERIFY);
+    }
+    PackIndexReader.OpenedPack opened = reader.open(chosen.pack(), bytes);
+    Map<Integer, Integer> slots = new HashMap<>();
+    int first = -1;
+    BitSet ordinals = chosen.ordinals();
+    for (int o = ordinals.nextSetBit(0); o >= 0; o = ordinals.nextSetBit(o + 1)) {
+      PackEntry entry = opened.entries().get(o);
+      int slot =
+          slots.computeIfAbsent(
+              entry.slot(), there -> target.addSlot(opened.slots().get(there)));
+      int from = Math.toIntExact(entry.offsetBytes());
+      byte[] sealed = Arrays.copyOfRange(bytes, from, from + entry.sealedBytes());
+      int at = target.copy(entry, slot, sealed);
+      first = first < 0 ? at : first;
+    }
+    return new LogRecord.Move(
+        PackFates.named(chosen.pack()), SealedText.encode(ordinals.toByteArray()), first);
+  }
+
+  private void store(OpenPack.Finished finished) {
+    try {
+      context
+          .store()
+          .putIfAbsent(
+              finished.ref().objectName(),
+              new Body.SpooledFile(finished.file(), finished.ref().sizeBytes()));
+    } finally {
+      try {
+        Files.deleteIfExists(finished.file());
+      } catch (IOException e) {
+        throw OpenPack.spoolFailed(finished.file(), e);
+      }
+    }
+  }
+}

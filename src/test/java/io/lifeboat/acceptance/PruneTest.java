@@ -1,0 +1,98 @@
+package io.lifeboat.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pruning as an operator does it. */
+class PruneTest {
+  @TempDir Path folder;
+
+  @Test
+  void aPruneForgetsWhatNoRuleKeepsAndTheRestRestores() throws Exception {
+    Node node = node();
+    List<String> ids = new ArrayList<>();
+    for (int day = 0; day < 4; day++) {
+      Tree.write(node.path("docs/only-" + day), new Random(day), 1_500_000);
+      Tree.write(node.path("docs/always"), new Random(99), 800_000);
+      ids.add(node.done("backup", "nightly").get("snapshot").asText());
+      Files.delete(node.path("docs/only-" + day));
+    }
+    node.done("hold", ids.getFirst(), "--because", "an auditor asked");
+    long before = size(node);
+
+    JsonNode looked = node.done("prune", "--dry-run");
+    assertThat(size(node)).isEqualTo(before);
+    JsonNode done = node.done("prune", "--grace", "PT0S");
+
+    assertThat(ids(done.get("removed"))).isEqualTo(ids(looked.get("removed"))).containsExactly(ids.get(1));
+    assertThat(ids(done.get("kept"))).containsExactly(ids.get(0), ids.get(2), ids.get(3));
+    assertThat(done.get("kept").get(0).get("because").asText()).isEqualTo("held: an auditor asked");
+    assertThat(done.get("bytesFreed").asLong()).isGreaterThan(1_400_000);
+    assertThat(before - size(node)).isGreaterThan(1_400_000);
+    assertThat(node.done("snapshots")).hasSize(3);
+    assertThat(node.done("verify", "--level", "L2").get("problems")).isEmpty();
+    for (String id : List.of(ids.get(0), ids.get(2), ids.get(3))) {
+      Path target = node.path("back-" + id);
+      node.done("restore", "--source", "docs", "--snapshot", id, "--target", target.toString());
+      assertThat(target.resolve("docs/always")).hasSize(800_000);
+    }
+
+    node.done("release", ids.getFirst());
+    assertThat(ids(node.done("prune", "--grace", "PT0S").get("removed")))
+        .containsExactly(ids.getFirst());
+  }
+
+  @Test
+  void withinItsGraceNothingIsDeleted() throws Exception {
+    Node node = node();
+    for (int day = 0; day < 3; day++) {
+      Tree.write(node.path("docs/file"), new Random(day), 1_000_000);
+      node.done("backup", "nightly");
+    }
+    JsonNode done = node.done("prune");
+    assertThat(done.get("removed")).hasSize(1);
+    assertThat(done.get("bytesFreed").asLong()).isZero();
+    assertThat(node.done("prune", "--grace", "PT0S").get("bytesFreed").asLong())
+        .isGreaterThan(900_000);
+  }
+
+  private Node node() throws Exception {
+    Node node =
+        new Node(folder)
+            .configured(
+                """
+                keys: { service: service.key, recovery: recovery-kit.txt }
+                repositories:
+                  local: { store: { type: folder, path: store }, prune: { grace: P7D } }
+                sources:
+                  docs: { type: files, paths: [docs] }
+                plans:
+                  nightly: { source: docs, repository: local, retention: { last: 2 } }
+                """);
+    Files.createDirectories(node.path("docs"));
+    node.done("init");
+    return node;
+  }
+
+  private static List<String> ids(JsonNode decisions) {
+    var ids = new ArrayList<String>();
+    decisions.forEach(decision -> ids.add(decision.get("id").asText()));
+    return ids;
+  }
+
+  private static long size(Node node) throws Exception {
+    long bytes = 0;
+    for (Path object : node.objects()) {
+      bytes += Files.size(object);
+    }
+    return bytes;
+  }
+}
