@@ -226,18 +226,27 @@ final class CommitLog {
     private boolean gap;
     private boolean lastRefused;
 
+    /** The hash of the next entry, where the one before it stands for a lost one. */
+    private String pinned = "";
+
     void add(byte[] object) {
       String name = Names.log(next);
       try {
         LogEntry entry = accept(object, name);
         lastRefused = false;
         entries.add(entry);
-        if (entry.body() instanceof LogRecord.Writer writer) {
-          VerifyKey key = VerifyKey.parse(writer.key());
-          writers.put(key.id(), key);
+        pinned = "";
+        switch (entry.body()) {
+          case LogRecord.Writer writer -> register(writer.key());
+          case LogRecord.Repaired repaired -> {
+            repaired.writers().forEach(this::register);
+            pinned = repaired.next();
+          }
+          default -> {}
         }
       } catch (LifeboatException e) {
         lastRefused = true;
+        pinned = "";
         problems.add(String.valueOf(e.getMessage()));
       }
       next++;
@@ -258,6 +267,11 @@ final class CommitLog {
       gap = true;
     }
 
+    private void register(String writer) {
+      VerifyKey key = VerifyKey.parse(writer);
+      writers.put(key.id(), key);
+    }
+
     private LogEntry accept(byte[] object, String name) {
       SignedText.Parsed text = Failures.naming(name, () -> SignedText.parse(object));
       VerifyKey key = writers.get(text.keyId());
@@ -268,7 +282,11 @@ final class CommitLog {
       if (entry.n() != next || !entry.writer().equals(key.id())) {
         throw bad(name, "it says it is entry " + entry.n() + " by " + entry.writer());
       }
-      if (!entry.previous().equals(tip)) {
+      if (!pinned.isEmpty()) {
+        if (!Hashes.sha256Hex(object).equals(pinned)) {
+          throw bad(name, "it is not the entry that the repaired one before it names");
+        }
+      } else if (!entry.previous().equals(tip)) {
         String why = "it does not follow the entry before it, which was changed or replaced";
         if (!lastRefused) {
           throw bad(name, why);
@@ -278,7 +296,9 @@ final class CommitLog {
         problems.add(name + ": " + why);
       }
       boolean adminOnly =
-          entry.body() instanceof LogRecord.Genesis || entry.body() instanceof LogRecord.Writer;
+          entry.body() instanceof LogRecord.Genesis
+              || entry.body() instanceof LogRecord.Writer
+              || entry.body() instanceof LogRecord.Repaired;
       if (adminOnly && !key.equals(admin)) {
         throw bad(name, "only the admin key may sign such an entry");
       }

@@ -105,8 +105,8 @@ final class IndexRepair {
     return counts;
   }
 
-  /** What was done, or would be, a sentence each. */
-  List<String> run(boolean dryRun, Progress progress) {
+  /** What was done, a sentence each. */
+  List<String> run(Progress progress) {
     List<ObjectInfo> candidates = new ArrayList<>();
     try (Stream<ObjectInfo> packs = context.store().list(Names.PACKS)) {
       packs
@@ -136,7 +136,7 @@ final class IndexRepair {
               .sorted(java.util.Comparator.comparing(owner -> owner.getKey().id().toString()))
               .map(owner -> found.get(owner.getKey()))
               .toList();
-      for (int from = 0; !dryRun && from < packs.size(); from += PACKS_A_SEGMENT) {
+      for (int from = 0; from < packs.size(); from += PACKS_A_SEGMENT) {
         int to = Math.min(packs.size(), from + PACKS_A_SEGMENT);
         segments(domain, key).write(packs.subList(from, to));
       }

@@ -20,7 +20,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = LogRecord.Forget.class, name = "forget"),
   @JsonSubTypes.Type(value = LogRecord.Condemn.class, name = "condemn"),
   @JsonSubTypes.Type(value = LogRecord.Sweep.class, name = "sweep"),
-  @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate")
+  @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate"),
+  @JsonSubTypes.Type(value = LogRecord.Repaired.class, name = "repaired")
 })
 sealed interface LogRecord {
   /**
@@ -74,6 +75,18 @@ sealed interface LogRecord {
    */
   record Evidence(String drill, String domain, String summary, String sha256)
       implements LogRecord {}
+
+  /**
+   * By the admin key: stands where an entry was lost.
+   *
+   * @param next SHA-256 of the object behind it, which does not name this one; empty if that does
+   * @param writers public halves of keys whose entries count from here on
+   */
+  record Repaired(String next, List<String> writers) implements LogRecord {
+    public Repaired {
+      writers = List.copyOf(writers);
+    }
+  }
 
   /** From here on a snapshot is not forgotten, whatever retention says. */
   record Hold(String snapshot, String because) implements LogRecord {}

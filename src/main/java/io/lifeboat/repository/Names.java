@@ -20,6 +20,11 @@ final class Names {
     return LOG + HexFormat.of().toHexDigits(number);
   }
 
+  /** The number of an entry by its name. */
+  static long logNumber(String name) {
+    return Long.parseUnsignedLong(name.substring(LOG.length()), 16);
+  }
+
   static String pack(PackKind kind, PackId id) {
     String hex = id.toString();
     return PACKS + kind.letter() + "/" + hex.substring(0, 2) + "/" + hex;

@@ -51,6 +51,7 @@ final class PackFates {
       case LogRecord.Domain domain -> {}
       case LogRecord.Snapshot snapshot -> {}
       case LogRecord.Evidence evidence -> {}
+      case LogRecord.Repaired repaired -> {}
     }
   }
 

@@ -47,6 +47,12 @@ final class RememberedTip {
   static Optional<String> rolledBack(
       ObjectStore store, CommitLog.View view, Attestation.Tip tip, String who) {
     String name = Names.log(tip.n());
+    boolean mended =
+        view.entries().stream()
+            .anyMatch(e -> e.n() == tip.n() && e.body() instanceof LogRecord.Repaired);
+    if (mended) {
+      return Optional.empty();
+    }
     if (tip.n() >= view.next()) {
       return Optional.of(
           name + ": it is missing, so the log was rolled back: " + who + ", that it was there");
@@ -59,7 +65,8 @@ final class RememberedTip {
             name + ": it was replaced, so the log was rolled back: " + who + ", what it was");
   }
 
-  private Optional<Attestation.Tip> read() {
+  /** What is remembered. */
+  Optional<Attestation.Tip> read() {
     try {
       Matcher line = LINE.matcher(Files.readString(file));
       return line.matches()

@@ -26,4 +26,21 @@ record RepositoryContext(
     SecureRandom random,
     Clock clock,
     Path spool,
-    RememberedTip rememberedTip) {}
+    RememberedTip rememberedTip) {
+  /** The same, with another store between. */
+  RepositoryContext in(ObjectStore other) {
+    return new RepositoryContext(
+        other,
+        format,
+        formatSha256,
+        new CommitLog(other, keyring.admin(), clock),
+        keyring,
+        sealer,
+        chunkSealer,
+        age,
+        random,
+        clock,
+        spool,
+        rememberedTip);
+  }
+}

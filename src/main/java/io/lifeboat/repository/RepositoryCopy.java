@@ -246,11 +246,18 @@ public final class RepositoryCopy {
   /** Whether an entry names these bytes as the one before; what is not an entry names nothing. */
   private static boolean follows(byte[] next, byte[] entry) {
     try {
-      LogEntry read = Json.read(SignedText.parse(next).payload(), LogEntry.class, Names.LOG);
-      return read.previous().equals(Hashes.sha256Hex(entry));
+      LogEntry after = Json.read(SignedText.parse(next).payload(), LogEntry.class, Names.LOG);
+      return after.previous().equals(Hashes.sha256Hex(entry)) || isNamed(next, entry);
     } catch (LifeboatException e) {
       // It is judged, and named, as the entry that it should be.
       return true;
     }
+  }
+
+  /** Whether an entry stands for a lost one and names the next. */
+  private static boolean isNamed(byte[] next, byte[] entry) {
+    LogEntry before = Json.read(SignedText.parse(entry).payload(), LogEntry.class, Names.LOG);
+    return before.body() instanceof LogRecord.Repaired repaired
+        && repaired.next().equals(Hashes.sha256Hex(next));
   }
 }

@@ -66,6 +66,11 @@ public final class RepositoryFixture {
     return open(store, new Keyring(Optional.empty(), Optional.of(kit)));
   }
 
+  /** As somebody sees it who has all keys at hand. */
+  public Repository both() {
+    return open(store, new Keyring(Optional.of(service), Optional.of(kit)));
+  }
+
   /** The same repository in another store. */
   public Repository writer(ObjectStore other) {
     return open(other, new Keyring(Optional.of(service), Optional.empty()));
