@@ -32,7 +32,10 @@ final class CopyCommand implements Command {
         .addArgument("--store")
         .metavar("STORE")
         .help("copy from here instead of a configured repository; needs no key");
-    parser.addArgument("--from").metavar("NAME").help("the repository, where several are configured");
+    parser
+        .addArgument("--from")
+        .metavar("NAME")
+        .help("the repository, where several are configured");
     parser
         .addArgument("--to")
         .metavar("STORE")
@@ -47,7 +50,8 @@ final class CopyCommand implements Command {
         given.isPresent() ? Map.of() : session.installation().repositories();
     String to = session.text("to");
     StoreConfig target =
-        configured.containsKey(to) ? configured.get(to) : session.parseStore("--to", to);
+        Optional.ofNullable(configured.get(to))
+            .orElseGet(() -> session.parseStore("--to", to));
     StoreConfig source =
         given.isPresent()
             ? session.parseStore("--store", given.get())
@@ -62,11 +66,12 @@ final class CopyCommand implements Command {
 
   private static StoreConfig source(
       Map<String, StoreConfig> configured, Optional<String> from, String to) {
-    List<String> names =
-        configured.keySet().stream()
-            .filter(name -> from.isPresent() ? name.equals(from.get()) : !name.equals(to))
+    List<Map.Entry<String, StoreConfig>> candidates =
+        configured.entrySet().stream()
+            .filter(entry ->
+                from.isPresent() ? entry.getKey().equals(from.get()) : !entry.getKey().equals(to))
             .toList();
-    if (names.size() != 1) {
+    if (candidates.size() != 1) {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
           "Which repository to copy is not clear: "
@@ -74,7 +79,7 @@ final class CopyCommand implements Command {
                   .orElse("--from is not given, and there is not exactly one beside --to"),
           "Give --from with one of these: " + String.join(", ", configured.keySet()));
     }
-    return configured.get(names.getFirst());
+    return candidates.getFirst().getValue();
   }
 
   private static void answer(Output output, CopyReport report, ObjectStore into) {

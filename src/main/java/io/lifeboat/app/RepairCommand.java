@@ -92,7 +92,8 @@ final class RepairCommand implements Command {
               problems.size()
                   + " problems, "
                   + affected.size()
-                  + " files or folders affected; `lifeboat restore --skip-damaged` brings the rest");
+                  + " files or folders affected; `lifeboat restore --skip-damaged` brings the"
+                  + " rest");
         });
     return problems.isEmpty() && affected.isEmpty() ? 0 : 1;
   }

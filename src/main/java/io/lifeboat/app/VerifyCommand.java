@@ -117,10 +117,8 @@ final class VerifyCommand implements Command {
   }
 
   private static int answer(Output output, Verification.Depth depth, List<VerifyReport> reports) {
-    List<String> problems =
-        reports.stream().flatMap(report -> report.problems().stream()).toList();
-    List<String> warnings =
-        reports.stream().flatMap(report -> report.warnings().stream()).toList();
+    List<String> problems = reports.stream().flatMap(report -> report.problems().stream()).toList();
+    List<String> warnings = reports.stream().flatMap(report -> report.warnings().stream()).toList();
     String verdict = problems.isEmpty() ? "PASS" : "FAIL";
     long objects = sum(reports, VerifyReport::objects);
     long bytes = sum(reports, VerifyReport::bytes);
@@ -149,12 +147,12 @@ final class VerifyCommand implements Command {
                   problems.size()));
           if (depth != Verification.Depth.L0) {
             output.line(
-                String.format(
-                    java.util.Locale.ROOT,
-                    "%d of %d packs are right; the one read longest ago was read %d days ago",
-                    coverage.get("packsVerified"),
-                    coverage.get("packsTotal"),
-                    coverage.get("oldestUnverifiedDays")));
+                coverage.get("packsVerified")
+                    + " of "
+                    + coverage.get("packsTotal")
+                    + " packs are right; the one read longest ago was read "
+                    + coverage.get("oldestUnverifiedDays")
+                    + " days ago");
           }
         });
     return problems.isEmpty() ? 0 : 1;

@@ -25,7 +25,8 @@ final class BoundedWork {
 
   BoundedWork(int threads) {
     this.threads = threads;
-    this.units = (int) Math.max(1, Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 3 / UNIT_BYTES));
+    this.units =
+        (int) Math.max(1, Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 3 / UNIT_BYTES));
     this.memory = new Semaphore(units);
   }
 
@@ -35,11 +36,12 @@ final class BoundedWork {
     try (ExecutorService workers = StoreThreads.atMost(threads, name)) {
       List<Future<?>> running = new ArrayList<>();
       for (ObjectInfo object : objects) {
-        running.add(workers.submit(() -> {
-          if (!stopped.get()) {
-            handle(object, work);
-          }
-        }));
+        running.add(
+            workers.submit(() -> {
+              if (!stopped.get()) {
+                handle(object, work);
+              }
+            }));
       }
       try {
         running.forEach(Waits::get);

@@ -103,8 +103,7 @@ final class DamageSearch {
     try {
       byte[] all = context.store().get(pack.objectName());
       if (all.length != pack.sizeBytes()) {
-        damaged(
-            pack, "it has " + all.length + " bytes instead of " + pack.sizeBytes());
+        damaged(pack, "it has " + all.length + " bytes instead of " + pack.sizeBytes());
       } else if (!Hashes.sha256Hex(all).equals(pack.id().toString())) {
         damaged(pack, "its bytes were changed");
       }

@@ -79,10 +79,10 @@ final class IndexSegments {
   }
 
   /**
-   * Reads every segment of the domain into a fresh index. Condemned packs count as absent. A pack that is not in the store, or has
-   * another size than the segment says, is left out: what it held is stored again. So is a segment
-   * that cannot be read: segments only save work, and a damaged or foreign one must not stop
-   * backups.
+   * Reads every segment of the domain into a fresh index. Condemned packs count as absent. A pack
+   * that is not in the store, or has another size than the segment says, is left out: what it held
+   * is stored again. So is a segment that cannot be read: segments only save work, and a damaged or
+   * foreign one must not stop backups.
    */
   ChunkIndex load(PackTable table, PackFates fates, Relocations relocations) {
     Map<String, Long> stored = new HashMap<>();
@@ -149,8 +149,7 @@ final class IndexSegments {
       boolean there = stored.getOrDefault(to.objectName(), -1L) == to.sizeBytes();
       if (!to.equals(pack.ref()) && there && !fates.isAbsent(to.id())) {
         index.add(
-            pack.chunks().get(ordinal),
-            new ChunkIndex.Location(table.number(to), place.ordinal()));
+            pack.chunks().get(ordinal), new ChunkIndex.Location(table.number(to), place.ordinal()));
       }
     }
   }

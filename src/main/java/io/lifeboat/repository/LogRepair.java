@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes a log whose entries are partly lost one that can be read to its end and continued. Each slot
- * below the highest entry that is empty gets a {@code repaired} entry by the admin key, the last of
- * a gap names the hash of the entry behind it: so the chain holds again, and shows where it was
- * mended.
+ * Makes a log whose entries are partly lost one that can be read to its end and continued. Each
+ * slot below the highest entry that is empty gets a {@code repaired} entry by the admin key, the
+ * last of a gap names the hash of the entry behind it: so the chain holds again, and shows where it
+ * was mended.
  */
 final class LogRepair {
   /** More were not lost: somebody put an object with a high number there. */
@@ -126,8 +126,7 @@ final class LogRepair {
       String name = Names.log(n);
       if (!present.contains(name)) {
         String behind = Names.log(n + 1);
-        String next =
-            present.contains(behind) ? Hashes.sha256Hex(context.store().get(behind)) : "";
+        String next = present.contains(behind) ? Hashes.sha256Hex(context.store().get(behind)) : "";
         fill(n, previous, next);
       }
       previous = Hashes.sha256Hex(context.store().get(name));

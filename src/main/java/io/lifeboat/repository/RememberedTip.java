@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What this node has seen as a log's newest entry: nothing in the objects shows that the newest ones
- * were taken away, or the whole store set back. A line {@code <n> <sha256>} in a file for each
+ * What this node has seen as a log's newest entry: nothing in the objects shows that the newest
+ * ones were taken away, or the whole store set back. A line {@code <n> <sha256>} in a file for each
  * repository and store. Thread-safe; of two processes the last one to write wins, which can only
  * make it remember less.
  */
@@ -57,8 +57,7 @@ final class RememberedTip {
       return Optional.of(
           name + ": it is missing, so the log was rolled back: " + who + ", that it was there");
     }
-    String hash =
-        tip.n() == view.next() - 1 ? view.tip() : Hashes.sha256Hex(store.get(name));
+    String hash = tip.n() == view.next() - 1 ? view.tip() : Hashes.sha256Hex(store.get(name));
     return hash.equals(tip.sha256())
         ? Optional.empty()
         : Optional.of(

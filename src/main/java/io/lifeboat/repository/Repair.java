@@ -52,10 +52,8 @@ public final class Repair {
       names = objects.map(ObjectInfo::name).toList();
     }
     var attestations =
-        new Attestations(
-            context, context.log().read(), names, List.of(), Verification.Depth.L1);
-    return Stream.concat(
-            context.rememberedTip().read().stream(), attestations.tips().stream())
+        new Attestations(context, context.log().read(), names, List.of(), Verification.Depth.L1);
+    return Stream.concat(context.rememberedTip().read().stream(), attestations.tips().stream())
         .toList();
   }
 

@@ -160,23 +160,21 @@ public final class Repository {
     LogRecord.Snapshot entry = entry(view, snapshot);
     var search = new DamageSearch(context, view);
     List<Affected> affected = search.one(entry, progress);
-    var reader =
-        new PackedSnapshotReader(context, entry, Relocations.of(view), search.packs());
+    var reader = new PackedSnapshotReader(context, entry, Relocations.of(view), search.packs());
     affected.forEach(leftOut);
     return new PartialSnapshotReader(reader, search.trees());
   }
 
   private static LogRecord.Snapshot entry(CommitLog.View view, String snapshot) {
-    return view
-            .all(LogRecord.Snapshot.class)
-            .filter(candidate -> candidate.snapshot().equals(snapshot))
-            .filter(PackFates.of(view)::isLive)
-            .findFirst()
-            .orElseThrow(() ->
-                new PermanentException(
-                    ErrorCode.SNAPSHOT_UNKNOWN,
-                    "There is no snapshot " + snapshot,
-                    "`lifeboat snapshots` lists them."));
+    return view.all(LogRecord.Snapshot.class)
+        .filter(candidate -> candidate.snapshot().equals(snapshot))
+        .filter(PackFates.of(view)::isLive)
+        .findFirst()
+        .orElseThrow(() ->
+            new PermanentException(
+                ErrorCode.SNAPSHOT_UNKNOWN,
+                "There is no snapshot " + snapshot,
+                "`lifeboat snapshots` lists them."));
   }
 
   /** Where evidence of drills is kept. */

@@ -83,19 +83,22 @@ final class RootSearch {
     Map<String, List<LastPack>> sessions = new TreeMap<>();
     for (PackRef ref : candidates) {
       progress.checkCancelled();
-      attempt(ref.objectName(), () -> {
-        PackIndexReader.OpenedPack opened = reader.open(ref);
-        boolean last =
-            opened.entries().stream()
-                .anyMatch(e -> e.type() == ChunkType.ROOT || e.type() == ChunkType.REFERENCES);
-        byte[] all = last ? context.store().get(ref.objectName()) : new byte[0];
-        if (last && Hashes.sha256Hex(all).equals(ref.id().toString())) {
-          String session = HexFormat.of().formatHex(reader.slots(ref, all).getFirst().session());
-          sessions
-              .computeIfAbsent(session, id -> new ArrayList<>())
-              .add(new LastPack(ref, opened, all));
-        }
-      });
+      attempt(
+          ref.objectName(),
+          () -> {
+            PackIndexReader.OpenedPack opened = reader.open(ref);
+            boolean last =
+                opened.entries().stream()
+                    .anyMatch(e -> e.type() == ChunkType.ROOT || e.type() == ChunkType.REFERENCES);
+            byte[] all = last ? context.store().get(ref.objectName()) : new byte[0];
+            if (last && Hashes.sha256Hex(all).equals(ref.id().toString())) {
+              String session =
+                  HexFormat.of().formatHex(reader.slots(ref, all).getFirst().session());
+              sessions
+                  .computeIfAbsent(session, id -> new ArrayList<>())
+                  .add(new LastPack(ref, opened, all));
+            }
+          });
     }
     return sessions;
   }
@@ -166,8 +169,7 @@ final class RootSearch {
       if (affected.isEmpty()) {
         append(found, domains);
       } else {
-        problems.add(
-            what + " cannot be listed again: " + affected.getFirst().sentence());
+        problems.add(what + " cannot be listed again: " + affected.getFirst().sentence());
       }
     }
   }
@@ -178,8 +180,7 @@ final class RootSearch {
         || context
             .keyring()
             .service()
-            .map(service ->
-                service.domainKey(context.format().repository(), found.info().source()))
+            .map(service -> service.domainKey(context.format().repository(), found.info().source()))
             .filter(found.domain()::equals)
             .isPresent();
   }
@@ -191,8 +192,7 @@ final class RootSearch {
       context
           .log()
           .append(
-              Domains.record(
-                  context.age(), found.domain(), context.format().sessionRecipients()),
+              Domains.record(context.age(), found.domain(), context.format().sessionRecipients()),
               admin,
               view -> {});
       done.add(Names.LOG + ": the key of the domain " + Domains.id(found.domain()));

@@ -35,17 +35,20 @@ final class TreeCheck {
       while (!open.isEmpty()) {
         Folder folder = open.pop();
         String path = folder.path() + "/";
-        attempt(snapshot, path, affected, () -> {
-          Optional<String> lost =
-              missing(reader.extents(folder.node().listing()), reader);
-          if (lost.isPresent()) {
-            affected.accept(new Affected(snapshot, path, lost.get()));
-            return;
-          }
-          for (Node node : reader.list(folder.node())) {
-            check(snapshot, folder.path(), node, reader, open, affected);
-          }
-        });
+        attempt(
+            snapshot,
+            path,
+            affected,
+            () -> {
+              Optional<String> lost = missing(reader.extents(folder.node().listing()), reader);
+              if (lost.isPresent()) {
+                affected.accept(new Affected(snapshot, path, lost.get()));
+                return;
+              }
+              for (Node node : reader.list(folder.node())) {
+                check(snapshot, folder.path(), node, reader, open, affected);
+              }
+            });
       }
     } catch (LifeboatException e) {
       report(snapshot, "", affected, e);

@@ -74,8 +74,7 @@ public final class Verification {
           .forEach(object -> objects.put(object.name(), object));
     }
     Map<PackRef, ObjectInfo> packs = packs(objects.values());
-    var attestations =
-        new Attestations(context, view, objects.keySet(), packs.keySet(), depth);
+    var attestations = new Attestations(context, view, objects.keySet(), packs.keySet(), depth);
     warnings.addAll(attestations.warnings());
     for (Attestation.Tip tip : attestations.tips()) {
       RememberedTip.rolledBack(context.store(), view, tip, "an attestation says")
@@ -89,15 +88,16 @@ public final class Verification {
     if (depth != Depth.L0) {
       List<ObjectInfo> toRead =
           objects.values().stream()
-              .filter(object ->
-                  packRef(object).map(pack -> chosen.contains(pack)).orElse(true))
+              .filter(object -> packRef(object).map(pack -> chosen.contains(pack)).orElse(true))
               .toList();
       progress.expect(toRead.stream().mapToLong(ObjectInfo::sizeBytes).sum());
       checkBytes(view, objects, toRead, depth, progress);
     }
     List<String> found = problems.stream().sorted().distinct().toList();
     if (order.attest() && depth != Depth.L0) {
-      attestations.keep(attestation(attestations, view, depth, now, found)).ifPresent(warnings::add);
+      attestations
+          .keep(attestation(attestations, view, depth, now, found))
+          .ifPresent(warnings::add);
     }
     return new VerifyReport(
         depth.name(),
@@ -166,8 +166,8 @@ public final class Verification {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_LISTS, "references")) {
       List<Future<?>> reads = new ArrayList<>();
       live(view)
-          .forEach(entry ->
-              reads.add(readers.submit(() -> needed(entry, relocations, reader, needed))));
+          .forEach(
+              entry -> reads.add(readers.submit(() -> needed(entry, relocations, reader, needed))));
       reads.forEach(Waits::get);
     }
     return needed;

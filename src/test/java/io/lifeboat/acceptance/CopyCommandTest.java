@@ -35,7 +35,14 @@ class CopyCommandTest {
     String kit = node.path("recovery-kit.txt").toString();
     Path target = folder.resolve("target");
     elsewhere.done(
-        "restore", "--store", second, "--identity", kit, "--source", "docs", "--target",
+        "restore",
+        "--store",
+        second,
+        "--identity",
+        kit,
+        "--source",
+        "docs",
+        "--target",
         target.toString());
     assertThat(Tree.describe(target.resolve("docs"))).isEqualTo(Tree.describe(node.path("docs")));
     assertThat(Files.exists(node.path("store"))).isFalse();

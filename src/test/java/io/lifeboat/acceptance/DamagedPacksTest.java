@@ -66,11 +66,12 @@ class DamagedPacksTest {
     assertThat(said.path("problems").toString()).contains(pack);
     JsonNode newest = node.snapshots().path(0);
     Set<String> affected = new TreeSet<>();
-    said.path("affected").forEach(part -> {
-      if (part.path("snapshot").asText().equals(newest.path("id").asText())) {
-        affected.add(part.path("path").asText());
-      }
-    });
+    said.path("affected")
+        .forEach(part -> {
+          if (part.path("snapshot").asText().equals(newest.path("id").asText())) {
+            affected.add(part.path("path").asText());
+          }
+        });
     Path target = Files.createTempDirectory(folder, "target").resolve("t");
     InThisJvm.Ended restore =
         node.run("restore", "--source", "docs", "--skip-damaged", "--target", target.toString());
@@ -100,6 +101,7 @@ class DamagedPacksTest {
 
   private static boolean isHit(String path, Set<String> affected) {
     return affected.stream()
-        .anyMatch(hit -> hit.endsWith("/") ? path.startsWith(hit) && !path.equals(hit) : path.equals(hit));
+        .anyMatch(hit ->
+            hit.endsWith("/") ? path.startsWith(hit) && !path.equals(hit) : path.equals(hit));
   }
 }

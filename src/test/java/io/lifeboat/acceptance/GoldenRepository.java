@@ -20,8 +20,8 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * A repository of format version 1 as an earlier Lifeboat wrote it, with its kit and service key,
- * which protect nothing, and what each snapshot holds. Every later version must read it: it is never
- * made anew, only joined by those of later versions. {@link #main} made it.
+ * which protect nothing, and what each snapshot holds. Every later version must read it: it is
+ * never made anew, only joined by those of later versions. {@link #main} made it.
  */
 final class GoldenRepository {
   private static final String RESOURCE = "/golden/v1/repository.zip";
@@ -45,7 +45,9 @@ final class GoldenRepository {
     return node;
   }
 
-  /** What each snapshot holds, oldest first: for each, paths and what {@link #line} says of them. */
+  /**
+   * What each snapshot holds, oldest first: for each, paths and what {@link #line} says of them.
+   */
   static List<Map<String, String>> expected(Node node) throws IOException {
     List<?> all = new ObjectMapper().readValue(node.path(EXPECTED).toFile(), List.class);
     return all.stream().map(GoldenRepository::strings).toList();

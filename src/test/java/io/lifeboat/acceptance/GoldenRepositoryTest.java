@@ -52,8 +52,7 @@ class GoldenRepositoryTest {
     for (int n = 0; n < 2; n++) {
       Path target = folder.resolve("target-" + n);
       String id = snapshots.path(1 - n).path("id").asText();
-      node.done(
-          "restore", "--source", "docs", "--snapshot", id, "--target", target.toString());
+      node.done("restore", "--source", "docs", "--snapshot", id, "--target", target.toString());
       assertThat(GoldenRepository.describe(target.resolve("docs"))).isEqualTo(expected.get(n));
     }
   }
@@ -192,9 +191,7 @@ class GoldenRepositoryTest {
   }
 
   private List<Path> packs(String kind) throws IOException {
-    return node.objects().stream()
-        .filter(object -> name(object).startsWith(kind + "/"))
-        .toList();
+    return node.objects().stream().filter(object -> name(object).startsWith(kind + "/")).toList();
   }
 
   private Path object(String name) {

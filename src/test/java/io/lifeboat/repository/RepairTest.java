@@ -77,11 +77,7 @@ class RepairTest {
   }
 
   private List<String> verifyWarnings() {
-    return fixture
-        .writer()
-        .verification()
-        .run(Verification.Depth.L1, Progress.none())
-        .warnings();
+    return fixture.writer().verification().run(Verification.Depth.L1, Progress.none()).warnings();
   }
 
   private List<String> names(String prefix) {

@@ -76,9 +76,12 @@ class RepositoryCopyTest {
         assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE);
       }
       if (copy.head("log/0000000000000000").isPresent()) {
-        fixture.reader(copy).snapshots().forEach(info ->
-            SmallSnapshots.assertHolds(
-                fixture.reader(copy), info.id(), info.id().equals("s1") ? first : second));
+        fixture
+            .reader(copy)
+            .snapshots()
+            .forEach(info ->
+                SmallSnapshots.assertHolds(
+                    fixture.reader(copy), info.id(), info.id().equals("s1") ? first : second));
       }
       assertThat(copy(original, copy).problems()).isEmpty();
       assertThat(names(copy)).isEqualTo(names(original));

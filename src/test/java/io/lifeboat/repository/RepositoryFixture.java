@@ -40,8 +40,7 @@ public final class RepositoryFixture {
             random,
             List.of(new RecoveryKit.KnownRepository(id.toString(), "folder:/backup")),
             LocalDate.of(2026, 1, 31));
-    var fixture =
-        new RepositoryFixture(store, spool, id, kit, ServiceKey.generate(random, kit));
+    var fixture = new RepositoryFixture(store, spool, id, kit, ServiceKey.generate(random, kit));
     var creation = new RepositoryCreation(store, new StoreProbe(fixture.random), Clock.systemUTC());
     creation.check();
     creation.create(fixture.id, fixture.kit, fixture.service, "test");

@@ -77,8 +77,7 @@ public final class SmallSnapshots {
           data.bytes().get(part);
           bytes.writeBytes(part);
         }
-        case ContentReader.Piece.Hole hole ->
-            bytes.writeBytes(new byte[(int) hole.lengthBytes()]);
+        case ContentReader.Piece.Hole hole -> bytes.writeBytes(new byte[(int) hole.lengthBytes()]);
       }
     }
     return bytes.toByteArray();

@@ -70,8 +70,7 @@ class VerificationTest {
   @Test
   void successiveSubsetsReadEveryPackWithinTheirNumber() {
     for (int n = 0; n < 12; n++) {
-      SmallSnapshots.write(
-          fixture.writer(), "s" + n, SmallSnapshots.randomFiles(n, 1, 100_000));
+      SmallSnapshots.write(fixture.writer(), "s" + n, SmallSnapshots.randomFiles(n, 1, 100_000));
     }
     int packs = names("p/").size();
     assertThat(packs).isGreaterThan(20);
@@ -186,7 +185,11 @@ class VerificationTest {
     RepositoryFixture elsewhere = fixture.onAnotherMachine(folder.resolve("elsewhere/spool"));
     assertThat(elsewhere.writer().problems()).isEmpty();
     assertThat(
-            elsewhere.reader().verification().run(Verification.Depth.L0, Progress.none()).problems())
+            elsewhere
+                .reader()
+                .verification()
+                .run(Verification.Depth.L0, Progress.none())
+                .problems())
         .singleElement()
         .asString()
         .contains(newest, "rolled back", "attestation");
@@ -233,13 +236,16 @@ class VerificationTest {
       byte[] bytes = files.get("file-1-000");
       content.write(bytes, 0, bytes.length);
       CompletableFuture<Content> wrong =
-          content.finish().thenApply(stored -> {
-            var extents = new java.util.ArrayList<>(((Content.Inline) stored.content()).extents());
-            Extent.Data last = (Extent.Data) extents.removeLast();
-            long length = last.lengthBytes() + tooMany;
-            extents.add(new Extent.Data(last.chunk(), last.offsetBytes(), length));
-            return new Content.Inline(stored.content().sizeBytes() + tooMany, extents);
-          });
+          content
+              .finish()
+              .thenApply(stored -> {
+                var extents =
+                    new java.util.ArrayList<>(((Content.Inline) stored.content()).extents());
+                Extent.Data last = (Extent.Data) extents.removeLast();
+                long length = last.lengthBytes() + tooMany;
+                extents.add(new Extent.Data(last.chunk(), last.offsetBytes(), length));
+                return new Content.Inline(stored.content().sizeBytes() + tooMany, extents);
+              });
       commit(writer, wrong);
     }
   }
@@ -251,8 +257,7 @@ class VerificationTest {
   private static void commit(SnapshotWriter writer, CompletableFuture<Content> content) {
     var file =
         content.thenApply(c ->
-            new Node.RegularFile(
-                FileName.of("file"), SmallSnapshots.PLAIN, c, new byte[32], 0));
+            new Node.RegularFile(FileName.of("file"), SmallSnapshots.PLAIN, c, new byte[32], 0));
     var sub = writer.directory(FileName.of("sub"), SmallSnapshots.PLAIN, List.of(file));
     writer.commit(
         "{}",
