@@ -50,8 +50,7 @@ final class CopyCommand implements Command {
         given.isPresent() ? Map.of() : session.installation().repositories();
     String to = session.text("to");
     StoreConfig target =
-        Optional.ofNullable(configured.get(to))
-            .orElseGet(() -> session.parseStore("--to", to));
+        Optional.ofNullable(configured.get(to)).orElseGet(() -> session.parseStore("--to", to));
     StoreConfig source =
         given.isPresent()
             ? session.parseStore("--store", given.get())

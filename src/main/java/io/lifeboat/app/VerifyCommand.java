@@ -50,7 +50,7 @@ final class VerifyCommand implements Command {
     share
         .addArgument("--subset")
         .metavar("PART")
-        .help("read only this part of all packs, 5%% or 1/20: those that were read longest ago");
+        .help("read only this part of all packs, 1/20 or a percentage: those that were read longest ago");
     share
         .addArgument("--window")
         .metavar("TIME")
@@ -112,7 +112,7 @@ final class VerifyCommand implements Command {
     return new PermanentException(
         ErrorCode.USAGE_INVALID,
         fact,
-        "Give --subset 5% or --subset 1/20 for a part of all packs, or --window P30D for a time"
+        "Give --subset 1/20 or a percentage for a part of all packs, or --window P30D for a time"
             + " within which all are read, with level L1 or L2.");
   }
 
