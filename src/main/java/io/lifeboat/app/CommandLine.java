@@ -44,6 +44,8 @@ final class CommandLine {
           new DumpCommand(),
           new DrillCommand(),
           new VerifyCommand(),
+          new CopyCommand(),
+          new RepairCommand(),
           new PruneCommand(),
           HoldCommand.hold(),
           HoldCommand.release(),

@@ -10,6 +10,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.Affected;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotIds;
 import io.lifeboat.repository.SnapshotInfo;
@@ -28,6 +29,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -85,6 +88,20 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public RestoreResult restore(RestoreOrder order, Progress progress) {
+    return restore(order, progress, Repository::read);
+  }
+
+  /** Restores what is left of a snapshot whose packs are missing or damaged. */
+  RestoreResult restoreWhatIsLeft(
+      RestoreOrder order, Progress progress, Consumer<Affected> leftOut) {
+    return restore(
+        order, progress, (repository, id) -> repository.readWhatIsLeft(id, leftOut, progress));
+  }
+
+  private RestoreResult restore(
+      RestoreOrder order,
+      Progress progress,
+      BiFunction<Repository, String, SnapshotReader> opening) {
     Instant started = clock.instant();
     RestoreOptions options = order.options();
     options.check(order.target());
@@ -92,7 +109,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     boolean cluster =
         found.info().sourceType().equals("postgres") && order.selection().isEverything();
     List<String> notes = new ArrayList<>();
-    try (SnapshotReader reader = found.repository().read(found.info().id());
+    try (SnapshotReader reader = opening.apply(found.repository(), found.info().id());
         RestoreTarget target =
             cluster
                 ? options.cluster(order.target(), random)

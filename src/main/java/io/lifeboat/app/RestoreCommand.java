@@ -4,11 +4,13 @@ import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
+import io.lifeboat.repository.Affected;
 import io.lifeboat.restore.Ownership;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreSelection;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
@@ -41,6 +43,11 @@ final class RestoreCommand implements Command {
         .metavar("GLOB")
         .action(Arguments.append())
         .help("not this; may be repeated");
+    parser
+        .addArgument("--skip-damaged")
+        .dest("skip")
+        .action(Arguments.storeTrue())
+        .help("read all packs first, restore what is left of a damaged snapshot, say what is not");
     parser.addArgument("--target").metavar("DIR").required(true).help("where to");
     parser
         .addArgument("--delta")
@@ -85,9 +92,17 @@ final class RestoreCommand implements Command {
                 session.flag("delete"),
                 session.flag("dry_run"),
                 ownership(session)));
-    RestoreResult result = session.engines().restore(order, session.progress());
+    List<Affected> leftOut = new ArrayList<>();
+    boolean skip = session.flag("skip");
+    RestoreResult result =
+        skip
+            ? session.engines().restoreWhatIsLeft(order, session.progress(), leftOut::add)
+            : session.engines().restore(order, session.progress());
     var document = ResultJson.document(session.operation(), result);
     document.put("target", target.toString());
+    if (skip) {
+      document.put("leftOut", leftOut);
+    }
     Output output = session.output();
     output.answer(
         document,
@@ -114,8 +129,9 @@ final class RestoreCommand implements Command {
                     + " entries deleted");
           }
           result.notes().forEach(note -> output.line("  " + note));
+          leftOut.forEach(affected -> output.line("left out: " + affected.sentence()));
         });
-    return 0;
+    return leftOut.isEmpty() ? 0 : 1;
   }
 
   private static Ownership ownership(Session session) {

@@ -176,7 +176,8 @@ final class Session implements AutoCloseable {
                     ErrorCode.RECOVERY_IDENTITY_MISSING,
                     "--store needs --identity",
                     "Give --identity recovery-kit.txt, the file that `lifeboat init` wrote."));
-    return Installation.of(parseStore(store.get()), Path.of(kit), temporaryFolder(), passphrases());
+    return Installation.of(
+        parseStore("--store", store.get()), Path.of(kit), temporaryFolder(), passphrases());
   }
 
   /** The repositories, to look at with whatever keys there are. */
@@ -225,7 +226,7 @@ final class Session implements AutoCloseable {
   /** The stores that the arguments say to work with, by name; no key is needed for that. */
   Map<String, StoreConfig> stores() {
     return optional("store")
-        .map(text -> Map.of(Installation.GIVEN, parseStore(text)))
+        .map(text -> Map.of(Installation.GIVEN, parseStore("--store", text)))
         .orElseGet(() -> Installation.of(settings()).repositories());
   }
 
@@ -239,7 +240,8 @@ final class Session implements AutoCloseable {
     return resource;
   }
 
-  private StoreConfig parseStore(String text) {
+  /** Reads a store from an argument. */
+  StoreConfig parseStore(String argument, String text) {
     if (text.startsWith(FOLDER)) {
       return new StoreConfig.Folder(Path.of(text.substring(FOLDER.length())));
     }
@@ -249,7 +251,7 @@ final class Session implements AutoCloseable {
     if (scheme < 0 || parts.length < 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
-          "--store is not understood: '" + text + "'",
+          argument + " is not understood: '" + text + "'",
           "Give folder:PATH or s3:ENDPOINT/BUCKET/PREFIX, for instance"
               + " s3:https://s3.example.com/backup/prod");
     }

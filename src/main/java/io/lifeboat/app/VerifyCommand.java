@@ -1,17 +1,30 @@
 package io.lifeboat.app;
 
 import io.lifeboat.crypto.CipherWarmUp;
-import io.lifeboat.repository.Repository;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Verification;
+import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
+import io.lifeboat.repository.VerifyShare;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat verify}. */
 final class VerifyCommand implements Command {
+  private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)%");
+  private static final Pattern RATIO = Pattern.compile("1/([1-9]\\d{0,5})");
+
   @Override
   public String name() {
     return "verify";
@@ -33,49 +46,134 @@ final class VerifyCommand implements Command {
         .help(
             "L0 objects exist, L1 their bytes are right, L2 every chunk opens (needs the recovery"
                 + " kit)");
+    var share = parser.addMutuallyExclusiveGroup();
+    share
+        .addArgument("--subset")
+        .metavar("PART")
+        .help("read only this part of all packs, 1/20 or a percentage: those that were read longest ago");
+    share
+        .addArgument("--window")
+        .metavar("TIME")
+        .help("read as much as keeps every pack's last reading within this time, such as P30D");
+    parser
+        .addArgument("--no-attestation")
+        .dest("silent")
+        .action(Arguments.storeTrue())
+        .help("do not keep a signed attestation of what was read beside the repository");
   }
 
   @Override
   public int run(Session session) {
-    CipherWarmUp.start();
     var depth = Verification.Depth.valueOf(session.text("level"));
+    var order = new VerifyOrder(depth, share(session), !session.flag("silent"));
+    if (depth == Verification.Depth.L0 && !(order.share() instanceof VerifyShare.Everything)) {
+      throw usage("Level L0 reads no pack, so there is no part of them to choose");
+    }
+    CipherWarmUp.start();
     var repositories =
         session.keep(
             new OpenRepositories(session.installation(), session.random(), session.clock()));
-    List<String> problems = new ArrayList<>();
-    long objects = 0;
-    long bytes = 0;
+    List<VerifyReport> reports = new ArrayList<>();
     for (String name : repositories.names()) {
-      Repository repository = repositories.get(name);
-      VerifyReport report = repository.verification().run(depth, session.progress());
-      problems.addAll(report.problems());
-      objects += report.objects();
-      bytes += report.bytes();
+      reports.add(repositories.get(name).verification().run(order, session.progress()));
     }
+    return answer(session.output(), depth, reports);
+  }
+
+  private static VerifyShare share(Session session) {
+    Optional<String> subset = session.optional("subset");
+    Optional<String> window = session.optional("window");
+    try {
+      return subset
+          .map(VerifyCommand::fraction)
+          .or(() -> window.map(text -> new VerifyShare.Window(Duration.parse(text))))
+          .orElseGet(VerifyShare.Everything::new);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw usage(
+          subset
+              .map(text -> "--subset is not understood: '" + text + "'")
+              .orElseGet(() -> "--window is not understood: '" + window.orElseThrow() + "'"));
+    }
+  }
+
+  private static VerifyShare fraction(String text) {
+    Matcher percent = PERCENT.matcher(text);
+    if (percent.matches()) {
+      return new VerifyShare.Fraction(Double.parseDouble(percent.group(1)) / 100);
+    }
+    Matcher ratio = RATIO.matcher(text);
+    if (ratio.matches()) {
+      return new VerifyShare.Fraction(1 / Double.parseDouble(ratio.group(1)));
+    }
+    throw new IllegalArgumentException(text);
+  }
+
+  private static PermanentException usage(String fact) {
+    return new PermanentException(
+        ErrorCode.USAGE_INVALID,
+        fact,
+        "Give --subset 1/20 or a percentage for a part of all packs, or --window P30D for a time"
+            + " within which all are read, with level L1 or L2.");
+  }
+
+  private static int answer(Output output, Verification.Depth depth, List<VerifyReport> reports) {
+    List<String> problems = reports.stream().flatMap(report -> report.problems().stream()).toList();
+    List<String> warnings = reports.stream().flatMap(report -> report.warnings().stream()).toList();
+    String verdict = problems.isEmpty() ? "PASS" : "FAIL";
+    long objects = sum(reports, VerifyReport::objects);
+    long bytes = sum(reports, VerifyReport::bytes);
+    Map<String, Object> coverage = coverage(reports);
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("verdict", problems.isEmpty() ? "PASS" : "FAIL");
+    document.put("verdict", verdict);
     document.put("level", depth);
     document.put("objects", objects);
     document.put("bytes", bytes);
     document.put("problems", problems);
-    Output output = session.output();
-    String summary =
-        (problems.isEmpty() ? "PASS" : "FAIL")
-            + " "
-            + depth
-            + ": "
-            + objects
-            + " objects, "
-            + Output.size(bytes)
-            + " read, "
-            + problems.size()
-            + " problems";
+    document.put("warnings", warnings);
+    document.put("coverage", coverage);
     output.answer(
         document,
         () -> {
           problems.forEach(problem -> output.line("problem: " + problem));
-          output.line(summary);
+          warnings.forEach(warning -> output.line("warning: " + warning));
+          output.line(
+              String.format(
+                  java.util.Locale.ROOT,
+                  "%s %s: %d objects, %s read, %d problems",
+                  verdict,
+                  depth,
+                  objects,
+                  Output.size(bytes),
+                  problems.size()));
+          if (depth != Verification.Depth.L0) {
+            output.line(
+                coverage.get("packsVerified")
+                    + " of "
+                    + coverage.get("packsTotal")
+                    + " packs are right; the one read longest ago was read "
+                    + coverage.get("oldestUnverifiedDays")
+                    + " days ago");
+          }
         });
     return problems.isEmpty() ? 0 : 1;
+  }
+
+  private static Map<String, Object> coverage(List<VerifyReport> reports) {
+    Map<String, Object> coverage = new LinkedHashMap<>();
+    coverage.put("packsTotal", sum(reports, report -> report.coverage().packsTotal()));
+    coverage.put("packsVerified", sum(reports, report -> report.coverage().packsVerified()));
+    coverage.put("bytesTotal", sum(reports, report -> report.coverage().bytesTotal()));
+    coverage.put("bytesVerified", sum(reports, report -> report.coverage().bytesVerified()));
+    coverage.put(
+        "oldestUnverifiedDays",
+        reports.stream()
+            .mapToLong(report -> report.coverage().oldestUnverifiedDays())
+            .max()
+            .orElse(0));
+    return coverage;
+  }
+
+  private static long sum(List<VerifyReport> reports, ToLongFunction<VerifyReport> number) {
+    return reports.stream().mapToLong(number).sum();
   }
 }

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -97,6 +98,12 @@ final class ChunkFetcher implements AutoCloseable {
     long end = group.getLast().offsetBytes() + group.getLast().sealedBytes();
     var run = new Run(pack, start, Math.toIntExact(end - start));
     group.forEach(entry -> places.putIfAbsent(entry.chunk(), new Place(entry, run)));
+  }
+
+  /** How many plain bytes a chunk has; empty if no pack that was added has it. */
+  OptionalInt plainBytes(ChunkId chunk) {
+    Place place = places.get(chunk);
+    return place == null ? OptionalInt.empty() : OptionalInt.of(place.entry().plainBytes());
   }
 
   /** A chunk's plain bytes, which nobody may change. */

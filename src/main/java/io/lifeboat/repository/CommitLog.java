@@ -13,6 +13,7 @@ import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,13 @@ final class CommitLog {
     boolean removed(VerifyKey key) {
       return !writers.containsKey(key.id())
           && all(LogRecord.WriterRemoved.class).anyMatch(entry -> entry.writer().equals(key.id()));
+    }
+
+    /** The same log, with one more thing wrong. */
+    View withProblem(String problem) {
+      List<String> more = new ArrayList<>(problems);
+      more.add(problem);
+      return new View(entries, more, writers, next, tip, gap);
     }
 
     /** The bodies of one type, in order. */
@@ -247,15 +255,20 @@ final class CommitLog {
     private boolean gap;
     private boolean lastRefused;
 
+    /** The hash of the next entry, where the one before it stands for a lost one. */
+    private String pinned = "";
+
     void add(byte[] object) {
       String name = Names.log(next);
       try {
         LogEntry entry = accept(object, name);
         lastRefused = false;
         entries.add(entry);
+        pinned = "";
         admit(entry.body());
       } catch (LifeboatException e) {
         lastRefused = true;
+        pinned = "";
         problems.add(String.valueOf(e.getMessage()));
       }
       next++;
@@ -272,6 +285,9 @@ final class CommitLog {
         }
       } else if (body instanceof LogRecord.WriterRemoved removed) {
         writers.remove(removed.writer());
+      } else if (body instanceof LogRecord.Repaired repaired) {
+        repaired.writers().forEach(this::register);
+        pinned = repaired.next();
       }
     }
 
@@ -289,6 +305,13 @@ final class CommitLog {
       gap = true;
     }
 
+    /** What a lost entry has said of a writer's roles is not known: it may do what writers did. */
+    private void register(String writer) {
+      VerifyKey key = VerifyKey.parse(writer);
+      keys.put(key.id(), key);
+      writers.put(key.id(), EnumSet.allOf(Role.class));
+    }
+
     private LogEntry accept(byte[] object, String name) {
       SignedText.Parsed text = Failures.naming(name, () -> SignedText.parse(object));
       VerifyKey key = keys.get(text.keyId());
@@ -299,7 +322,11 @@ final class CommitLog {
       if (entry.n() != next || !entry.writer().equals(key.id())) {
         throw bad(name, "it says it is entry " + entry.n() + " by " + entry.writer());
       }
-      if (!entry.previous().equals(tip)) {
+      if (!pinned.isEmpty()) {
+        if (!Hashes.sha256Hex(object).equals(pinned)) {
+          throw bad(name, "it is not the entry that the repaired one before it names");
+        }
+      } else if (!entry.previous().equals(tip)) {
         String why = "it does not follow the entry before it, which was changed or replaced";
         if (!lastRefused) {
           throw bad(name, why);

@@ -9,6 +9,10 @@ import java.util.function.Supplier;
 final class Failures {
   private Failures() {}
 
+  static PermanentException damaged(String object, String why) {
+    return new PermanentException(ErrorCode.OBJECT_DAMAGED, object + ": " + why, Hints.VERIFY);
+  }
+
   static <T> T naming(String object, Supplier<T> work) {
     try {
       return work.get();

@@ -6,11 +6,14 @@ import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
@@ -130,6 +133,17 @@ final class IndexSegments {
         }
       }
     }
+  }
+
+  /** The packs that segments which can be read name. */
+  Set<PackId> named() {
+    Set<PackId> named = new HashSet<>();
+    try {
+      read(names(), (segment, packs) -> packs.forEach(pack -> named.add(pack.ref().id())));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return named;
   }
 
   private Optional<List<Pack>> tryParse(byte[] sealed, String name) {

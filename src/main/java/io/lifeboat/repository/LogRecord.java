@@ -29,7 +29,8 @@ import java.util.TreeSet;
   @JsonSubTypes.Type(value = LogRecord.Sweep.class, name = "sweep"),
   @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate"),
   @JsonSubTypes.Type(value = LogRecord.WriterRemoved.class, name = "writer-removed"),
-  @JsonSubTypes.Type(value = LogRecord.Recipients.class, name = "recipients")
+  @JsonSubTypes.Type(value = LogRecord.Recipients.class, name = "recipients"),
+  @JsonSubTypes.Type(value = LogRecord.Repaired.class, name = "repaired")
 })
 sealed interface LogRecord {
   /** The role that a key needs for such an entry; empty if only the admin key may sign it. */
@@ -39,6 +40,7 @@ sealed interface LogRecord {
       case Writer writer -> Optional.empty();
       case WriterRemoved removed -> Optional.empty();
       case Recipients recipients -> Optional.empty();
+      case Repaired repaired -> Optional.empty();
       case Domain domain -> Optional.of(Role.WRITE);
       case Snapshot snapshot -> Optional.of(Role.WRITE);
       case Evidence evidence -> Optional.of(Role.WRITE);
@@ -154,6 +156,18 @@ sealed interface LogRecord {
    */
   record Evidence(String drill, String domain, String summary, String sha256)
       implements LogRecord {}
+
+  /**
+   * By the admin key: stands where an entry was lost.
+   *
+   * @param next SHA-256 of the object behind it, which does not name this one; empty if that does
+   * @param writers public halves of keys whose entries count from here on
+   */
+  record Repaired(String next, List<String> writers) implements LogRecord {
+    public Repaired {
+      writers = List.copyOf(writers);
+    }
+  }
 
   /** From here on a snapshot is not forgotten, whatever retention says. */
   record Hold(String snapshot, String because) implements LogRecord {}

@@ -13,11 +13,17 @@ final class Names {
   static final String EVIDENCE = "e/";
   static final String KEYS = "k/";
   static final String PROBE = "probe/";
+  static final String ATTESTATIONS = "a/";
 
   private Names() {}
 
   static String log(long number) {
     return LOG + HexFormat.of().toHexDigits(number);
+  }
+
+  /** The number of an entry by its name. */
+  static long logNumber(String name) {
+    return Long.parseUnsignedLong(name.substring(LOG.length()), 16);
   }
 
   static String pack(PackKind kind, PackId id) {

@@ -50,6 +50,7 @@ final class PackFates {
       case LogRecord.Writer writer -> {}
       case LogRecord.WriterRemoved removed -> {}
       case LogRecord.Recipients recipients -> {}
+      case LogRecord.Repaired repaired -> {}
       case LogRecord.Domain domain -> {}
       case LogRecord.Snapshot snapshot -> {}
       case LogRecord.Evidence evidence -> {}

@@ -80,6 +80,13 @@ final class PackIndexReader {
         });
   }
 
+  /** The slots of a pack whose last bytes, or all of them, are at hand and were opened before. */
+  List<PackSlot> slots(PackRef pack, byte[] tail) {
+    int slotsAt = tail.length - PackLayout.TRAILER_BYTES - slotsBytes(tail);
+    byte[] slots = Arrays.copyOfRange(tail, slotsAt, tail.length - PackLayout.TRAILER_BYTES);
+    return PackLayout.parseSlots(slots, pack.objectName());
+  }
+
   /** How many bytes footer, slots and trailer take. */
   private static int tailBytes(byte[] tail, PackRef pack) {
     String name = pack.objectName();

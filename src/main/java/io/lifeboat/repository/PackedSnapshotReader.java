@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
@@ -18,16 +20,24 @@ import java.util.concurrent.Future;
 final class PackedSnapshotReader implements SnapshotReader {
   private static final int PARALLEL_OPENS = 16;
 
-  private final PackIndexReader packs;
+  private final PackOpener packs;
   private final ChunkFetcher fetcher;
   private final SnapshotRoot root;
 
   PackedSnapshotReader(
       RepositoryContext context, LogRecord.Snapshot entry, Relocations relocations) {
+    this(context, entry, relocations, PackOpener.strict(new PackIndexReader(context)));
+  }
+
+  PackedSnapshotReader(
+      RepositoryContext context,
+      LogRecord.Snapshot entry,
+      Relocations relocations,
+      PackOpener packs) {
     context.keyring().requireKit();
-    this.packs = new PackIndexReader(context);
+    this.packs = packs;
     String where = "snapshot " + entry.snapshot();
-    SnapshotPacks.Last last = SnapshotPacks.last(context, packs, entry);
+    SnapshotPacks.Last last = SnapshotPacks.last(context, new PackIndexReader(context), entry);
     RootCodec.Root record = RootCodec.decode(last.chunk(entry.root()), where);
     this.root = record.snapshot();
     var ids = new ChunkIds(record.domain().chunkIdKey());
@@ -36,15 +46,15 @@ final class PackedSnapshotReader implements SnapshotReader {
   }
 
   private void addAll(List<References.Pack> needed) {
-    Map<PackRef, Future<PackIndexReader.OpenedPack>> opening = new HashMap<>();
+    Map<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> opening = new HashMap<>();
     try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
       for (References.Pack pack : needed) {
         opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
       }
       for (References.Pack pack : needed) {
-        Future<PackIndexReader.OpenedPack> opened = opening.get(pack.ref());
+        Future<Optional<PackIndexReader.OpenedPack>> opened = opening.get(pack.ref());
         if (opened != null) {
-          fetcher.add(Waits.get(opened), pack.ordinals());
+          Waits.get(opened).ifPresent(found -> fetcher.add(found, pack.ordinals()));
         }
       }
     }
@@ -98,6 +108,19 @@ final class PackedSnapshotReader implements SnapshotReader {
             return files.next().content();
           }
         });
+  }
+
+  /** The extents of a file, its list read as it goes where it is stored apart. */
+  Iterator<Extent> extents(Content content) {
+    return switch (content) {
+      case Content.Inline inline -> inline.extents().iterator();
+      case Content.Indirect indirect -> new StoredExtents(fetcher, indirect.extentList());
+    };
+  }
+
+  /** How many bytes a chunk has; empty if none of the snapshot's packs has it. */
+  OptionalInt plainBytes(ChunkId chunk) {
+    return fetcher.plainBytes(chunk);
   }
 
   @Override

@@ -6,12 +6,14 @@ import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.StoreProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * An open repository. Holds no state but the store's: every call reads the log anew. Thread-safe.
@@ -53,7 +55,9 @@ public final class Repository {
             environment.random(),
             environment.clock(),
             folder(environment.spool()),
-            environment.packSizes());
+            environment.packSizes(),
+            new RememberedTip(
+                store, environment.spool().resolveSibling("tips"), format.repository()));
     var repository = new Repository(context);
     keyring.service().ifPresent(repository::requireMadeFor);
     return repository;
@@ -164,17 +168,38 @@ public final class Repository {
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
     CommitLog.View view = log();
-    LogRecord.Snapshot entry =
-        view.all(LogRecord.Snapshot.class)
-            .filter(candidate -> candidate.snapshot().equals(snapshot))
-            .filter(PackFates.of(view)::isLive)
-            .findFirst()
-            .orElseThrow(() ->
-                new PermanentException(
-                    ErrorCode.SNAPSHOT_UNKNOWN,
-                    "There is no snapshot " + snapshot,
-                    "`lifeboat snapshots` lists them."));
-    return new PackedSnapshotReader(context, entry, Relocations.of(view));
+    return new PackedSnapshotReader(context, entry(view, snapshot), Relocations.of(view));
+  }
+
+  /**
+   * Opens what is left of a snapshot whose packs are missing or damaged; reads all of them first.
+   *
+   * @param leftOut is told of everything that the reader does not show
+   * @throws PermanentException as {@link #read} does, if not even its root is left
+   */
+  public SnapshotReader readWhatIsLeft(
+      String snapshot, Consumer<Affected> leftOut, Progress progress) {
+    context.keyring().requireKit();
+    progress.phase("inspect");
+    CommitLog.View view = log();
+    LogRecord.Snapshot entry = entry(view, snapshot);
+    var search = new DamageSearch(context, view);
+    List<Affected> affected = search.one(entry, progress);
+    var reader = new PackedSnapshotReader(context, entry, Relocations.of(view), search.packs());
+    affected.forEach(leftOut);
+    return new PartialSnapshotReader(reader, search.trees());
+  }
+
+  private static LogRecord.Snapshot entry(CommitLog.View view, String snapshot) {
+    return view.all(LogRecord.Snapshot.class)
+        .filter(candidate -> candidate.snapshot().equals(snapshot))
+        .filter(PackFates.of(view)::isLive)
+        .findFirst()
+        .orElseThrow(() ->
+            new PermanentException(
+                ErrorCode.SNAPSHOT_UNKNOWN,
+                "There is no snapshot " + snapshot,
+                "`lifeboat snapshots` lists them."));
   }
 
   /** Who writes and who reads, and the change of it. */
@@ -207,9 +232,14 @@ public final class Repository {
     return new Verification(context);
   }
 
+  /** Mends what can be mended. */
+  public Repair repair() {
+    return new Repair(context);
+  }
+
   private CommitLog.View log() {
     CommitLog.View view = context.log().read();
     Genesis.check(view, context.format(), context.formatSha256());
-    return view;
+    return context.rememberedTip().check(view);
   }
 }

@@ -11,6 +11,7 @@ import java.time.Clock;
  * What the parts of an open repository share.
  *
  * @param formatSha256 of the object {@code format}, which the log's first entry must name
+ * @param rememberedTip what this node has seen of the log
  * @param spool a folder for sealed packs on their way to the store
  */
 record RepositoryContext(
@@ -25,9 +26,28 @@ record RepositoryContext(
     SecureRandom random,
     Clock clock,
     Path spool,
-    PackSizes packSizes) {
+    PackSizes packSizes,
+    RememberedTip rememberedTip) {
   /** The folder for what a run of a domain leaves for the next one; not made yet. */
   Path indexFolder(String domain) {
     return spool.resolveSibling("index").resolve(format.id().toString()).resolve(domain);
+  }
+
+  /** The same, with another store between. */
+  RepositoryContext in(ObjectStore other) {
+    return new RepositoryContext(
+        other,
+        format,
+        formatSha256,
+        new CommitLog(other, keyring.admin(), clock),
+        keyring,
+        sealer,
+        chunkSealer,
+        age,
+        random,
+        clock,
+        spool,
+        packSizes,
+        rememberedTip);
   }
 }

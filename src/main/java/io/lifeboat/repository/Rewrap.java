@@ -102,13 +102,17 @@ public final class Rewrap {
 
   private void addSessions(Progress progress) {
     Set<PackRef> others = new LinkedHashSet<>();
+    Relocations relocations = Relocations.of(view);
     view.all(LogRecord.Snapshot.class)
+        .filter(PackFates.of(view)::isLive)
         .forEach(entry -> {
           progress.checkCancelled();
           attempt(() -> {
             SnapshotPacks.Last last = SnapshotPacks.last(context, packs, entry);
             last.packs().forEach(this::add);
-            SnapshotPacks.references(last, entry).packs().forEach(pack -> others.add(pack.ref()));
+            relocations
+                .apply(entry, SnapshotPacks.references(last, entry))
+                .forEach(pack -> others.add(pack.ref()));
           });
         });
     try (ExecutorService workers = StoreThreads.atMost(PARALLEL_READS, "rewrap")) {

@@ -1,23 +1,22 @@
 package io.lifeboat.repository;
 
-import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.crypto.XWingIdentity;
-import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -28,12 +27,18 @@ import java.util.stream.Stream;
  * the backups. Whatever is wrong with an object becomes a problem, and the rest is still looked at.
  */
 public final class Verification {
-  /** Two packs at most are in memory at a time. */
-  private static final int PARALLEL_READS = 2;
+  private static final int PARALLEL_LISTS = 8;
+  private static final int READERS = Runtime.getRuntime().availableProcessors() + 2;
+
+  /** A snapshot's affected files are named up to this number, {@code repair --report} names all. */
+  private static final int NAMED_FILES = 20;
 
   private final RepositoryContext context;
   private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> warnings = new ArrayList<>();
+  private final Set<PackRef> right = ConcurrentHashMap.newKeySet();
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong objectsRead = new AtomicLong();
 
   Verification(RepositoryContext context) {
     this.context = context;
@@ -45,14 +50,23 @@ public final class Verification {
     L0,
     /** Every object's bytes match its name, its hash or its signature. */
     L1,
-    /** Every chunk opens and is what its id says. */
+    /** Every chunk opens and is what its id says, and every tree resolves to such chunks. */
     L2
   }
 
-  /** Runs; takes as long as reading the repository takes, from level 1 on. */
+  /** Reads everything, and leaves nothing behind. */
   public VerifyReport run(Depth depth, Progress progress) {
+    return run(VerifyOrder.everything(depth), progress);
+  }
+
+  /** Runs; takes as long as reading the share takes, from level 1 on. */
+  public VerifyReport run(VerifyOrder order, Progress progress) {
+    Depth depth = order.depth();
+    if (depth == Depth.L2) {
+      context.keyring().requireKit();
+    }
     progress.phase("verify");
-    CommitLog.View view = context.log().read();
+    CommitLog.View view = context.rememberedTip().check(context.log().read());
     problems.addAll(view.problems());
     attempt(Names.log(0), () -> Genesis.check(view, context.format(), context.formatSha256()));
     Map<String, ObjectInfo> objects = new HashMap<>();
@@ -60,38 +74,124 @@ public final class Verification {
       all.filter(object -> !object.name().startsWith(Names.PROBE))
           .forEach(object -> objects.put(object.name(), object));
     }
-    Set<PackRef> needed = needed(view);
-    needed.forEach(pack -> checkPresent(pack, objects));
+    Map<PackRef, ObjectInfo> packs = packs(objects.values());
+    var attestations = new Attestations(context, view, objects.keySet(), packs.keySet(), depth);
+    warnings.addAll(attestations.warnings());
+    for (Attestation.Tip tip : attestations.tips()) {
+      RememberedTip.rolledBack(context.store(), view, tip, "an attestation says")
+          .filter(problem -> !problems.contains(problem))
+          .ifPresent(problems::add);
+    }
+    needed(view).forEach(pack -> checkPresent(pack, objects));
+    Instant now = context.clock().instant();
+    var rotation = new PackRotation(aged(packs, attestations));
+    Set<PackRef> chosen = rotation.choose(order.share(), now, attestations.last());
     if (depth != Depth.L0) {
-      progress.expect(objects.values().stream().mapToLong(ObjectInfo::sizeBytes).sum());
-      checkBytes(view, objects, depth, progress);
+      List<ObjectInfo> toRead =
+          objects.values().stream()
+              .filter(object -> packRef(object).map(pack -> chosen.contains(pack)).orElse(true))
+              .toList();
+      progress.expect(toRead.stream().mapToLong(ObjectInfo::sizeBytes).sum());
+      checkBytes(view, objects, toRead, depth, progress);
+    }
+    List<String> found = problems.stream().sorted().distinct().toList();
+    if (order.attest() && depth != Depth.L0) {
+      attestations
+          .keep(attestation(attestations, view, depth, now, found))
+          .ifPresent(warnings::add);
     }
     return new VerifyReport(
         depth.name(),
         objects.size(),
         bytes.get(),
-        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).count(),
-        problems.stream().sorted().toList());
+        live(view).size(),
+        found,
+        warnings,
+        coverage(packs.keySet(), rotation.oldest(right), now));
+  }
+
+  private Attestation attestation(
+      Attestations attestations,
+      CommitLog.View view,
+      Depth depth,
+      Instant now,
+      List<String> found) {
+    return new Attestation(
+        new SnapshotIds(context.clock(), context.random()).next(),
+        context.format().repository(),
+        attestations.place(),
+        now,
+        depth.name(),
+        objectsRead.get(),
+        bytes.get(),
+        Attestation.packs(right.stream().map(PackRef::id).toList()),
+        found.size(),
+        new Attestation.Tip(view.next() - 1, view.tip()));
+  }
+
+  private VerifyReport.Coverage coverage(
+      Set<PackRef> packs, Optional<Instant> oldest, Instant now) {
+    return new VerifyReport.Coverage(
+        packs.size(),
+        right.size(),
+        packs.stream().mapToLong(PackRef::sizeBytes).sum(),
+        right.stream().mapToLong(PackRef::sizeBytes).sum(),
+        oldest.map(since -> Math.max(0, Duration.between(since, now).toDays())).orElse(0L));
+  }
+
+  private static List<PackRotation.Aged> aged(
+      Map<PackRef, ObjectInfo> packs, Attestations attestations) {
+    return packs.entrySet().stream()
+        .map(pack ->
+            new PackRotation.Aged(
+                pack.getKey(),
+                attestations.verifiedAt(pack.getKey().id()).orElse(pack.getValue().storedAt())))
+        .toList();
+  }
+
+  private static Map<PackRef, ObjectInfo> packs(Iterable<ObjectInfo> objects) {
+    Map<PackRef, ObjectInfo> packs = new HashMap<>();
+    objects.forEach(object -> packRef(object).ifPresent(pack -> packs.put(pack, object)));
+    return packs;
+  }
+
+  /** The pack that an object is by its name; empty for other objects, and for misnamed ones. */
+  private static Optional<PackRef> packRef(ObjectInfo object) {
+    return PackRef.of(object);
   }
 
   private Set<PackRef> needed(CommitLog.View view) {
     var reader = new PackIndexReader(context);
-    Set<PackRef> needed = new HashSet<>();
-    Relocations relocations = Relocations.of(view);
-    view.all(LogRecord.Snapshot.class)
-        .filter(PackFates.of(view)::isLive)
-        .forEach(entry -> {
-          needed.addAll(SnapshotPacks.refs(entry));
-          attempt(
-              "snapshot " + entry.snapshot(),
-              () -> {
-                SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-                relocations
-                    .apply(entry, SnapshotPacks.references(last, entry))
-                    .forEach(pack -> needed.add(pack.ref()));
-              });
-        });
+    var relocations = Relocations.of(view);
+    Set<PackRef> needed = ConcurrentHashMap.newKeySet();
+    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_LISTS, "references")) {
+      List<Future<?>> reads = new ArrayList<>();
+      live(view)
+          .forEach(
+              entry -> reads.add(readers.submit(() -> needed(entry, relocations, reader, needed))));
+      reads.forEach(Waits::get);
+    }
     return needed;
+  }
+
+  private static List<LogRecord.Snapshot> live(CommitLog.View view) {
+    return view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList();
+  }
+
+  private void needed(
+      LogRecord.Snapshot entry,
+      Relocations relocations,
+      PackIndexReader reader,
+      Set<PackRef> needed) {
+    attempt(
+        "snapshot " + entry.snapshot(),
+        () -> {
+          needed.addAll(SnapshotPacks.refs(entry));
+          SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
+          relocations
+              .apply(entry, SnapshotPacks.references(last, entry))
+              .forEach(pack -> needed.add(pack.ref()));
+        });
   }
 
   private void checkPresent(PackRef pack, Map<String, ObjectInfo> objects) {
@@ -109,7 +209,11 @@ public final class Verification {
   }
 
   private void checkBytes(
-      CommitLog.View view, Map<String, ObjectInfo> objects, Depth depth, Progress progress) {
+      CommitLog.View view,
+      Map<String, ObjectInfo> objects,
+      List<ObjectInfo> toRead,
+      Depth depth,
+      Progress progress) {
     Map<String, String> hashes = new HashMap<>(context.format().objects());
     view.all(LogRecord.Genesis.class)
         .forEach(genesis -> hashes.put(Names.FORMAT, genesis.formatSha256()));
@@ -118,28 +222,45 @@ public final class Verification {
     hashes.keySet().stream()
         .filter(name -> !objects.containsKey(name))
         .forEach(name -> problems.add(name + ": it is missing"));
-    Consumer<Opened> chunks = depth == Depth.L2 ? chunkCheck(view) : opened -> {};
-    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "verify")) {
-      List<Future<?>> reads = new ArrayList<>();
-      for (ObjectInfo object : objects.values()) {
-        reads.add(
-            readers.submit(() -> {
+    var packs = new OpenedPacks(new PackIndexReader(context));
+    PackCheck check = depth == Depth.L2 ? chunkCheck(view, packs) : (pack, all) -> true;
+    new BoundedWork(READERS)
+        .each(
+            toRead,
+            "verify",
+            object -> {
               progress.checkCancelled();
-              attempt(object.name(), () -> check(object, hashes, chunks));
+              attempt(object.name(), () -> check(object, hashes, check));
+              objectsRead.incrementAndGet();
               progress.advance(object.sizeBytes(), 1);
-            }));
-      }
-      reads.forEach(Waits::get);
+            });
+    attempt(Names.INDEX, () -> checkIndex(view, packs(objects.values()).keySet()));
+    if (depth == Depth.L2) {
+      checkTrees(view, packs, progress);
     }
   }
 
-  /** A pack in memory. */
-  private record Opened(PackRef pack, byte[] all) {}
+  private void checkIndex(CommitLog.View view, Set<PackRef> packs) {
+    new IndexRepair(context, view)
+        .unnamed(packs)
+        .forEach((domain, count) ->
+            warnings.add(
+                Names.index(domain)
+                    + ": no index segment names "
+                    + count
+                    + " packs that snapshots need, so backups store their chunks again;"
+                    + " `lifeboat repair` writes one"));
+  }
 
-  private void check(ObjectInfo object, Map<String, String> hashes, Consumer<Opened> chunks) {
+  /** Looks into a pack whose bytes are those of its name; answers whether all is right. */
+  private interface PackCheck {
+    boolean check(PackRef pack, byte[] all);
+  }
+
+  private void check(ObjectInfo object, Map<String, String> hashes, PackCheck packCheck) {
     String name = object.name();
-    if (CommitLog.isEntry(name)) {
-      // Read and verified as a chain before.
+    if (CommitLog.isEntry(name) || name.startsWith(Names.ATTESTATIONS)) {
+      // Read and verified before.
       bytes.addAndGet(object.sizeBytes());
       return;
     }
@@ -162,12 +283,14 @@ public final class Verification {
     } else if (!hash.equals(expected)) {
       problems.add(name + ": its bytes were changed: SHA-256 is " + hash);
     } else if (name.startsWith(Names.PACKS)) {
-      PackKind kind = name.startsWith(Names.PACKS + "d/") ? PackKind.DATA : PackKind.METADATA;
-      PackRef ref = new PackRef(PackId.parse(lastPart, name), kind, all.length);
-      if (!ref.objectName().equals(name)) {
-        problems.add(name + ": it should be called " + ref.objectName());
+      Optional<PackRef> pack = PackRef.of(object);
+      if (pack.isEmpty()) {
+        problems.add(name + ": it is not where a pack of this name belongs");
+      } else {
+        if (packCheck.check(pack.get(), all)) {
+          right.add(pack.get());
+        }
       }
-      chunks.accept(new Opened(ref, all));
     }
   }
 
@@ -184,36 +307,51 @@ public final class Verification {
     }
   }
 
-  private Consumer<Opened> chunkCheck(CommitLog.View view) {
-    context.keyring().requireKit();
+  private PackCheck chunkCheck(CommitLog.View view, OpenedPacks packs) {
     var reader = new PackIndexReader(context);
-    var domains = new Domains(context, view);
-    List<ChunkIds> ids =
-        view.all(LogRecord.Domain.class)
-            .map(domain -> new ChunkIds(domains.key(domain.domain()).chunkIdKey()))
-            .toList();
-    return opened -> {
-      PackIndexReader.OpenedPack pack = reader.open(opened.pack(), opened.all());
-      for (PackEntry entry : pack.entries()) {
-        byte[] plain = PackIndexReader.chunk(pack, entry, opened.all(), 0, context.chunkSealer());
-        if (ids.stream().noneMatch(id -> matches(id, entry, plain))) {
-          problems.add(
-              opened.pack().objectName() + ": chunk " + entry.chunk() + " is not what its id says");
-        }
-      }
+    var check = new ChunkCheck(context, ChunkCheck.ids(context, view));
+    return (ref, all) -> {
+      PackIndexReader.OpenedPack pack = reader.open(ref, all);
+      packs.add(pack);
+      return check.run(
+          pack,
+          all,
+          (entry, why) -> {
+            packs.damaged(entry.chunk());
+            problems.add(ref.objectName() + ": chunk " + entry.chunk() + " " + why);
+          });
     };
   }
 
-  private static boolean matches(ChunkIds ids, PackEntry entry, byte[] plain) {
-    return Arrays.equals(ids.id(plain, 0, plain.length), entry.chunk().bytes());
+  private void checkTrees(CommitLog.View view, OpenedPacks packs, Progress progress) {
+    var trees = new TreeCheck(context, Relocations.of(view), packs);
+    live(view)
+        .forEach(entry -> {
+          progress.checkCancelled();
+          var count = new AtomicLong();
+          trees.run(
+              entry,
+              affected -> {
+                if (count.incrementAndGet() <= NAMED_FILES) {
+                  problems.add(affected.sentence());
+                }
+              });
+          if (count.get() > NAMED_FILES) {
+            problems.add(
+                "snapshot "
+                    + entry.snapshot()
+                    + ": "
+                    + (count.get() - NAMED_FILES)
+                    + " more files are affected: `lifeboat repair --report` names all");
+          }
+        });
   }
 
   private void attempt(String what, Runnable work) {
     try {
       work.run();
     } catch (LifeboatException e) {
-      // A pack that is not for our keys was not written by us.
-      if (e.code().kind() != ErrorCode.Kind.INTEGRITY && e.code() != ErrorCode.KEY_MISMATCH) {
+      if (!OpenedPacks.isDamage(e)) {
         throw e;
       }
       String message = String.valueOf(e.getMessage());

@@ -72,6 +72,11 @@ final class Node {
     return new ObjectMapper().readTree(ended.out());
   }
 
+  /** What `snapshots` lists, newest first. */
+  JsonNode snapshots() throws IOException {
+    return new ObjectMapper().readTree(run("snapshots").out());
+  }
+
   /** Runs a command with this node's configuration and JSON answers. */
   InThisJvm.Ended run(String... arguments) {
     var all = new ArrayList<>(List.of(arguments));

@@ -1,6 +1,5 @@
 package io.lifeboat.repository;
 
-import io.lifeboat.crypto.AgeFiles;
 import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.crypto.RecoveryKit;
@@ -30,29 +29,25 @@ public final class RepositoryFixture {
   private final RecoveryKit kit;
   private final ServiceKey service;
 
-  private RepositoryFixture(ObjectStore store, Path spool) {
+  private RepositoryFixture(
+      ObjectStore store, Path spool, RepositoryId id, RecoveryKit kit, ServiceKey service) {
     this.store = store;
     this.spool = spool;
-    this.id = RepositoryId.random(random);
-    this.kit =
+    this.id = id;
+    this.kit = kit;
+    this.service = service;
+  }
+
+  public static RepositoryFixture create(ObjectStore store, Path spool) {
+    var random = new SecureRandom();
+    RepositoryId id = RepositoryId.random(random);
+    RecoveryKit kit =
         RecoveryKit.generate(
             random,
             List.of(new RecoveryKit.KnownRepository(id.toString(), "folder:/backup")),
             LocalDate.of(2026, 1, 31));
-    this.service = ServiceKey.generate(random, kit);
-  }
-
-  private RepositoryFixture(RepositoryFixture same, ObjectStore store) {
-    this.store = store;
-    this.spool = same.spool;
-    this.id = same.id;
-    this.kit = same.kit;
-    this.service = same.service;
-  }
-
-  public static RepositoryFixture create(ObjectStore store, Path spool) {
-    var fixture = new RepositoryFixture(store, spool);
-    var creation = new RepositoryCreation(store, new StoreProbe(fixture.random), Clock.systemUTC());
+    var fixture = new RepositoryFixture(store, spool, id, kit, ServiceKey.generate(random, kit));
+    var creation = new RepositoryCreation(store, new StoreProbe(random), Clock.systemUTC());
     creation.check();
     creation.create(fixture.id, fixture.kit, fixture.service, "test");
     return fixture;
@@ -66,29 +61,25 @@ public final class RepositoryFixture {
     return service;
   }
 
-  /** As a backup node sees it: no recovery identity. */
-  public Repository writer() {
-    return open(new Keyring(Optional.of(service), Optional.empty()));
+  /** The same repository and keys through another store: one with faults, say, or a copy. */
+  public RepositoryFixture through(ObjectStore other) {
+    return new RepositoryFixture(other, spool, id, kit, service);
   }
 
-  /** The same, through something in front of the store. */
-  public Repository writer(ObjectStore through) {
-    return through(through).writer();
+  /** The same repository and keys where nothing of it was seen before. */
+  public RepositoryFixture onAnotherMachine(Path otherSpool) {
+    return new RepositoryFixture(store, otherSpool, id, kit, service);
+  }
+
+  /** As a backup node sees it: no recovery identity. */
+  public Repository writer() {
+    return node(service);
   }
 
   /** As a backup node that makes packs of other sizes. */
   public Repository writer(PackSizes sizes) {
-    return open(new Keyring(Optional.of(service), Optional.empty()), sizes);
-  }
-
-  /** As somebody sees it who has nothing but the kit. */
-  public Repository reader() {
-    return open(new Keyring(Optional.empty(), Optional.of(kit)));
-  }
-
-  /** As somebody sees it who has nothing but this kit. */
-  public Repository reader(RecoveryKit other) {
-    return open(new Keyring(Optional.empty(), Optional.of(other)));
+    return open(
+        new Keyring(Optional.of(service), Optional.empty()), sizes, Clock.systemUTC());
   }
 
   /** As the node sees it that has this key. */
@@ -96,18 +87,33 @@ public final class RepositoryFixture {
     return open(new Keyring(Optional.of(other), Optional.empty()));
   }
 
-  /** The same repository through another store: one with faults, say. */
-  public RepositoryFixture through(ObjectStore other) {
-    return new RepositoryFixture(this, other);
+  /** As somebody sees it who has nothing but the kit. */
+  public Repository reader() {
+    return reader(kit);
+  }
+
+  /** As somebody sees it who has nothing but this kit. */
+  public Repository reader(RecoveryKit other) {
+    return open(new Keyring(Optional.empty(), Optional.of(other)));
+  }
+
+  /** With nothing but the kit, at another time. */
+  public Repository reader(Clock clock) {
+    return open(new Keyring(Optional.empty(), Optional.of(kit)), PackSizes.USUAL, clock);
+  }
+
+  /** As somebody sees it who has all keys at hand. */
+  public Repository both() {
+    return open(new Keyring(Optional.of(service), Optional.of(kit)));
   }
 
   private Repository open(Keyring keyring) {
-    return open(keyring, PackSizes.USUAL);
+    return open(keyring, PackSizes.USUAL, Clock.systemUTC());
   }
 
-  private Repository open(Keyring keyring, PackSizes sizes) {
+  private Repository open(Keyring keyring, PackSizes sizes, Clock clock) {
     return Repository.open(
-        store, keyring, new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1, sizes));
+        store, keyring, new RepositoryEnvironment(random, clock, spool, 1, sizes));
   }
 
   /** The index segments of the source that {@link #order} names. */
@@ -119,30 +125,12 @@ public final class RepositoryFixture {
 
   /** What the footers of all packs in the store list, read with the kit. */
   Map<PackRef, List<PackEntry>> footers() {
-    var keyring = new Keyring(Optional.empty(), Optional.of(kit));
-    var sealer = new MessageSealer(random);
-    var context =
-        new RepositoryContext(
-            store,
-            FormatDocument.parse(store.get(Names.FORMAT), keyring.admin()),
-            Hashes.sha256Hex(store.get(Names.FORMAT)),
-            new CommitLog(store, keyring.admin(), Clock.systemUTC()),
-            keyring,
-            sealer,
-            new ChunkSealer(sealer, 1),
-            new AgeFiles(random),
-            random,
-            Clock.systemUTC(),
-            spool,
-            PackSizes.USUAL);
-    var reader = new PackIndexReader(context);
+    var reader = new PackIndexReader(reader().context());
     var footers = new HashMap<PackRef, List<PackEntry>>();
     try (Stream<ObjectInfo> packs = store.list(Names.PACKS)) {
       packs.forEach(object -> {
-        String[] parts = object.name().split("/");
-        PackKind kind = parts[1].equals("d") ? PackKind.DATA : PackKind.METADATA;
-        var ref = new PackRef(PackId.parse(parts[3], object.name()), kind, object.sizeBytes());
-        footers.put(ref, reader.open(ref).entries());
+        PackRef pack = PackRef.of(object).orElseThrow();
+        footers.put(pack, reader.open(pack).entries());
       });
     }
     return footers;

@@ -1,8 +1,11 @@
 package io.lifeboat.repository;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** Snapshots of one folder of files that are in memory: names and their bytes. */
 public final class SmallSnapshots {
-  private static final Attributes PLAIN =
+  static final Attributes PLAIN =
       new Attributes(0644, 1000, 1000, "ada", "staff", Instant.parse("2026-01-30T10:11:12Z"));
 
   private SmallSnapshots() {}
@@ -56,6 +59,13 @@ public final class SmallSnapshots {
       }
       return back;
     }
+  }
+
+  static void assertHolds(Repository repository, String id, Map<String, byte[]> expected) {
+    Map<String, byte[]> back = read(repository, id);
+    assertThat(back.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+    expected.forEach(
+        (name, bytes) -> assertThat(Arrays.equals(back.get(name), bytes)).as(name).isTrue());
   }
 
   private static byte[] bytes(ContentReader content) {

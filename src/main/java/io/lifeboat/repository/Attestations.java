@@ -1,0 +1,144 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.SignedText;
+import io.lifeboat.crypto.VerifyKey;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.store.Body;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What earlier verifications of this store have attested. */
+final class Attestations {
+  /** Older ones are not looked at. */
+  private static final int MOST_READ = 2000;
+
+  private final RepositoryContext context;
+  private final String place;
+  private final Map<String, VerifyKey> keys = new HashMap<>();
+  private final Map<Long, Instant> verified = new HashMap<>();
+  private final List<Attestation.Tip> tips = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private Optional<Instant> last = Optional.empty();
+
+  /**
+   * Reads the newest ones until they tell of all packs.
+   *
+   * @param names of all objects
+   * @param packs those that are stored
+   */
+  Attestations(
+      RepositoryContext context,
+      CommitLog.View view,
+      Collection<String> names,
+      Collection<PackRef> packs,
+      Verification.Depth depth) {
+    this.context = context;
+    this.place = Attestation.place(context.store().describe());
+    VerifyKey admin = context.keyring().admin();
+    keys.put(admin.id(), admin);
+    view.all(LogRecord.Writer.class)
+        .map(writer -> VerifyKey.parse(writer.key()))
+        .forEach(key -> keys.put(key.id(), key));
+    Set<Long> open = new HashSet<>();
+    packs.forEach(pack -> open.add(Attestation.prefix(pack.id())));
+    names.stream()
+        .filter(name -> name.startsWith(Names.ATTESTATIONS))
+        .sorted(Comparator.reverseOrder())
+        .limit(MOST_READ)
+        .takeWhile(name -> tips.isEmpty() || !open.isEmpty())
+        .forEach(name -> add(name, depth, open));
+  }
+
+  private void add(String name, Verification.Depth depth, Set<Long> open) {
+    Attestation attestation;
+    Set<Long> prefixes;
+    try {
+      attestation = read(name);
+      prefixes = attestation.prefixes(name);
+    } catch (LifeboatException e) {
+      if (e.code().kind() != ErrorCode.Kind.INTEGRITY) {
+        throw e;
+      }
+      String message = String.valueOf(e.getMessage());
+      warnings.add((message.contains(name) ? message : name + ": " + message) + "; it is ignored");
+      return;
+    }
+    if (!attestation.place().equals(place)) {
+      return;
+    }
+    tips.add(attestation.tip());
+    if (attestation.level().compareTo(depth.name()) >= 0) {
+      if (last.isEmpty()) {
+        last = Optional.of(attestation.at());
+      }
+      prefixes.forEach(prefix -> verified.putIfAbsent(prefix, attestation.at()));
+      open.removeAll(prefixes);
+    }
+  }
+
+  private Attestation read(String name) {
+    SignedText.Parsed text = SignedText.parse(context.store().get(name));
+    VerifyKey key = keys.get(text.keyId());
+    if (key == null || !text.verify(Attestation.PURPOSE, key)) {
+      throw damaged(name, "its signature is not by a registered writer, or it was changed");
+    }
+    Attestation attestation = Json.read(text.payload(), Attestation.class, name);
+    if (!name.equals(Names.ATTESTATIONS + attestation.id())
+        || !attestation.repository().equals(context.format().repository())) {
+      throw damaged(name, "it is another repository's, or another attestation");
+    }
+    return attestation;
+  }
+
+  private static PermanentException damaged(String name, String why) {
+    return new PermanentException(ErrorCode.OBJECT_DAMAGED, name + ": " + why, Hints.VERIFY);
+  }
+
+  /** When a pack was last read at the level in question or a higher one. */
+  Optional<Instant> verifiedAt(PackId pack) {
+    return Optional.ofNullable(verified.get(Attestation.prefix(pack)));
+  }
+
+  /** When the last verification at that level was. */
+  Optional<Instant> last() {
+    return last;
+  }
+
+  /** What the log once ended with. */
+  List<Attestation.Tip> tips() {
+    return List.copyOf(tips);
+  }
+
+  /** A sentence for each that is ignored. */
+  List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+
+  /** Keeps one; answers why that was not possible, if so. */
+  Optional<String> keep(Attestation attestation) {
+    String name = Names.ATTESTATIONS + attestation.id();
+    try {
+      var body = new Body.Bytes(attestation.sign(context.keyring().signer()));
+      context.store().putIfAbsent(name, body);
+      return Optional.empty();
+    } catch (LifeboatException e) {
+      // A reader may have no right to write: what it found stands without it.
+      return Optional.of(
+          name + " could not be written, so later runs do not know of this one: " + e.getMessage());
+    }
+  }
+
+  String place() {
+    return place;
+  }
+}

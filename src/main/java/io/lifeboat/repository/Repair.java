@@ -1,0 +1,69 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.progress.Progress;
+import io.lifeboat.store.ObjectInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Mends what can be mended by adding objects: nothing is ever overwritten or removed.
+ *
+ * <ul>
+ *   <li>Entries of the log that are lost: with a recovery kit, the gaps are filled, and snapshots
+ *       whose root records are there are listed again.
+ *   <li>Index segments that are lost are written anew from the packs' footers; a service key or a
+ *       recovery kit serves.
+ * </ul>
+ */
+public final class Repair {
+  private final RepositoryContext context;
+
+  Repair(RepositoryContext context) {
+    this.context = context;
+  }
+
+  /** Mends, or says what it would do. */
+  public RepairReport run(boolean dryRun, Progress progress) {
+    progress.phase("repair");
+    RepositoryContext here = dryRun ? context.in(new DryRunStore(context.store())) : context;
+    List<String> done = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    if (context.keyring().kit().isPresent()) {
+      var log = new LogRepair(here, tips());
+      done.addAll(log.run());
+      problems.addAll(log.problems());
+      var roots = new RootSearch(here);
+      done.addAll(roots.run(progress));
+      problems.addAll(roots.problems());
+    }
+    CommitLog.View mended = here.log().read();
+    CommitLog.View view = dryRun ? mended : context.rememberedTip().check(mended);
+    Genesis.check(view, context.format(), context.formatSha256());
+    done.addAll(new IndexRepair(here, view).run(progress));
+    problems.addAll(view.problems());
+    return new RepairReport(done, problems);
+  }
+
+  /** What this node and attestations know the log to have ended with. */
+  private List<Attestation.Tip> tips() {
+    List<String> names;
+    try (Stream<ObjectInfo> objects = context.store().list(Names.ATTESTATIONS)) {
+      names = objects.map(ObjectInfo::name).toList();
+    }
+    var attestations =
+        new Attestations(context, context.log().read(), names, List.of(), Verification.Depth.L1);
+    return Stream.concat(context.rememberedTip().read().stream(), attestations.tips().stream())
+        .toList();
+  }
+
+  /** Reads all packs that snapshots need, mends nothing, and says what of them is hit. */
+  public DamageReport report(Progress progress) {
+    progress.phase("inspect");
+    CommitLog.View view = context.rememberedTip().check(context.log().read());
+    DamageReport report = new DamageSearch(context, view).all(progress);
+    List<String> problems = new ArrayList<>(view.problems());
+    problems.addAll(report.problems());
+    return new DamageReport(problems, report.affected());
+  }
+}

@@ -1,0 +1,17 @@
+package io.lifeboat.repository;
+
+import java.util.List;
+
+/**
+ * What a repair did, or would do.
+ *
+ * @param done a sentence for each
+ * @param problems what it could not mend, a sentence each, with the object's name
+ */
+public record RepairReport(List<String> done, List<String> problems) {
+  /** Copies the lists. */
+  public RepairReport {
+    done = List.copyOf(done);
+    problems = List.copyOf(problems);
+  }
+}

@@ -1,0 +1,263 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.crypto.SignedText;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.store.Body;
+import io.lifeboat.store.ObjectInfo;
+import io.lifeboat.store.ObjectStore;
+import io.lifeboat.store.PutOutcome;
+import io.lifeboat.store.StoreProbe;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/**
+ * Brings a repository's objects to a second store as they are: no key is needed, nothing is opened,
+ * nothing that is there is touched.
+ *
+ * <p>At every moment the copy is the repository as it was at some moment before, or has no log yet:
+ * the log's length is read first, then everything else is copied, and the entries up to that length
+ * last and in order. So an entry is there only behind all that it names.
+ */
+public final class RepositoryCopy {
+  private static final int PARALLEL = 8;
+  private static final int ROUNDS = 5;
+
+  private final ObjectStore from;
+  private final ObjectStore to;
+  private final StoreProbe probe;
+  private final Set<String> problems = Collections.synchronizedSet(new TreeSet<>());
+  private final AtomicLong copied = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private boolean formatThere;
+
+  /** A copy between two stores. */
+  public RepositoryCopy(ObjectStore from, ObjectStore to, StoreProbe probe) {
+    this.from = from;
+    this.to = to;
+    this.probe = probe;
+  }
+
+  /**
+   * Copies what the second store lacks; goes on where an earlier run was stopped.
+   *
+   * @throws PermanentException with codes {@code REPOSITORY_MISSING}, {@code REPOSITORY_EXISTS} if
+   *     another repository is there, {@code STORE_UNSAFE}, {@code LOG_BROKEN} if the copy's log is
+   *     not the beginning of this one
+   */
+  public CopyReport run(Progress progress) {
+    progress.phase("copy");
+    begin();
+    Round round = new Round(progress);
+    for (int n = 1; !round.run() && n < ROUNDS; n++) {
+      // Something was removed meanwhile: the log says by now that nobody needs it.
+      round = new Round(progress);
+    }
+    return new CopyReport(
+        round.objects, copied.get(), bytes.get(), round.skipped, List.copyOf(problems));
+  }
+
+  private void begin() {
+    if (from.head(Names.FORMAT).isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.REPOSITORY_MISSING,
+          "There is no repository at " + from.describe() + ": it has no object format",
+          "Name the store that holds the repository to copy.");
+    }
+    byte[] format = from.get(Names.FORMAT);
+    formatThere = to.head(Names.FORMAT).isPresent();
+    if (!formatThere) {
+      probe.requireConditionalPut(to);
+      if (to.putIfAbsent(Names.FORMAT, new Body.Bytes(format)) == PutOutcome.CREATED) {
+        copied.incrementAndGet();
+        bytes.addAndGet(format.length);
+      }
+    }
+    if (!Arrays.equals(to.get(Names.FORMAT), format)) {
+      throw new PermanentException(
+          ErrorCode.REPOSITORY_EXISTS,
+          "The object format at " + to.describe() + " is another repository's",
+          "Choose another prefix or folder. Nothing was written there.");
+    }
+  }
+
+  /** One pass: everything that was there when it began. */
+  private final class Round {
+    private final Progress progress;
+    private final AtomicBoolean vanished = new AtomicBoolean();
+    private long objects;
+    private long skipped;
+
+    Round(Progress progress) {
+      this.progress = progress;
+    }
+
+    /** Answers whether all that it saw is in the copy. */
+    boolean run() {
+      long entries = entries(from);
+      long present = entries(to);
+      requireSameLog(entries, present);
+      Map<String, Long> there = new HashMap<>();
+      try (Stream<ObjectInfo> all = to.list("")) {
+        all.forEach(object -> there.put(object.name(), object.sizeBytes()));
+      }
+      List<ObjectInfo> missing = new ArrayList<>();
+      objects = 1 + entries;
+      skipped = present + (formatThere ? 1 : 0);
+      try (Stream<ObjectInfo> all = from.list("")) {
+        all.filter(object -> !isOrdered(object.name()))
+            .forEach(object -> {
+              objects++;
+              Long size = there.get(object.name());
+              if (size == null) {
+                missing.add(object);
+              } else if (size == object.sizeBytes()) {
+                skipped++;
+              } else {
+                problems.add(
+                    object.name()
+                        + ": the copy has "
+                        + size
+                        + " bytes of it instead of "
+                        + object.sizeBytes());
+              }
+            });
+      }
+      progress.expect(missing.stream().mapToLong(ObjectInfo::sizeBytes).sum());
+      new BoundedWork(PARALLEL).each(missing, "copy", this::copy);
+      if (!vanished.get()) {
+        copyLog(present, entries);
+      }
+      return !vanished.get();
+    }
+
+    private void copy(ObjectInfo object) {
+      progress.checkCancelled();
+      String name = object.name();
+      byte[] all;
+      try {
+        all = from.get(name);
+      } catch (LifeboatException e) {
+        if (e.code() != ErrorCode.OBJECT_MISSING) {
+          throw e;
+        }
+        vanished.set(true);
+        return;
+      }
+      boolean named = name.startsWith(Names.PACKS) || name.startsWith(Names.INDEX);
+      if (named && !name.endsWith("/" + Hashes.sha256Hex(all))) {
+        problems.add(name + ": its bytes do not match its name; it was not copied");
+        return;
+      }
+      put(name, all);
+      progress.advance(all.length, 1);
+    }
+
+    private void put(String name, byte[] all) {
+      if (to.putIfAbsent(name, new Body.Bytes(all)) == PutOutcome.CREATED) {
+        copied.incrementAndGet();
+        bytes.addAndGet(all.length);
+      }
+    }
+
+    /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
+    private void copyLog(long first, long entries) {
+      byte[] next = first < entries ? from.get(Names.log(first)) : new byte[0];
+      for (long n = first; n < entries; n++) {
+        progress.checkCancelled();
+        byte[] entry = next;
+        next = n + 1 < entries ? from.get(Names.log(n + 1)) : new byte[0];
+        if (n + 1 < entries && !follows(next, entry)) {
+          problems.add(
+              Names.log(n)
+                  + ": "
+                  + Names.log(n + 1)
+                  + " does not follow it, one of them was changed; neither was copied");
+          return;
+        }
+        put(Names.log(n), entry);
+        if (!Arrays.equals(to.get(Names.log(n)), entry)) {
+          throw otherLog(n);
+        }
+      }
+    }
+  }
+
+  private static boolean isOrdered(String name) {
+    return name.equals(Names.FORMAT) || name.startsWith(Names.LOG) || name.startsWith(Names.PROBE);
+  }
+
+  /** How many entries there are before the first that is missing. */
+  private long entries(ObjectStore store) {
+    Set<String> names = new TreeSet<>();
+    try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
+      objects.map(ObjectInfo::name).filter(CommitLog::isEntry).forEach(names::add);
+    }
+    long count = 0;
+    while (names.contains(Names.log(count))) {
+      count++;
+    }
+    if (count < names.size()) {
+      problems.add(
+          Names.log(count)
+              + ": it is missing at "
+              + store.describe()
+              + ", and entries after it are there");
+    }
+    return count;
+  }
+
+  private void requireSameLog(long entries, long present) {
+    if (present > entries) {
+      throw otherLog(entries);
+    }
+    if (present > 0) {
+      // Each entry names the hash of the one before: the last tells of all.
+      String last = Names.log(present - 1);
+      if (!Arrays.equals(from.get(last), to.get(last))) {
+        throw otherLog(present - 1);
+      }
+    }
+  }
+
+  private PermanentException otherLog(long entry) {
+    return new PermanentException(
+        ErrorCode.LOG_BROKEN,
+        Names.log(entry)
+            + " at "
+            + to.describe()
+            + " is not an entry of the log at "
+            + from.describe(),
+        "One of the two was rolled back, or somebody wrote to the copy. Find out which one is right"
+            + " before anything is copied; until then both are kept as they are.");
+  }
+
+  /** Whether an entry names these bytes as the one before; what is not an entry names nothing. */
+  private static boolean follows(byte[] next, byte[] entry) {
+    try {
+      LogEntry after = Json.read(SignedText.parse(next).payload(), LogEntry.class, Names.LOG);
+      return after.previous().equals(Hashes.sha256Hex(entry)) || isNamed(next, entry);
+    } catch (LifeboatException e) {
+      // It is judged, and named, as the entry that it should be.
+      return true;
+    }
+  }
+
+  /** Whether an entry stands for a lost one and names the next. */
+  private static boolean isNamed(byte[] next, byte[] entry) {
+    LogEntry before = Json.read(SignedText.parse(entry).payload(), LogEntry.class, Names.LOG);
+    return before.body() instanceof LogRecord.Repaired repaired
+        && repaired.next().equals(Hashes.sha256Hex(next));
+  }
+}
