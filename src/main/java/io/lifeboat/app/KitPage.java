@@ -24,41 +24,6 @@ final class KitPage {
       .key code { font-size: 11pt; line-height: 1.55 } .key code span { display: inline-block; margin-right: 2.2mm }
       """;
 
-  private static final String PAGE =
-      """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head><meta charset="utf-8"><title>Lifeboat recovery kit</title>
-      <style>
-      %s</style></head>
-      <body>
-      <h1>Lifeboat recovery kit</h1>
-      <p>Made on %s. <b>Secret:</b> whoever has one of the identities below can read all backups. Without
-      one nobody can, and nobody can help you.</p>
-      <h2>How to keep it</h2>
-      <p>Print this page, lock it away, apart from the machines that are backed up; two people should know
-      where. Then delete this file and <code>recovery-kit.txt</code> from the backup host, which needs no key
-      to read. The admin key and one identity are enough, so the other can be kept elsewhere. The
-      access keys of the store are not here: keep them beside it. Try it once a year.</p>
-      %s%s<h2>To restore</h2>
-      <ol>
-      <li>On any machine with Java 25 and Lifeboat, make the text file <code>recovery-kit.txt</code> of four
-      lines, each from its beginning to its end, without the gaps:
-      <pre># Lifeboat recovery kit, format 1
-      # created: %s
-      # <i>the admin key</i>
-      <i>an identity</i></pre>
-      Scan the codes or type the text. Typing errors are noticed; the letters b, i, o and the digit 1
-      never occur after the first 1.</li>
-      <li>See what there is, and restore it:
-      <pre>%s</pre></li>
-      <li>Without Lifeboat: the store holds its own format in <code>README.txt</code> and <code>spec/</code>.
-      age 1.3 or later opens its envelopes with <code>age -d -i recovery-kit.txt</code>.</li>
-      </ol>
-      %s</body>
-      </html>
-      """;
-
   private final RecoveryKit kit;
 
   KitPage(RecoveryKit kit) {
@@ -69,7 +34,39 @@ final class KitPage {
   String html() {
     return String.format(
         Locale.ROOT,
-        PAGE,
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head><meta charset="utf-8"><title>Lifeboat recovery kit</title>
+        <style>
+        %s</style></head>
+        <body>
+        <h1>Lifeboat recovery kit</h1>
+        <p>Made on %s. <b>Secret:</b> whoever has one of the identities below can read all backups. Without
+        one nobody can, and nobody can help you.</p>
+        <h2>How to keep it</h2>
+        <p>Print this page, lock it away, apart from the machines that are backed up; two people should know
+        where. Then delete this file and <code>recovery-kit.txt</code> from the backup host, which needs no key
+        to read. The admin key and one identity are enough, so the other can be kept elsewhere. The
+        access keys of the store are not here: keep them beside it. Try it once a year.</p>
+        %s%s<h2>To restore</h2>
+        <ol>
+        <li>On any machine with Java 25 and Lifeboat, make the text file <code>recovery-kit.txt</code> of four
+        lines, each from its beginning to its end, without the gaps:
+        <pre># Lifeboat recovery kit, format 1
+        # created: %s
+        # <i>the admin key</i>
+        <i>an identity</i></pre>
+        Scan the codes or type the text. Typing errors are noticed; the letters b, i, o and the digit 1
+        never occur after the first 1.</li>
+        <li>See what there is, and restore it:
+        <pre>%s</pre></li>
+        <li>Without Lifeboat: the store holds its own format in <code>README.txt</code> and <code>spec/</code>.
+        age 1.3 or later opens its envelopes with <code>age -d -i recovery-kit.txt</code>.</li>
+        </ol>
+        %s</body>
+        </html>
+        """,
         STYLE,
         kit.created(),
         adminKey(),
