@@ -50,7 +50,9 @@ final class VerifyCommand implements Command {
     share
         .addArgument("--subset")
         .metavar("PART")
-        .help("read only this part of all packs, 1/20 or a percentage: those that were read longest ago");
+        .help(
+            "read only this part of all packs, 1/20 or a percentage: those that were read longest"
+                + " ago");
     share
         .addArgument("--window")
         .metavar("TIME")

@@ -50,8 +50,7 @@ final class LocalIndex implements AutoCloseable {
    *
    * @param known what the log says of packs
    */
-  static LocalIndex open(
-      Place place, ObjectStore store, IndexSegments segments, KnownPacks known) {
+  static LocalIndex open(Place place, ObjectStore store, IndexSegments segments, KnownPacks known) {
     Optional<FolderLock> lock = FolderLock.tryLock(place.folder());
     try {
       return new Opening(place, store, segments, lock, known).open();

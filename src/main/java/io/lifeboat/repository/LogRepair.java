@@ -1,16 +1,16 @@
 package io.lifeboat.repository;
 
-import io.lifeboat.crypto.VerifyKey;
-import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.crypto.DomainKey;
+import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.crypto.SigningKey;
+import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.PutOutcome;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

@@ -187,8 +187,7 @@ final class RootSearch {
 
   private void append(Found found, Domains domains) {
     CommitLog.View now = context.log().read();
-    if (!domains.contains(found.domain())
-        && !new Domains(context, now).contains(found.domain())) {
+    if (!domains.contains(found.domain()) && !new Domains(context, now).contains(found.domain())) {
       context
           .log()
           .append(

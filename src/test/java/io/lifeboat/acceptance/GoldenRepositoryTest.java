@@ -120,7 +120,8 @@ class GoldenRepositoryTest {
   void aFutureVersion() throws Exception {
     String format = payload(Files.readAllBytes(object("format")));
     String future = format.replaceFirst("\"lifeboat\":1", "\"lifeboat\":2");
-    SigningKey admin = KeyFiles.readRecoveryKit(node.path("recovery-kit.txt")).value().requireAdmin();
+    SigningKey admin =
+        KeyFiles.readRecoveryKit(node.path("recovery-kit.txt")).value().requireAdmin();
     replace(object("format"), SignedText.sign("format", future, admin));
     for (String verb : List.of("verify", "snapshots", "repair")) {
       node.refused(verb).is(ErrorCode.REPOSITORY_TOO_NEW, "format 2").hints("newer");

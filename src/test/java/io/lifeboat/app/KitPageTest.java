@@ -105,7 +105,8 @@ class KitPageTest {
           .results()
           .forEach(run -> fill(pixels, side, run));
       var image = new RGBLuminanceSource(side, side, pixels);
-      texts.add(new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(image)), DRAWN).getText());
+      texts.add(
+          new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(image)), DRAWN).getText());
     }
     return texts;
   }

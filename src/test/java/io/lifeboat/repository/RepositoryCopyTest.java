@@ -53,7 +53,12 @@ class RepositoryCopyTest {
     assertThat(names(copy)).isEqualTo(names(original));
     SmallSnapshots.assertHolds(fixture.through(copy).reader(), "s2", second);
     assertThat(copy(original, copy).copied()).isZero();
-    assertThat(fixture.through(copy).reader().verification().run(Verification.Depth.L2, Progress.none()))
+    assertThat(
+            fixture
+                .through(copy)
+                .reader()
+                .verification()
+                .run(Verification.Depth.L2, Progress.none()))
         .satisfies(report -> assertThat(report.problems()).isEmpty());
   }
 
@@ -77,11 +82,14 @@ class RepositoryCopyTest {
       }
       if (copy.head("log/0000000000000000").isPresent()) {
         fixture
-            .through(copy).reader()
+            .through(copy)
+            .reader()
             .snapshots()
             .forEach(info ->
                 SmallSnapshots.assertHolds(
-                    fixture.through(copy).reader(), info.id(), info.id().equals("s1") ? first : second));
+                    fixture.through(copy).reader(),
+                    info.id(),
+                    info.id().equals("s1") ? first : second));
       }
       assertThat(copy(original, copy).problems()).isEmpty();
       assertThat(names(copy)).isEqualTo(names(original));
@@ -113,7 +121,9 @@ class RepositoryCopyTest {
 
     copy(busy, copy);
     assertThat(taken).isTrue();
-    assertThat(fixture.through(copy).reader().snapshots()).extracting(SnapshotInfo::id).containsExactly("s1");
+    assertThat(fixture.through(copy).reader().snapshots())
+        .extracting(SnapshotInfo::id)
+        .containsExactly("s1");
 
     copy(busy, copy);
     SmallSnapshots.assertHolds(fixture.through(copy).reader(), "s2", second);

@@ -78,8 +78,7 @@ public final class RepositoryFixture {
 
   /** As a backup node that makes packs of other sizes. */
   public Repository writer(PackSizes sizes) {
-    return open(
-        new Keyring(Optional.of(service), Optional.empty()), sizes, Clock.systemUTC());
+    return open(new Keyring(Optional.of(service), Optional.empty()), sizes, Clock.systemUTC());
   }
 
   /** As the node sees it that has this key. */
