@@ -2,6 +2,7 @@ package io.lifeboat.app;
 
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
+import io.lifeboat.config.StoreConfig;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.retention.Decision;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
@@ -65,6 +67,7 @@ final class PruneCommand implements Command {
     var removed = new ArrayList<Map<String, Object>>();
     var kept = new ArrayList<Map<String, Object>>();
     var refused = new ArrayList<String>();
+    var alarms = new ArrayList<String>();
     long bytes = 0;
     Output output = session.output();
     boolean dryRun = session.flag("dry_run");
@@ -76,6 +79,7 @@ final class PruneCommand implements Command {
       result.removed().forEach(decision -> removed.add(document(decision)));
       result.kept().forEach(decision -> kept.add(document(decision)));
       refused.addAll(result.deleted().refused());
+      alarms.addAll(result.alarms());
       bytes += result.deleted().bytes();
       lines.addAll(lines(repository.getKey(), result, dryRun));
     }
@@ -84,13 +88,15 @@ final class PruneCommand implements Command {
     document.put("kept", kept);
     document.put("bytesFreed", bytes);
     document.put("refused", refused);
+    document.put("alarms", alarms);
     output.answer(
         document,
         () -> {
           lines.forEach(output::line);
           refused.forEach(output::warn);
+          alarms.forEach(output::warn);
         });
-    return refused.isEmpty() ? 0 : 3;
+    return refused.isEmpty() && alarms.isEmpty() ? 0 : 3;
   }
 
   private static Map<String, Settings.Repository> chosen(Settings settings, Session session) {
@@ -123,7 +129,20 @@ final class PruneCommand implements Command {
         session.optional("uncommitted").map(PruneCommand::duration).orElse(prune.uncommittedTime()),
         prune.forgetsAtMost(),
         session.flag("trust_store_times"),
-        dryRun);
+        dryRun,
+        locks(repository, repositories));
+  }
+
+  private static Optional<PruneEngine.Locks> locks(
+      Map.Entry<String, Settings.Repository> repository, OpenRepositories repositories) {
+    Optional<StoreConfig.ObjectLock> lock =
+        repository.getValue().store() instanceof StoreConfig.S3 s3
+            ? s3.objectLock()
+            : Optional.empty();
+    return lock.flatMap(set ->
+        repositories
+            .retention(repository.getKey())
+            .map(retention -> new PruneEngine.Locks(retention, set.retain())));
   }
 
   private static Map<String, PlanConfig> plansOf(Settings settings, String repository) {

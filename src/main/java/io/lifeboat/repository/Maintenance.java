@@ -317,4 +317,17 @@ public final class Maintenance {
     }
     return new Deleted(packs, bytes, refused);
   }
+
+  /** The names of all objects that snapshots need or that tell of them: what has to stay locked. */
+  public Set<String> neededObjects() {
+    CommitLog.View view = context.log().read();
+    live.add(liveSnapshots(view, PackFates.of(view), Set.of()), Relocations.of(view));
+    try (Stream<ObjectInfo> objects = context.store().list("")) {
+      return objects
+          .filter(object -> !object.name().startsWith(Names.PROBE))
+          .filter(object -> PackRef.of(object).map(pack -> live.needs(pack.id())).orElse(true))
+          .map(ObjectInfo::name)
+          .collect(Collectors.toSet());
+    }
+  }
 }

@@ -4,11 +4,15 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Maintenance;
 import io.lifeboat.repository.Repository;
+import io.lifeboat.repository.RetentionExtension;
+import io.lifeboat.store.ObjectRetention;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +47,7 @@ public final class PruneEngine {
    * @param mostForgotten how many snapshots one run may forget
    * @param trustStoreTimes forget by the store's times even where the writer's differ by a day
    * @param dryRun only decides
+   * @param locks what the store locks objects with, if it does
    */
   public record Order(
       Repository repository,
@@ -51,12 +56,20 @@ public final class PruneEngine {
       Duration uncommitted,
       int mostForgotten,
       boolean trustStoreTimes,
-      boolean dryRun) {
+      boolean dryRun,
+      Optional<Locks> locks) {
     /** Copies the plans. */
     public Order {
       plans = Map.copyOf(plans);
     }
   }
+
+  /**
+   * Locks that have to be extended for as long as a snapshot needs the object.
+   *
+   * @param retain how long from now each is locked; extended when half of that is left
+   */
+  public record Locks(ObjectRetention retention, Duration retain) {}
 
   /**
    * Runs.
@@ -81,12 +94,22 @@ public final class PruneEngine {
     progress.phase("condemn");
     Maintenance.Condemned condemned =
         maintenance.condemn(order.uncommitted(), now, order.dryRun(), Set.copyOf(forgotten));
-    var result = new PruneResult(decisions, condemned, 0, new Maintenance.Deleted(0, 0, List.of()));
+    var result =
+        new PruneResult(
+            decisions, condemned, 0, new Maintenance.Deleted(0, 0, List.of()), List.of());
     if (!order.dryRun()) {
       progress.phase("sweep");
       long swept = maintenance.sweep(order.grace(), maintenance.storeTime());
       progress.phase("delete");
-      result = new PruneResult(decisions, condemned, swept, maintenance.deleteSwept(progress));
+      Maintenance.Deleted deleted = maintenance.deleteSwept(progress);
+      progress.phase("lock");
+      result =
+          new PruneResult(
+              decisions,
+              condemned,
+              swept,
+              deleted,
+              order.locks().map(locks -> lock(maintenance, locks)).orElse(List.of()));
     }
     LOG.info(
         "prune finished repository={} forgotten={} condemnedPacks={} sweptPacks={} deletedBytes={}"
@@ -99,5 +122,14 @@ public final class PruneEngine {
         Duration.between(started, clock.instant()).toMillis(),
         order.dryRun());
     return result;
+  }
+
+  private List<String> lock(Maintenance maintenance, Locks locks) {
+    Instant until = clock.instant().plus(locks.retain());
+    Map<String, Instant> needed = new HashMap<>();
+    maintenance.neededObjects().forEach(name -> needed.put(name, until));
+    return new RetentionExtension(locks.retention(), clock, locks.retain().dividedBy(2))
+        .run(needed)
+        .alarms();
   }
 }

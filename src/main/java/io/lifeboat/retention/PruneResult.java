@@ -10,15 +10,18 @@ import java.util.List;
  * @param condemned packs that became garbage, or would
  * @param sweptPacks packs that may be deleted from now on
  * @param deleted packs that are gone
+ * @param alarms a sentence for each object that was not locked when it should have been
  */
 public record PruneResult(
     List<Decision> decisions,
     Maintenance.Condemned condemned,
     long sweptPacks,
-    Maintenance.Deleted deleted) {
-  /** Copies the decisions. */
+    Maintenance.Deleted deleted,
+    List<String> alarms) {
+  /** Copies the lists. */
   public PruneResult {
     decisions = List.copyOf(decisions);
+    alarms = List.copyOf(alarms);
   }
 
   /** Snapshots that were forgotten, or would be. */
