@@ -44,7 +44,7 @@ final class IndexRepair {
     this.relocations = Relocations.of(view);
     this.reader = new PackIndexReader(context);
     view.all(LogRecord.Snapshot.class).filter(fates::isLive).forEach(this::read);
-    // Writers find chunks that were copied by the segment of where they were.
+    // Writers find chunks that were copied by the log, and by the footer of the copy.
     view.all(LogRecord.Relocate.class)
         .forEach(relocate -> named.add(PackFates.ref(relocate.to()).id()));
     if (context.keyring().kit().isPresent()) {
@@ -65,6 +65,7 @@ final class IndexRepair {
       context
           .keyring()
           .service()
+          .filter(service -> service.domainRoot().isPresent())
           .flatMap(service -> domain(service, entry))
           .ifPresent(key -> domains.put(entry.domain(), key));
     } catch (LifeboatException e) {
