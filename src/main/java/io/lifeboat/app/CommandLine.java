@@ -47,6 +47,7 @@ final class CommandLine {
           new CopyCommand(),
           new RepairCommand(),
           new PruneCommand(),
+          new ForgetCommand(),
           HoldCommand.hold(),
           HoldCommand.release(),
           new EvidenceCommand(),

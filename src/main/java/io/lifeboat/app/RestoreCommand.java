@@ -94,6 +94,13 @@ final class RestoreCommand implements Command {
                 ownership(session)));
     List<Affected> leftOut = new ArrayList<>();
     boolean skip = session.flag("skip");
+    if (skip && order.options().delete()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--skip-damaged and --delete exclude each other: what is damaged in the snapshot would be"
+              + " deleted from the target",
+          "Leave --delete out.");
+    }
     RestoreResult result =
         skip
             ? session.engines().restoreWhatIsLeft(order, session.progress(), leftOut::add)

@@ -48,6 +48,7 @@ final class Attestations {
     keys.put(admin.id(), admin);
     view.all(LogRecord.Writer.class)
         .map(writer -> VerifyKey.parse(writer.key()))
+        .filter(key -> view.writers().containsKey(key.id()))
         .forEach(key -> keys.put(key.id(), key));
     Set<Long> open = new HashSet<>();
     packs.forEach(pack -> open.add(Attestation.prefix(pack.id())));

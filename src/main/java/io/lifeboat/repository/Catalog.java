@@ -18,6 +18,7 @@ final class Catalog {
   private final Domains domains;
   private final List<SnapshotInfo> snapshots = new ArrayList<>();
   private final List<String> problems;
+  private final List<LifeboatException> forOthers = new ArrayList<>();
 
   Catalog(RepositoryContext context, CommitLog.View view) {
     this.context = context;
@@ -33,6 +34,10 @@ final class Catalog {
               SnapshotInfo info = info(entry);
               snapshots.add(info.withProof(Optional.ofNullable(proofs.get(info.id()))));
             }));
+    if (snapshots.isEmpty() && !forOthers.isEmpty()) {
+      // Nothing opens: it is the keys.
+      throw forOthers.getFirst();
+    }
   }
 
   /** Newest first, by the log's order: no clock decides what is newest. */
@@ -61,12 +66,16 @@ final class Catalog {
     }
   }
 
+  /** An entry that is for other keys than ours is told of, and hides no other. */
   private void attempt(Runnable work) {
     try {
       work.run();
     } catch (LifeboatException e) {
-      if (e.code().kind() != ErrorCode.Kind.INTEGRITY) {
+      if (!OpenedPacks.isDamage(e)) {
         throw e;
+      }
+      if (e.code() == ErrorCode.KEY_MISMATCH) {
+        forOthers.add(e);
       }
       problems.add(String.valueOf(e.getMessage()));
     }

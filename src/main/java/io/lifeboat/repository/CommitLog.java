@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -249,6 +250,7 @@ final class CommitLog {
     private final Map<String, VerifyKey> keys = new HashMap<>(Map.of(admin.id(), admin));
     private final Map<String, Set<Role>> writers = new HashMap<>();
     private final List<LogEntry> entries = new ArrayList<>();
+    private final Set<String> snapshots = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
     private long next;
     private String tip = NO_PREVIOUS;
@@ -263,7 +265,10 @@ final class CommitLog {
       try {
         LogEntry entry = accept(object, name);
         lastRefused = false;
-        entries.add(entry);
+        if (!(entry.body() instanceof LogRecord.Snapshot snapshot)
+            || snapshots.add(snapshot.snapshot())) {
+          entries.add(entry); // of two snapshots with one id the first holds
+        }
         pinned = "";
         admit(entry.body());
       } catch (LifeboatException e) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What an entry of the commit log says. All byte strings are lower-case hexadecimal, all sealed
@@ -197,7 +198,16 @@ sealed interface LogRecord {
    *
    * @param kind {@code d} or {@code m}
    */
-  record CondemnedPack(String kind, String id, long sizeBytes) {}
+  record CondemnedPack(String kind, String id, long sizeBytes) {
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
+
+    public CondemnedPack {
+      boolean sensible = (kind.equals("d") || kind.equals("m")) && sizeBytes > 0;
+      if (!sensible || !ID.matcher(id).matches()) {
+        throw new IllegalArgumentException("not a pack: " + kind + " " + id + " " + sizeBytes);
+      }
+    }
+  }
 
   /**
    * No snapshot before this entry needs these packs, and none after it may: they can be deleted.
@@ -226,5 +236,14 @@ sealed interface LogRecord {
    * @param ordinals Base64 of a bit for each copied chunk, lowest bit of the first byte first
    * @param first the ordinal in the new pack of the first of them; the others follow in order
    */
-  record Move(CondemnedPack from, String ordinals, int first) {}
+  record Move(CondemnedPack from, String ordinals, int first) {
+    private static final int MOST_CHUNKS = 1 << 24;
+
+    public Move {
+      SealedText.decode(ordinals, "a relocate entry");
+      if (first < 0 || first > MOST_CHUNKS) {
+        throw new IllegalArgumentException("no pack has an ordinal " + first);
+      }
+    }
+  }
 }

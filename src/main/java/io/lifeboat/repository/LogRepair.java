@@ -62,6 +62,7 @@ final class LogRepair {
         .keyring()
         .service()
         .filter(service -> !view.writers().containsKey(service.writer().verifyKey().id()))
+        .filter(service -> !view.removed(service.writer().verifyKey()))
         .ifPresent(this::registerAgain);
     registerDomains();
     return done;
@@ -95,7 +96,8 @@ final class LogRepair {
         if (Domains.id(key).equals(entry.domain())) {
           known.add(entry.domain());
           append(
-              Domains.record(context.age(), key, context.format().sessionRecipients()),
+              Domains.record(
+                  context.age(), key, RecipientHistory.of(context.format(), view).current()),
               "the key of the domain " + entry.domain());
         }
       } catch (LifeboatException e) {

@@ -1,6 +1,8 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
 import java.time.Duration;
@@ -56,6 +58,7 @@ public final class Maintenance {
   public List<LoggedSnapshot> history() {
     CommitLog.View view = context.log().read();
     Genesis.check(view, context.format(), context.formatSha256());
+    context.rememberedTip().require(view);
     var catalog = new Catalog(context, view);
     catalog.requireSound();
     Map<String, SnapshotInfo> infos =
@@ -94,6 +97,14 @@ public final class Maintenance {
     append(new LogRecord.Release(snapshot));
   }
 
+  /** Whether the log has a snapshot that is not forgotten, readable or not. */
+  public boolean isThere(String snapshot) {
+    CommitLog.View view = context.log().read();
+    PackFates fates = PackFates.of(view);
+    return view.all(LogRecord.Snapshot.class)
+        .anyMatch(entry -> entry.snapshot().equals(snapshot) && fates.isLive(entry));
+  }
+
   /** Removes snapshots from the repository's list; what they alone need becomes garbage. */
   public void forget(List<String> snapshots) {
     if (!snapshots.isEmpty()) {
@@ -128,6 +139,7 @@ public final class Maintenance {
     Relocations relocations = Relocations.of(before);
     live.add(liveSnapshots(before, fates, forgotten), relocations);
     Map<String, Stored> stored = storedPacks();
+    requireThere(stored);
     var garbage = new ArrayList<PackRef>();
     long young = 0;
     Liveness freed = freed(before, fates, stored.keySet(), forgotten, relocations);
@@ -149,6 +161,21 @@ public final class Maintenance {
     }
     return new Condemned(
         garbage.size(), garbage.stream().mapToLong(PackRef::sizeBytes).sum(), young);
+  }
+
+  /** Where something is lost already, what looks like garbage may be all that is left of it. */
+  private void requireThere(Map<String, Stored> stored) {
+    live.packs().stream()
+        .map(PackRef::objectName)
+        .filter(name -> !stored.containsKey(name))
+        .findFirst()
+        .ifPresent(name -> {
+          throw new PermanentException(
+              ErrorCode.OBJECT_MISSING,
+              name + ": a snapshot needs it, and it is missing, so nothing is removed now",
+              "Put it back from a copy; `lifeboat repair --report` says which snapshots it hits,"
+                  + " and `lifeboat forget SNAPSHOT` gives one up.");
+        });
   }
 
   private void condemn(Collection<PackRef> garbage) {

@@ -2,9 +2,6 @@ package io.lifeboat.repository;
 
 import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.crypto.DomainKey;
-import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.PermanentException;
-import io.lifeboat.error.TransientException;
 import io.lifeboat.repository.chunking.FastCdcCutter;
 import io.lifeboat.repository.chunking.FixedCutter;
 import io.lifeboat.repository.chunking.GearTable;
@@ -208,34 +205,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             references);
     context
         .log()
-        .append(
-            entry,
-            context.keyring().signer(),
-            view -> {
-              if (view.all(LogRecord.Snapshot.class)
-                  .anyMatch(s -> s.snapshot().equals(info.id()))) {
-                throw new PermanentException(
-                    ErrorCode.INTERNAL,
-                    "A snapshot named " + info.id() + " is there already",
-                    "Start the backup again.");
-              }
-              requireNotSwept(view, needed);
-            });
-  }
-
-  /** What was swept while this run went on must not come back by a reference to it. */
-  private static void requireNotSwept(CommitLog.View view, References needed) {
-    PackFates fates = PackFates.of(view);
-    needed.packs().stream()
-        .filter(pack -> fates.isSwept(pack.ref().id()))
-        .findFirst()
-        .ifPresent(pack -> {
-          throw new TransientException(
-              ErrorCode.PACKS_SWEPT,
-              "While this backup ran, a prune has removed packs that it relies on, such as "
-                  + pack.ref().objectName(),
-              "Nothing was published. Start the backup again: it stores anew what is gone.");
-        });
+        .append(entry, context.keyring().signer(), new SnapshotGuard(entry, needed.packs()));
   }
 
   @Override

@@ -43,6 +43,24 @@ final class RememberedTip {
     return view;
   }
 
+  /**
+   * Makes sure that a log which is about to be continued was not rolled back: what it lacks may be
+   * who must no longer read or write.
+   *
+   * @throws PermanentException with code {@code LOG_BROKEN}
+   */
+  void require(CommitLog.View view) {
+    read()
+        .flatMap(tip -> rolledBack(store, view, tip, "this node remembers, in " + file))
+        .ifPresent(problem -> {
+          throw new PermanentException(
+              ErrorCode.LOG_BROKEN,
+              problem,
+              "Nothing was written. Find out who set the store back. If that was you, on purpose,"
+                  + " remove the file that is named.");
+        });
+  }
+
   /** What is wrong with a log that once ended with this entry, if anything is. */
   static Optional<String> rolledBack(
       ObjectStore store, CommitLog.View view, Attestation.Tip tip, String who) {
@@ -53,7 +71,7 @@ final class RememberedTip {
     if (mended) {
       return Optional.empty();
     }
-    if (tip.n() >= view.next()) {
+    if (tip.n() >= view.next() && store.head(name).isEmpty()) {
       return Optional.of(
           name + ": it is missing, so the log was rolled back: " + who + ", that it was there");
     }

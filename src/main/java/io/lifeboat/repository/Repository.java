@@ -145,6 +145,7 @@ public final class Repository {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
     CommitLog.View view = log();
+    context.rememberedTip().require(view);
     RecipientHistory history = RecipientHistory.of(context.format(), view);
     history.requireMadeFor(context.keyring().requireService());
     Session.Recipients recipients = history.current();

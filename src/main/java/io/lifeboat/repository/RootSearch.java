@@ -191,12 +191,20 @@ final class RootSearch {
       context
           .log()
           .append(
-              Domains.record(context.age(), found.domain(), context.format().sessionRecipients()),
+              Domains.record(
+                  context.age(),
+                  found.domain(),
+                  RecipientHistory.of(context.format(), now).current()),
               admin,
               view -> {});
       done.add(Names.LOG + ": the key of the domain " + Domains.id(found.domain()));
     }
-    context.log().append(found.entry(), admin, view -> {});
+    try {
+      context.log().append(found.entry(), admin, new SnapshotGuard(found.entry(), needed(found)));
+    } catch (LifeboatException e) {
+      problems.add("snapshot " + found.info().id() + " was not listed again: " + e.getMessage());
+      return;
+    }
     done.add(
         Names.LOG
             + ": snapshot "
@@ -205,6 +213,11 @@ final class RootSearch {
             + found.info().source()
             + ", started "
             + found.info().startedAt());
+  }
+
+  private List<References.Pack> needed(Found found) {
+    SnapshotPacks.Last last = SnapshotPacks.last(context, reader, found.entry());
+    return SnapshotPacks.references(last, found.entry()).packs();
   }
 
   private void attempt(String name, Runnable work) {

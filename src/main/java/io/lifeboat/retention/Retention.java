@@ -14,11 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Decides what is kept. Whatever the rules say, these stay: the newest snapshot of each source, the
- * newest proven one, held ones, those whose two times disagree, and those of plans that say nothing
- * about retention.
+ * Decides what is kept. Whatever the rules say, these stay: the newest snapshot that each writer
+ * made of a source, the newest proven one, held ones, those whose two times disagree, and those of
+ * plans that say nothing about retention.
  */
 final class Retention {
   /** Beyond this a snapshot's two clocks tell different stories, and a person has to look. */
@@ -101,15 +102,18 @@ final class Retention {
 
   private Map<String, String> inAnyCase(List<LoggedSnapshot> oldestFirst) {
     Map<String, String> reasons = new HashMap<>();
-    Set<String> sources = new HashSet<>();
-    Set<String> proven = new HashSet<>();
+    Set<Group> sources = new HashSet<>();
+    Set<Group> proven = new HashSet<>();
     for (LoggedSnapshot snapshot : oldestFirst.reversed()) {
       String id = snapshot.info().id();
       String source = snapshot.info().source();
+      var of = new Group("", source, snapshot.writer());
       if (clocksDiffer(snapshot)) {
         reasons.put(
             id,
-            "its writer says "
+            "its writer says that it ended at "
+                + snapshot.info().finishedAt()
+                + " and was signed at "
                 + snapshot.signedAt()
                 + ", the store "
                 + snapshot.storedAt()
@@ -117,10 +121,10 @@ final class Retention {
       }
       boolean passed =
           snapshot.info().proof().filter(proof -> proof.verdict().equals("PASS")).isPresent();
-      if (passed && proven.add(source)) {
+      if (passed && proven.add(of)) {
         reasons.put(id, "the newest proven one of " + source);
       }
-      if (sources.add(source)) {
+      if (sources.add(of)) {
         reasons.put(id, "the newest of " + source);
       }
       snapshot.hold().ifPresent(why -> reasons.put(id, "held: " + why));
@@ -129,8 +133,10 @@ final class Retention {
   }
 
   private boolean clocksDiffer(LoggedSnapshot snapshot) {
-    Duration apart = Duration.between(snapshot.signedAt(), snapshot.storedAt()).abs();
-    return !trustStoreTimes && apart.compareTo(CLOCKS_DIFFER) > 0;
+    return !trustStoreTimes
+        && Stream.of(snapshot.signedAt(), snapshot.info().finishedAt())
+            .map(said -> Duration.between(said, snapshot.storedAt()).abs())
+            .anyMatch(apart -> apart.compareTo(CLOCKS_DIFFER) > 0);
   }
 
   /** What is forgotten, oldest first. */

@@ -64,7 +64,8 @@ class ApiTest {
 
     var events = service.get("/v1/operations/" + id + "/events?after=1");
     assertThat(events.body().at("/events").findValuesAsText("sentence"))
-        .containsExactly("One file was left out", "SUCCEEDED");
+        .containsExactly(
+            "One file was left out", "200 bytes were stored by runs that did not end", "SUCCEEDED");
     assertThat(service.get("/v1/operations/" + id + "/log").response().body())
         .contains("Z Started\n")
         .endsWith("Z SUCCEEDED\n");

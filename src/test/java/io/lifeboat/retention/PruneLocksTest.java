@@ -53,8 +53,8 @@ class PruneLocksTest {
     assertThat(left).isNotEmpty();
     assertThat(left)
         .filteredOn(locks.until::containsKey)
-        .allSatisfy(name ->
-            assertThat(locks.until.get(name)).isEqualTo(NOW.plus(Duration.ofDays(50))));
+        .allSatisfy(
+            name -> assertThat(locks.until.get(name)).isEqualTo(NOW.plus(Duration.ofDays(50))));
     assertThat(locks.until.keySet()).as("packs of s1 are gone").isNotEqualTo(left);
     assertThat(locks.extended).isSubsetOf(left);
   }
