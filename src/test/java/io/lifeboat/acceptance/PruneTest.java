@@ -3,6 +3,7 @@ package io.lifeboat.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lifeboat.error.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +65,34 @@ class PruneTest {
     assertThat(done.get("bytesFreed").asLong()).isZero();
     assertThat(node.done("prune", "--grace", "PT0S").get("bytesFreed").asLong())
         .isGreaterThan(900_000);
+  }
+
+  @Test
+  void aSnapshotIsGivenUpOnlyWithAYes() throws Exception {
+    Node node = node();
+    Tree.write(node.path("docs/file"), new Random(1), 1000);
+    String id = node.done("backup", "nightly").get("snapshot").asText();
+
+    node.refused("forget", id).is(ErrorCode.USAGE_INVALID);
+    assertThat(node.done("snapshots")).hasSize(1);
+    node.done("forget", id, "--yes");
+    assertThat(node.done("snapshots")).isEmpty();
+    node.refused("forget", id, "--yes").is(ErrorCode.SNAPSHOT_UNKNOWN, id);
+  }
+
+  @Test
+  void whatIsDamagedInABackupIsNeverDeletedFromTheTarget() throws Exception {
+    node()
+        .refused(
+            "restore",
+            "--source",
+            "docs",
+            "--target",
+            "here",
+            "--delta",
+            "--delete",
+            "--skip-damaged")
+        .is(ErrorCode.USAGE_INVALID, "--skip-damaged", "--delete");
   }
 
   private Node node() throws Exception {

@@ -1,0 +1,153 @@
+package io.lifeboat.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lifeboat.crypto.SignedText;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.progress.Progress;
+import io.lifeboat.store.Body;
+import io.lifeboat.store.ForwardingStore;
+import io.lifeboat.store.InMemoryStore;
+import io.lifeboat.store.PutOutcome;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a node must not do to a log, and what an entry cannot make it do. */
+class LogRulesTest {
+  private static final Map<String, byte[]> FILES = SmallSnapshots.randomFiles(1, 2, 600_000);
+  private static final Map<String, byte[]> OTHERS = SmallSnapshots.randomFiles(2, 2, 600_000);
+
+  @TempDir Path folder;
+  private InMemoryStore store;
+  private RepositoryFixture fixture;
+
+  @BeforeEach
+  void backUp() {
+    store = new InMemoryStore();
+    fixture = RepositoryFixture.create(store, folder.resolve("spool"));
+    SmallSnapshots.write(fixture.writer(), "s1", FILES);
+    SmallSnapshots.write(fixture.writer(), "s2", OTHERS);
+  }
+
+  /** A prune between the last pack and the entry that names it. */
+  @Test
+  void aSnapshotWhoseOwnPacksWereSweptIsRefused() {
+    var struck = new AtomicBoolean();
+    var slow =
+        new ForwardingStore(store) {
+          @Override
+          public PutOutcome putIfAbsent(String name, Body body) {
+            if (name.startsWith(Names.LOG) && !struck.getAndSet(true)) {
+              Maintenance maintenance = fixture.writer().maintenance();
+              maintenance.condemn(Duration.ZERO, maintenance.storeTime(), false, Set.of());
+              maintenance.sweep(Duration.ZERO, maintenance.storeTime());
+              maintenance.deleteSwept(Progress.none());
+            }
+            return super.putIfAbsent(name, body);
+          }
+        };
+
+    // Nothing new but the root and its list: those are all that can be swept.
+    assertFails(
+        ErrorCode.PACKS_SWEPT,
+        () -> SmallSnapshots.write(fixture.through(slow).writer(), "s3", FILES));
+
+    assertThat(struck).isTrue();
+    assertThat(ids()).containsExactly("s2", "s1");
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void nothingIsCondemnedWhileSomethingIsLost() {
+    LogRecord.Snapshot entry = fixture.entry("s2");
+    String needed =
+        fixture.neededPacks().stream()
+            .filter(name -> name.startsWith("p/d/"))
+            .filter(name -> entry.packs().stream().noneMatch(pack -> name.endsWith(pack.id())))
+            .findFirst()
+            .orElseThrow();
+    store.delete(needed);
+    Maintenance maintenance = fixture.writer().maintenance();
+
+    assertFails(
+        ErrorCode.OBJECT_MISSING,
+        () -> maintenance.condemn(Duration.ZERO, maintenance.storeTime(), false, Set.of()));
+  }
+
+  @Test
+  void aLogThatWasRolledBackIsNotContinued() {
+    fixture.writer().snapshots();
+    CommitLog.View view = fixture.reader().context().log().read();
+    store.delete(Names.log(view.next() - 1));
+
+    assertFails(ErrorCode.LOG_BROKEN, () -> SmallSnapshots.write(fixture.writer(), "s3", FILES));
+    assertFails(ErrorCode.LOG_BROKEN, () -> fixture.writer().maintenance().history());
+    assertThat(store.head(Names.log(view.next() - 1))).isEmpty();
+  }
+
+  @Test
+  void ofTwoSnapshotsWithOneIdTheFirstHolds() {
+    LogRecord.Snapshot first = fixture.entry("s1");
+    var again =
+        new LogRecord.Snapshot(
+            "s1",
+            first.domain(),
+            first.session(),
+            first.summary(),
+            fixture.entry("s2").packs(),
+            fixture.entry("s2").root(),
+            fixture.entry("s2").references());
+    put(Json.write(entry(again)));
+
+    assertThat(ids()).containsExactly("s2", "s1");
+    assertThat(SmallSnapshots.read(fixture.reader(), "s1").keySet()).isEqualTo(FILES.keySet());
+    assertThat(fixture.writer().maintenance().history()).hasSize(2);
+  }
+
+  @Test
+  void aSenselessEntryDoesNotCountAndStopsNobody() {
+    var pack = new LogRecord.CondemnedPack("d", "a".repeat(64), 1);
+    put(Json.write(entry(new LogRecord.Condemn(List.of(pack)))).replace("a".repeat(64), "zz"));
+
+    assertThat(ids()).containsExactly("s2", "s1");
+    assertThat(problems()).anyMatch(problem -> problem.contains("not a pack"));
+    SmallSnapshots.write(fixture.writer(), "s3", FILES);
+    assertThat(SmallSnapshots.read(fixture.reader(), "s3").keySet()).isEqualTo(FILES.keySet());
+  }
+
+  private LogEntry entry(LogRecord body) {
+    CommitLog.View view = fixture.reader().context().log().read();
+    String key = fixture.service().writer().verifyKey().id();
+    return new LogEntry(view.next(), view.tip(), Instant.EPOCH, key, body);
+  }
+
+  private void put(String json) {
+    long n = fixture.reader().context().log().read().next();
+    byte[] signed = SignedText.sign(LogEntry.PURPOSE, json, fixture.service().writer());
+    store.putIfAbsent(Names.log(n), new Body.Bytes(signed));
+  }
+
+  private List<String> ids() {
+    return fixture.reader().snapshots().stream().map(SnapshotInfo::id).toList();
+  }
+
+  private List<String> problems() {
+    return fixture.reader().verification().run(Verification.Depth.L1, Progress.none()).problems();
+  }
+
+  private static void assertFails(ErrorCode code, ThrowingCallable work) {
+    assertThatThrownBy(work)
+        .isInstanceOfSatisfying(LifeboatException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}
