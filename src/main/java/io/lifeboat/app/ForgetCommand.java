@@ -40,9 +40,7 @@ final class ForgetCommand implements Command {
           "A snapshot that is forgotten does not come back",
           "Repeat the command with --yes if you mean it. Nothing was done.");
     }
-    var repositories =
-        session.keep(
-            new OpenRepositories(session.installation(), session.random(), session.clock()));
+    OpenRepositories repositories = session.repositories();
     for (String name : repositories.names()) {
       Maintenance maintenance = repositories.get(name).maintenance();
       if (maintenance.isThere(snapshot)) {

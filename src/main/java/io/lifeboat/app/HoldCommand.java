@@ -49,9 +49,7 @@ final class HoldCommand implements Command {
   @Override
   public int run(Session session) {
     String snapshot = session.text("snapshot");
-    var repositories =
-        session.keep(
-            new OpenRepositories(session.installation(), session.random(), session.clock()));
+    OpenRepositories repositories = session.repositories();
     for (String name : repositories.names()) {
       Repository repository = repositories.get(name);
       if (repository.snapshots().stream().anyMatch(info -> info.id().equals(snapshot))) {

@@ -82,7 +82,7 @@ final class RecipientCommand implements Command {
     for (String name : repositories.names()) {
       Administration administration = repositories.get(name).administration();
       Administration.Recipients now = administration.recipients();
-      boolean maintains = session.has("maintenance");
+      boolean maintains = session.flag("maintenance");
       boolean there = (maintains ? now.maintenance() : now.recovery()).contains(recipient);
       if (!there && maintains) {
         administration.addMaintainer(recipient);

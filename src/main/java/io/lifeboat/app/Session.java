@@ -218,11 +218,6 @@ final class Session implements AutoCloseable {
     return new ConsolePassphrase(environment);
   }
 
-  /** Whether a switch was given. */
-  boolean has(String argument) {
-    return Boolean.TRUE.equals(arguments.getBoolean(argument));
-  }
-
   /** The stores that the arguments say to work with, by name; no key is needed for that. */
   Map<String, StoreConfig> stores() {
     return optional("store")
