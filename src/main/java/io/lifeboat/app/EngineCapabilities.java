@@ -70,8 +70,10 @@ final class EngineCapabilities implements Capabilities {
   /** What no plan writes to may be read-only to this node. */
   private void probe(String name) {
     OpenRepositories repositories = engines.repositories();
-    (written.contains(name) ? repositories.getForWriting(name) : repositories.get(name))
-        .requireSound();
+    if (written.contains(name)) {
+      repositories.requireSafeStore(name);
+    }
+    repositories.get(name).requireSound();
   }
 
   @Override

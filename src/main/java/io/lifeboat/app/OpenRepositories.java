@@ -5,6 +5,7 @@ import io.lifeboat.crypto.KeyFiles;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Keyring;
+import io.lifeboat.repository.ProbedStore;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.RepositoryEnvironment;
 import io.lifeboat.store.ObjectRetention;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** The repositories of an installation, opened when they are first needed. Thread-safe. */
 final class OpenRepositories implements AutoCloseable {
@@ -30,9 +30,8 @@ final class OpenRepositories implements AutoCloseable {
   private final Installation installation;
   private final RepositoryEnvironment environment;
   private final Map<String, ObjectStore> stores = new TreeMap<>();
-  private final Map<String, Repository> open = new TreeMap<>();
+  private final Map<String, Opened> open = new TreeMap<>();
   private Optional<Keyring> keyring = Optional.empty();
-  private final Set<String> safe = new TreeSet<>();
 
   OpenRepositories(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
@@ -70,29 +69,42 @@ final class OpenRepositories implements AutoCloseable {
     return store(name) instanceof S3Store s3 ? s3.retention() : Optional.empty();
   }
 
+  /** A repository and the store that it is written through. */
+  private record Opened(Repository repository, ProbedStore store) {}
+
   /** A repository, opened. */
-  synchronized Repository get(String name) {
-    Repository known = open.get(name);
-    if (known == null) {
-      known = Repository.open(store(name), keyring(), environment);
-      open.put(name, known);
-    }
-    return known;
+  Repository get(String name) {
+    return opened(name).repository();
   }
 
   /**
-   * A repository, opened, whose store was found to honour conditional puts since this process
+   * A repository, opened. Whether its store honours conditional puts is asked at once, and not
+   * waited for: puts wait for the answer.
+   */
+  Repository getForWriting(String name) {
+    Opened opened = opened(name);
+    opened.store().ask();
+    return opened.repository();
+  }
+
+  /**
+   * Makes sure that a repository's store was found to honour conditional puts since this process
    * started.
    *
    * @throws PermanentException with code {@code STORE_UNSAFE} if it does not
    */
-  synchronized Repository getForWriting(String name) {
-    Repository repository = get(name);
-    if (!safe.contains(name)) {
-      repository.requireSafeStore(new StoreProbe(environment.random()));
-      safe.add(name);
+  void requireSafeStore(String name) {
+    opened(name).store().require();
+  }
+
+  private synchronized Opened opened(String name) {
+    Opened known = open.get(name);
+    if (known == null) {
+      var store = new ProbedStore(store(name), new StoreProbe(environment.random()));
+      known = new Opened(Repository.open(store, keyring(), environment), store);
+      open.put(name, known);
     }
-    return repository;
+    return known;
   }
 
   /** The keys that are there; a passphrase is asked for once. */

@@ -8,7 +8,6 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectStore;
-import io.lifeboat.store.StoreProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,17 +118,6 @@ public final class Repository {
    */
   public void requireSound() {
     catalog().requireSound();
-  }
-
-  /**
-   * Makes sure that the store still honours conditional puts, before something is written to it;
-   * leaves nothing there.
-   *
-   * @throws PermanentException with code {@code STORE_UNSAFE}
-   */
-  public void requireSafeStore(StoreProbe probe) {
-    // The first entry: every identity that writes may create entries.
-    probe.requireConditionalPut(context.store(), Names.log(0));
   }
 
   private Catalog catalog() {

@@ -161,7 +161,7 @@ class BucketPolicyTest {
         .containsOnly("s3:GetObject", "s3:ListBucket");
     assertDenied(() -> reading.delete("format"));
     assertDenied(() -> reading.overwrite("format", new byte[1]));
-    assertDenied(() -> fixture.through(reading).writer().requireSafeStore(probe()));
+    assertDenied(() -> new ProbedStore(reading, probe()).require());
   }
 
   @Test
@@ -170,7 +170,7 @@ class BucketPolicyTest {
     backUp(policed(Role.WRITER, "prod"), "cache");
     PolicedStore maintaining = policed(Role.MAINTENANCE, "prod").allowedEverythingElsewhere();
     PolicedStore strictly = policed(Role.MAINTENANCE, "prod");
-    fixture.through(strictly).writer().requireSafeStore(probe());
+    new ProbedStore(strictly, probe()).require();
 
     for (ObjectInfo object : store.list("").toList()) {
       boolean prunable = object.name().startsWith("p/") || object.name().startsWith("x/");
@@ -206,8 +206,7 @@ class BucketPolicyTest {
   }
 
   private String backUp(PolicedStore through, String cache) {
-    Repository repository = fixture.through(through).writer();
-    repository.requireSafeStore(probe());
+    Repository repository = fixture.through(new ProbedStore(through, probe())).writer();
     Path docs = folder.resolve("docs");
     var order =
         new BackupEngine.Order(

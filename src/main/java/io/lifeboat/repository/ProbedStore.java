@@ -1,0 +1,113 @@
+package io.lifeboat.repository;
+
+import io.lifeboat.store.Body;
+import io.lifeboat.store.ObjectInfo;
+import io.lifeboat.store.ObjectStore;
+import io.lifeboat.store.PutOutcome;
+import io.lifeboat.store.StoreProbe;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+
+/**
+ * A repository's store that nothing is put into before it was found to honour conditional puts,
+ * once in this object's life. It is asked beside whatever goes on; each put waits for the answer. A
+ * store that could not be asked is asked again by the next put. Thread-safe.
+ */
+public final class ProbedStore implements ObjectStore {
+  private final ObjectStore store;
+  private final StoreProbe probe;
+  private Optional<CompletableFuture<Void>> answer = Optional.empty();
+
+  /** A store that was not asked yet. */
+  public ProbedStore(ObjectStore store, StoreProbe probe) {
+    this.store = store;
+    this.probe = probe;
+  }
+
+  /**
+   * Asks the store, if that was not done, and does not wait: for whoever is going to put something
+   * and has other things to do first.
+   */
+  public void ask() {
+    asked();
+  }
+
+  /**
+   * Makes sure that the store honours conditional puts; leaves nothing there.
+   *
+   * @throws io.lifeboat.error.PermanentException with code {@code STORE_UNSAFE} if it does not, or
+   *     what kept it from answering
+   */
+  public void require() {
+    try {
+      asked().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private synchronized CompletableFuture<Void> asked() {
+    if (answer.isEmpty() || answer.get().isCompletedExceptionally()) {
+      var asking = new CompletableFuture<Void>();
+      answer = Optional.of(asking);
+      Thread.ofPlatform().daemon().name("store-probe").start(() -> ask(asking));
+    }
+    return answer.get();
+  }
+
+  private void ask(CompletableFuture<Void> asking) {
+    try {
+      // The first entry: every identity that writes may create entries.
+      probe.requireConditionalPut(store, Names.log(0));
+      asking.complete(null);
+    } catch (Throwable e) {
+      asking.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  public PutOutcome putIfAbsent(String name, Body body) {
+    require();
+    return store.putIfAbsent(name, body);
+  }
+
+  @Override
+  public byte[] get(String name) {
+    return store.get(name);
+  }
+
+  @Override
+  public byte[] getRange(String name, long offsetBytes, int lengthBytes) {
+    return store.getRange(name, offsetBytes, lengthBytes);
+  }
+
+  @Override
+  public Optional<ObjectInfo> head(String name) {
+    return store.head(name);
+  }
+
+  @Override
+  public Stream<ObjectInfo> list(String prefix) {
+    return store.list(prefix);
+  }
+
+  @Override
+  public void delete(String name) {
+    store.delete(name);
+  }
+
+  @Override
+  public String describe() {
+    return store.describe();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
