@@ -30,8 +30,12 @@ public final class ProbedStore implements ObjectStore {
    * Asks the store, if that was not done, and does not wait: for whoever is going to put something
    * and has other things to do first.
    */
-  public void ask() {
-    asked();
+  public synchronized void ask() {
+    if (answer.isEmpty() || answer.get().isCompletedExceptionally()) {
+      var asking = new CompletableFuture<Void>();
+      answer = Optional.of(asking);
+      Thread.ofPlatform().daemon().name("store-probe").start(() -> ask(asking));
+    }
   }
 
   /**
@@ -52,12 +56,8 @@ public final class ProbedStore implements ObjectStore {
   }
 
   private synchronized CompletableFuture<Void> asked() {
-    if (answer.isEmpty() || answer.get().isCompletedExceptionally()) {
-      var asking = new CompletableFuture<Void>();
-      answer = Optional.of(asking);
-      Thread.ofPlatform().daemon().name("store-probe").start(() -> ask(asking));
-    }
-    return answer.get();
+    ask();
+    return answer.orElseThrow();
   }
 
   private void ask(CompletableFuture<Void> asking) {
