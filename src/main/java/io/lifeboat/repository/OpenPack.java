@@ -24,6 +24,9 @@ final class OpenPack {
   static final byte[] FOOTER_CONTEXT =
       "lifeboat pack footer v1".getBytes(StandardCharsets.US_ASCII);
 
+  /** A pack that ends well is padded with at most this part of its size. */
+  private static final int MOST_PADDING = 256;
+
   private final int number;
   private final PackKind kind;
   private final List<PackSlot> slots = new ArrayList<>();
@@ -128,6 +131,23 @@ final class OpenPack {
     return entries.size() - 1;
   }
 
+  /**
+   * Whether this is a good moment to close it: nobody is sealing for it, and hardly any padding is
+   * needed. To be asked from a part of the full length on, so that full packs are rarely padded.
+   */
+  synchronized boolean endsWell() {
+    return sealing == 0 && paddingBytes() <= sizeBytes / MOST_PADDING;
+  }
+
+  private long paddingBytes() {
+    long end =
+        sizeBytes
+            + MessageSealer.sealedSize(PackLayout.footer(entries).length)
+            + PackLayout.slots(slots).length
+            + PackLayout.TRAILER_BYTES;
+    return PackLayout.padme(end) - end;
+  }
+
   /** Whether all of it is here: closed, and nothing is being sealed for it. */
   synchronized boolean isComplete() {
     return full && sealing == 0;
@@ -139,8 +159,7 @@ final class OpenPack {
     byte[] footer = sealer.seal(keys.footer(), FOOTER_CONTEXT, footerPlain, 0, footerPlain.length);
     byte[] slotBytes = PackLayout.slots(slots);
     byte[] trailer = PackLayout.trailer(footer.length, slotBytes.length);
-    long end = sizeBytes + footer.length + slotBytes.length + trailer.length;
-    byte[] padding = new byte[Math.toIntExact(PackLayout.padme(end) - end)];
+    byte[] padding = new byte[Math.toIntExact(paddingBytes())];
     random.nextBytes(padding);
     try (out) {
       write(padding);

@@ -83,10 +83,9 @@ final class PackStream implements AutoCloseable {
   ChunkIndex.Location add(
       OpenPack pack, ChunkId chunk, ChunkType type, ChunkSealer.Sealed sealed, int plainBytes) {
     int ordinal = pack.add(chunk, type, sealed.codec(), sealed.message(), plainBytes);
-    long limit = target.sizes().closeFromBytes(pack.kind());
     boolean complete = false;
     synchronized (this) {
-      if (pack.sizeBytes() >= limit && open.remove(pack)) {
+      if (target.sizes().isFull(pack) && open.remove(pack)) {
         pack.close();
         closing.add(pack);
       }
