@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
@@ -7,7 +8,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,17 +25,16 @@ final class DamageSearch {
   private static final int PARALLEL = 4;
 
   private final RepositoryContext context;
-  private final CommitLog.View view;
-  private final Relocations relocations;
+  private final CurrentLog log;
   private final PackIndexReader reader;
   private final OpenedPacks packs;
+  private final Set<PackRef> gone = ConcurrentHashMap.newKeySet();
   private final Set<PackRef> damaged = ConcurrentHashMap.newKeySet();
   private final Set<String> problems = Collections.synchronizedSet(new TreeSet<>());
 
-  DamageSearch(RepositoryContext context, CommitLog.View view) {
+  DamageSearch(RepositoryContext context, CurrentLog log) {
     this.context = context;
-    this.view = view;
-    this.relocations = Relocations.of(view);
+    this.log = log;
     this.reader = new PackIndexReader(context);
     this.packs = new OpenedPacks(reader);
   }
@@ -43,42 +46,93 @@ final class DamageSearch {
 
   /** Follows trees by what the search has found out. */
   TreeCheck trees() {
-    return new TreeCheck(context, relocations, packs);
+    return new TreeCheck(context, log, packs);
   }
 
   /** Looks at all snapshots. */
   DamageReport all(Progress progress) {
     List<LogRecord.Snapshot> snapshots =
-        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList();
-    List<Affected> affected = new ArrayList<>();
-    Set<PackRef> needed = ConcurrentHashMap.newKeySet();
-    snapshots.forEach(entry -> references(entry).ifPresent(needed::addAll));
-    look(needed, progress);
-    for (LogRecord.Snapshot entry : snapshots) {
-      progress.checkCancelled();
-      affected.addAll(affected(entry));
-    }
+        log.view().all(LogRecord.Snapshot.class).filter(log::isLive).toList();
+    List<Affected> affected = search(snapshots, progress);
     return new DamageReport(List.copyOf(problems), affected);
   }
 
   /** Reads the packs of one snapshot, and tells what of it does not come back. */
   List<Affected> one(LogRecord.Snapshot entry, Progress progress) {
-    references(entry).ifPresent(needed -> look(needed, progress));
-    return affected(entry);
+    return search(List.of(entry), progress);
   }
 
-  /** The packs of a snapshot; empty if those that the log names for it do not tell. */
-  private Optional<Collection<PackRef>> references(LogRecord.Snapshot entry) {
+  private List<Affected> search(List<LogRecord.Snapshot> snapshots, Progress progress) {
+    Map<LogRecord.Snapshot, Needed> needed = look(snapshots, progress);
+    List<Affected> affected = new ArrayList<>();
+    needed.forEach((entry, packs) -> {
+      progress.checkCancelled();
+      affected.addAll(affected(entry, packs));
+    });
+    return affected;
+  }
+
+  /**
+   * The packs of a snapshot.
+   *
+   * @param problem why they are not known: those that the log names for it do not tell
+   */
+  private record Needed(Collection<PackRef> packs, Optional<String> problem) {}
+
+  /**
+   * Reads what snapshots need. Where something is gone, the log is read again: a prune may have
+   * moved it, or forgotten the snapshot, and then what is needed instead is looked at.
+   */
+  private Map<LogRecord.Snapshot, Needed> look(
+      List<LogRecord.Snapshot> snapshots, Progress progress) {
+    Set<PackRef> looked = new HashSet<>();
+    while (true) {
+      CommitLog.View view = log.view();
+      Map<LogRecord.Snapshot, Needed> needed = needed(snapshots, view);
+      Set<PackRef> toLook = new HashSet<>();
+      needed.values().forEach(packs -> toLook.addAll(packs.packs()));
+      toLook.removeAll(looked);
+      look(toLook, progress);
+      looked.addAll(toLook);
+      if (log.without(gone).equals(view)) {
+        needed.values().forEach(this::note);
+        return needed;
+      }
+    }
+  }
+
+  private void note(Needed needed) {
+    needed.problem().ifPresent(problems::add);
+    needed.packs().stream()
+        .filter(gone::contains)
+        .forEach(pack -> damaged(pack, "it is missing"));
+  }
+
+  private Map<LogRecord.Snapshot, Needed> needed(
+      List<LogRecord.Snapshot> snapshots, CommitLog.View view) {
+    Relocations relocations = Relocations.of(view);
+    Map<LogRecord.Snapshot, Needed> needed = new LinkedHashMap<>();
+    snapshots.stream()
+        .filter(PackFates.of(view)::isLive)
+        .forEach(entry -> needed.put(entry, needed(entry, relocations)));
+    return needed;
+  }
+
+  private Needed needed(LogRecord.Snapshot entry, Relocations relocations) {
     try {
       SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-      return Optional.of(
+      return new Needed(
           relocations.apply(entry, SnapshotPacks.references(last, entry)).stream()
               .map(References.Pack::ref)
-              .toList());
+              .toList(),
+          Optional.empty());
     } catch (LifeboatException e) {
       requireDamage(e);
-      problems.add("snapshot " + entry.snapshot() + ": " + e.getMessage());
-      return Optional.empty();
+      if (e.code() == ErrorCode.OBJECT_MISSING) {
+        gone.addAll(SnapshotPacks.refs(entry));
+      }
+      return new Needed(
+          List.of(), Optional.of("snapshot " + entry.snapshot() + ": " + e.getMessage()));
     }
   }
 
@@ -112,7 +166,11 @@ final class DamageSearch {
       }
     } catch (LifeboatException e) {
       requireDamage(e);
-      damaged(pack, String.valueOf(e.getMessage()));
+      if (e.code() == ErrorCode.OBJECT_MISSING) {
+        gone.add(pack);
+      } else {
+        damaged(pack, String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -120,7 +178,7 @@ final class DamageSearch {
     if (all.length == pack.sizeBytes()) {
       PackIndexReader.OpenedPack opened = reader.open(pack, all);
       packs.add(opened);
-      new ChunkCheck(context, ChunkCheck.ids(context, view))
+      new ChunkCheck(context, ChunkCheck.ids(context, log.view()))
           .run(opened, all, (entry, why) -> packs.damaged(entry.chunk()));
     }
   }
@@ -130,16 +188,15 @@ final class DamageSearch {
     problems.add(why.contains(pack.objectName()) ? why : pack.objectName() + ": " + why);
   }
 
-  private List<Affected> affected(LogRecord.Snapshot entry) {
-    Optional<Collection<PackRef>> needed = references(entry);
+  private List<Affected> affected(LogRecord.Snapshot entry, Needed needed) {
     List<Affected> affected = new ArrayList<>();
-    if (needed.isEmpty()) {
+    if (needed.problem().isPresent()) {
       affected.add(
           new Affected(entry.snapshot(), "", "what the log names for it is missing or damaged"));
     } else if (context.keyring().kit().isPresent()) {
       trees().run(entry, affected::add);
     } else {
-      needed.get().stream()
+      needed.packs().stream()
           .filter(damaged::contains)
           .findFirst()
           .ifPresent(pack ->

@@ -157,7 +157,8 @@ public final class Repository {
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
     CommitLog.View view = log();
-    return new PackedSnapshotReader(context, entry(view, snapshot), Relocations.of(view));
+    return new PackedSnapshotReader(
+        context, entry(view, snapshot), new CurrentLog(view, this::log));
   }
 
   /**
@@ -172,9 +173,10 @@ public final class Repository {
     progress.phase("inspect");
     CommitLog.View view = log();
     LogRecord.Snapshot entry = entry(view, snapshot);
-    var search = new DamageSearch(context, view);
+    var log = new CurrentLog(view, this::log);
+    var search = new DamageSearch(context, log);
     List<Affected> affected = search.one(entry, progress);
-    var reader = new PackedSnapshotReader(context, entry, Relocations.of(view), search.packs());
+    var reader = new PackedSnapshotReader(context, entry, log, search.packs());
     affected.forEach(leftOut);
     return new PartialSnapshotReader(reader, search.trees());
   }

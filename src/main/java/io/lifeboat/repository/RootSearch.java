@@ -164,7 +164,8 @@ final class RootSearch {
               + " ours; run the repair with the service key, or restore it by hand");
     } else {
       List<Affected> affected = new ArrayList<>();
-      new TreeCheck(context, Relocations.of(view), new OpenedPacks(reader))
+      new TreeCheck(
+              context, new CurrentLog(view, context.log()::read), new OpenedPacks(reader))
           .run(found.entry(), affected::add);
       if (affected.isEmpty()) {
         append(found, domains);
