@@ -151,7 +151,8 @@ final class PruneCommand implements Command {
     return plans;
   }
 
-  private static Duration duration(String text) {
+  /** A duration as it was given. */
+  static Duration duration(String text) {
     try {
       Duration duration = Duration.parse(text);
       if (!duration.isNegative()) {

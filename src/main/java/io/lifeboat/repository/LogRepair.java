@@ -51,6 +51,7 @@ final class LogRepair {
 
   /** Fills the gaps, and makes sure that the log has a beginning and knows nodes and domains. */
   List<String> run() {
+    context.log().read().requireOriginal();
     fillGaps();
     CommitLog.View view = context.log().read();
     if (view.all(LogRecord.Genesis.class).findAny().isEmpty()) {

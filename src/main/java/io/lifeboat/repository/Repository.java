@@ -127,12 +127,13 @@ public final class Repository {
   /**
    * Begins a snapshot; registers the source's domain if this is its first.
    *
-   * @throws PermanentException with code {@code SERVICE_KEY_MISSING}
+   * @throws PermanentException with codes {@code SERVICE_KEY_MISSING}, {@code REPOSITORY_IS_COPY}
    */
   public SnapshotWriter begin(SnapshotOrder order) {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
     CommitLog.View view = log();
+    view.requireOriginal();
     context.rememberedTip().require(view);
     RecipientHistory history = RecipientHistory.of(context.format(), view);
     history.requireMadeFor(context.keyring().requireService());
@@ -146,6 +147,15 @@ public final class Repository {
               tip -> {});
     }
     return new PackedSnapshotWriter(context, order, domain, recipients, view);
+  }
+
+  /**
+   * Makes sure that it may be written to here, before work is done that would be lost.
+   *
+   * @throws PermanentException with code {@code REPOSITORY_IS_COPY}
+   */
+  public void requireOriginal() {
+    log().requireOriginal();
   }
 
   /**

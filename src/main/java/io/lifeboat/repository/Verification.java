@@ -76,7 +76,8 @@ public final class Verification {
     attempt(Names.log(0), () -> Genesis.check(view, context.format(), context.formatSha256()));
     Map<String, ObjectInfo> objects = new HashMap<>();
     try (Stream<ObjectInfo> all = context.store().list("")) {
-      all.filter(object -> !object.name().startsWith(Names.PROBE))
+      all.filter(object ->
+              !object.name().startsWith(Names.PROBE) && !object.name().equals(Names.COPY_MARK))
           .forEach(object -> objects.put(object.name(), object));
     }
     Map<PackRef, ObjectInfo> packs = packs(objects.values());
