@@ -149,6 +149,11 @@ public final class Repository {
     return new PackedSnapshotWriter(context, order, domain, recipients, view);
   }
 
+  /** Whether this is a copy that is marked as one: it is read, and not written to. */
+  public boolean isCopy() {
+    return context.store().head(Names.COPY_MARK).isPresent();
+  }
+
   /**
    * Makes sure that it may be written to here, before work is done that would be lost.
    *
