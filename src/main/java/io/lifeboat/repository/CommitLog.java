@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class CommitLog {
   static final String NO_PREVIOUS = "0".repeat(64);
   private static final int PARALLEL_READS = 16;
-  private static final long LARGEST_ENTRY_BYTES = SignedText.MAX_PAYLOAD_BYTES + 1024L;
   private static final Pattern ENTRY_NAME = Pattern.compile("log/[0-9a-f]{16}");
 
   private final ObjectStore store;
@@ -140,7 +139,7 @@ final class CommitLog {
     Optional<ObjectInfo> next = store.head(Names.log(reading.next));
     while (next.isPresent()) {
       if (isReadable(next.get().sizeBytes())) {
-        reading.add(store.get(next.get().name()));
+        reading.add(store.get(next.get().name(), ObjectLimits.SIGNED_BYTES));
       } else {
         reading.refuse(next.get());
       }
@@ -156,13 +155,13 @@ final class CommitLog {
   }
 
   private static boolean isReadable(@Nullable Long sizeBytes) {
-    return sizeBytes != null && sizeBytes <= LARGEST_ENTRY_BYTES;
+    return sizeBytes != null && sizeBytes <= ObjectLimits.SIGNED_BYTES;
   }
 
   private List<byte[]> readAll(List<String> names) {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
       List<Future<byte[]>> reads =
-          names.stream().map(name -> readers.submit(() -> store.get(name))).toList();
+          names.stream().map(name -> readers.submit(() -> store.get(name, ObjectLimits.SIGNED_BYTES))).toList();
       return reads.stream().map(Waits::get).toList();
     }
   }

@@ -155,7 +155,7 @@ final class DamageSearch {
 
   private void look(PackRef pack) {
     try {
-      byte[] all = context.store().get(pack.objectName());
+      byte[] all = context.store().get(pack.objectName(), ObjectLimits.of(pack));
       if (all.length != pack.sizeBytes()) {
         damaged(pack, "it has " + all.length + " bytes instead of " + pack.sizeBytes());
       } else if (!Hashes.sha256Hex(all).equals(pack.id().toString())) {

@@ -38,7 +38,7 @@ public final class Repository {
     if (store.head(Names.FORMAT).isEmpty()) {
       throw missing(store);
     }
-    byte[] formatBytes = store.get(Names.FORMAT);
+    byte[] formatBytes = store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
     var sealer = new MessageSealer(environment.random());
     var context =

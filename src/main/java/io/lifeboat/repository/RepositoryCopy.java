@@ -135,7 +135,7 @@ public final class RepositoryCopy {
           "There is no repository at " + from.describe() + ": it has no object format",
           "Name the store that holds the repository to copy.");
     }
-    byte[] format = from.get(Names.FORMAT);
+    byte[] format = from.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
     formatThere = to.head(Names.FORMAT).isPresent();
     if (!formatThere) {
       new StoreProbe(random).requireConditionalPut(to);
@@ -147,7 +147,7 @@ public final class RepositoryCopy {
         bytes.addAndGet(format.length);
       }
     }
-    if (!Arrays.equals(to.get(Names.FORMAT), format)) {
+    if (!Arrays.equals(to.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES), format)) {
       throw new PermanentException(
           ErrorCode.REPOSITORY_EXISTS,
           "The object format at " + to.describe() + " is another repository's",
@@ -242,12 +242,15 @@ public final class RepositoryCopy {
       String name = object.name();
       byte[] all;
       try {
-        all = from.get(name);
+        all = from.get(name, ObjectLimits.of(object));
       } catch (LifeboatException e) {
-        if (e.code() != ErrorCode.OBJECT_MISSING) {
+        if (e.code() == ErrorCode.OBJECT_MISSING) {
+          vanished.add(name);
+        } else if (e.code() == ErrorCode.OBJECT_DAMAGED) {
+          problems.add(e.getMessage() + "; it was not copied");
+        } else {
           throw e;
         }
-        vanished.add(name);
         return;
       }
       boolean named = name.startsWith(Names.PACKS) || name.startsWith(Names.INDEX);
@@ -268,11 +271,11 @@ public final class RepositoryCopy {
 
     /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
     private void copyLog(long first, long entries) {
-      byte[] next = first < entries ? from.get(Names.log(first)) : new byte[0];
+      byte[] next = first < entries ? entry(from, first) : new byte[0];
       for (long n = first; n < entries; n++) {
         progress.checkCancelled();
         byte[] entry = next;
-        next = n + 1 < entries ? from.get(Names.log(n + 1)) : new byte[0];
+        next = n + 1 < entries ? entry(from, n + 1) : new byte[0];
         if (n + 1 < entries && !follows(next, entry)) {
           problems.add(
               Names.log(n)
@@ -282,7 +285,7 @@ public final class RepositoryCopy {
           return;
         }
         put(Names.log(n), entry);
-        if (!Arrays.equals(to.get(Names.log(n)), entry)) {
+        if (!Arrays.equals(entry(to, n), entry)) {
           throw otherLog(n);
         }
       }
@@ -317,14 +320,17 @@ public final class RepositoryCopy {
     return count;
   }
 
+  private static byte[] entry(ObjectStore store, long n) {
+    return store.get(Names.log(n), ObjectLimits.SIGNED_BYTES);
+  }
+
   private void requireSameLog(long entries, long present) {
     if (present > entries) {
       throw otherLog(entries);
     }
     if (present > 0) {
       // Each entry names the hash of the one before: the last tells of all.
-      String last = Names.log(present - 1);
-      if (!Arrays.equals(from.get(last), to.get(last))) {
+      if (!Arrays.equals(entry(from, present - 1), entry(to, present - 1))) {
         throw otherLog(present - 1);
       }
     }

@@ -90,7 +90,7 @@ final class RootSearch {
             boolean last =
                 opened.entries().stream()
                     .anyMatch(e -> e.type() == ChunkType.ROOT || e.type() == ChunkType.REFERENCES);
-            byte[] all = last ? context.store().get(ref.objectName()) : new byte[0];
+            byte[] all = last ? context.store().get(ref.objectName(), ObjectLimits.of(ref)) : new byte[0];
             if (last && Hashes.sha256Hex(all).equals(ref.id().toString())) {
               String session =
                   HexFormat.of().formatHex(reader.slots(ref, all).getFirst().session());

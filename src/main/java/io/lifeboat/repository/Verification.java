@@ -320,7 +320,7 @@ public final class Verification {
     }
     byte[] all;
     try {
-      all = context.store().get(name);
+      all = context.store().get(name, ObjectLimits.of(object));
     } catch (PermanentException e) {
       if (e.code() != ErrorCode.OBJECT_MISSING || PackRef.of(object).isEmpty()) {
         throw e;

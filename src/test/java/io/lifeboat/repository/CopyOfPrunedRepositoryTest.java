@@ -130,11 +130,11 @@ class CopyOfPrunedRepositoryTest {
     var vanishing =
         new ForwardingStore(original) {
           @Override
-          public byte[] get(String name) {
+          public byte[] get(String name, long mostBytes) {
             if (name.equals(pack)) {
               throw new PermanentException(ErrorCode.OBJECT_MISSING, "Gone: " + name, "None.");
             }
-            return super.get(name);
+            return super.get(name, mostBytes);
           }
         };
 

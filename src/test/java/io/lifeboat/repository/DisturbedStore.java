@@ -41,9 +41,9 @@ final class DisturbedStore extends ForwardingStore {
   }
 
   @Override
-  public byte[] get(String name) {
+  public byte[] get(String name, long mostBytes) {
     read(name);
-    return super.get(name);
+    return super.get(name, mostBytes);
   }
 
   @Override
