@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 final class CurrentLog {
   private final Supplier<CommitLog.View> read;
   private final Set<PackId> missed = new HashSet<>();
-  private CommitLog.View view;
+  private State state;
 
   /**
    * A log.
@@ -22,28 +22,36 @@ final class CurrentLog {
    * @param read reads it again
    */
   CurrentLog(CommitLog.View view, Supplier<CommitLog.View> read) {
-    this.view = view;
+    this.state = State.of(view);
     this.read = read;
   }
 
+  /** A log, and what it says of snapshots and packs: folded once, and asked for each snapshot. */
+  record State(CommitLog.View view, PackFates fates, Relocations relocations) {
+    private static State of(CommitLog.View view) {
+      return new State(view, PackFates.of(view), Relocations.of(view));
+    }
+  }
+
   /** As it was read last. */
-  synchronized CommitLog.View view() {
-    return view;
+  synchronized State now() {
+    return state;
   }
 
   /**
    * The log as it was read after all of these packs were found missing. It is read once for each
-   * pack at most: what the log says of a missing one does not change any more.
+   * pack at most: what the log says of a missing one does not change any more. If it was not read
+   * again, the answer is the one before.
    */
-  synchronized CommitLog.View without(Collection<PackRef> missing) {
+  synchronized State without(Collection<PackRef> missing) {
     if (missed.addAll(missing.stream().map(PackRef::id).toList())) {
-      view = read.get();
+      state = State.of(read.get());
     }
-    return view;
+    return state;
   }
 
   /** Whether a snapshot is part of the repository, as far as is known. */
   boolean isLive(LogRecord.Snapshot entry) {
-    return PackFates.of(view()).isLive(entry);
+    return now().fates().isLive(entry);
   }
 }

@@ -9,13 +9,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Reads the packs that snapshots need and finds what is missing or damaged; with a recovery
@@ -51,9 +50,8 @@ final class DamageSearch {
 
   /** Looks at all snapshots. */
   DamageReport all(Progress progress) {
-    List<LogRecord.Snapshot> snapshots =
-        log.view().all(LogRecord.Snapshot.class).filter(log::isLive).toList();
-    List<Affected> affected = search(snapshots, progress);
+    List<Affected> affected =
+        search(log.now().view().all(LogRecord.Snapshot.class).toList(), progress);
     return new DamageReport(List.copyOf(problems), affected);
   }
 
@@ -63,76 +61,60 @@ final class DamageSearch {
   }
 
   private List<Affected> search(List<LogRecord.Snapshot> snapshots, Progress progress) {
-    Map<LogRecord.Snapshot, Needed> needed = look(snapshots, progress);
+    look(snapshots, progress);
     List<Affected> affected = new ArrayList<>();
-    needed.forEach((entry, packs) -> {
-      progress.checkCancelled();
-      affected.addAll(affected(entry, packs));
-    });
+    snapshots.stream()
+        .filter(log::isLive)
+        .forEach(entry -> {
+          progress.checkCancelled();
+          affected.addAll(affected(entry));
+        });
     return affected;
   }
-
-  /**
-   * The packs of a snapshot.
-   *
-   * @param problem why they are not known: those that the log names for it do not tell
-   */
-  private record Needed(Collection<PackRef> packs, Optional<String> problem) {}
 
   /**
    * Reads what snapshots need. Where something is gone, the log is read again: a prune may have
    * moved it, or forgotten the snapshot, and then what is needed instead is looked at.
    */
-  private Map<LogRecord.Snapshot, Needed> look(
-      List<LogRecord.Snapshot> snapshots, Progress progress) {
+  private void look(List<LogRecord.Snapshot> snapshots, Progress progress) {
     Set<PackRef> looked = new HashSet<>();
     while (true) {
-      CommitLog.View view = log.view();
-      Map<LogRecord.Snapshot, Needed> needed = needed(snapshots, view);
-      Set<PackRef> toLook = new HashSet<>();
-      needed.values().forEach(packs -> toLook.addAll(packs.packs()));
+      CurrentLog.State state = log.now();
+      Set<PackRef> needed = new HashSet<>();
+      Set<String> unread = new TreeSet<>();
+      for (LogRecord.Snapshot entry : snapshots) {
+        if (state.fates().isLive(entry)) {
+          references(entry, state, unread::add).ifPresent(needed::addAll);
+        }
+      }
+      Set<PackRef> toLook = new HashSet<>(needed);
       toLook.removeAll(looked);
       look(toLook, progress);
       looked.addAll(toLook);
-      if (log.without(gone).equals(view)) {
-        needed.values().forEach(this::note);
-        return needed;
+      if (log.without(gone).equals(state)) {
+        problems.addAll(unread);
+        needed.stream().filter(gone::contains).forEach(pack -> damaged(pack, "it is missing"));
+        return;
       }
     }
   }
 
-  private void note(Needed needed) {
-    needed.problem().ifPresent(problems::add);
-    needed.packs().stream()
-        .filter(gone::contains)
-        .forEach(pack -> damaged(pack, "it is missing"));
-  }
-
-  private Map<LogRecord.Snapshot, Needed> needed(
-      List<LogRecord.Snapshot> snapshots, CommitLog.View view) {
-    Relocations relocations = Relocations.of(view);
-    Map<LogRecord.Snapshot, Needed> needed = new LinkedHashMap<>();
-    snapshots.stream()
-        .filter(PackFates.of(view)::isLive)
-        .forEach(entry -> needed.put(entry, needed(entry, relocations)));
-    return needed;
-  }
-
-  private Needed needed(LogRecord.Snapshot entry, Relocations relocations) {
+  /** The packs of a snapshot; empty if those that the log names for it do not tell. */
+  private Optional<Collection<PackRef>> references(
+      LogRecord.Snapshot entry, CurrentLog.State state, Consumer<String> problem) {
     try {
       SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-      return new Needed(
-          relocations.apply(entry, SnapshotPacks.references(last, entry)).stream()
+      return Optional.of(
+          state.relocations().apply(entry, SnapshotPacks.references(last, entry)).stream()
               .map(References.Pack::ref)
-              .toList(),
-          Optional.empty());
+              .toList());
     } catch (LifeboatException e) {
       requireDamage(e);
       if (e.code() == ErrorCode.OBJECT_MISSING) {
         gone.addAll(SnapshotPacks.refs(entry));
       }
-      return new Needed(
-          List.of(), Optional.of("snapshot " + entry.snapshot() + ": " + e.getMessage()));
+      problem.accept("snapshot " + entry.snapshot() + ": " + e.getMessage());
+      return Optional.empty();
     }
   }
 
@@ -178,7 +160,7 @@ final class DamageSearch {
     if (all.length == pack.sizeBytes()) {
       PackIndexReader.OpenedPack opened = reader.open(pack, all);
       packs.add(opened);
-      new ChunkCheck(context, ChunkCheck.ids(context, log.view()))
+      new ChunkCheck(context, ChunkCheck.ids(context, log.now().view()))
           .run(opened, all, (entry, why) -> packs.damaged(entry.chunk()));
     }
   }
@@ -188,15 +170,21 @@ final class DamageSearch {
     problems.add(why.contains(pack.objectName()) ? why : pack.objectName() + ": " + why);
   }
 
-  private List<Affected> affected(LogRecord.Snapshot entry, Needed needed) {
+  private List<Affected> affected(LogRecord.Snapshot entry) {
+    Set<String> unread = new TreeSet<>();
+    Optional<Collection<PackRef>> needed = references(entry, log.now(), unread::add);
     List<Affected> affected = new ArrayList<>();
-    if (needed.problem().isPresent()) {
+    if (needed.isEmpty() && !log.without(gone).fates().isLive(entry)) {
+      return affected; // forgotten since it was looked at
+    }
+    problems.addAll(unread);
+    if (needed.isEmpty()) {
       affected.add(
           new Affected(entry.snapshot(), "", "what the log names for it is missing or damaged"));
     } else if (context.keyring().kit().isPresent()) {
       trees().run(entry, affected::add);
     } else {
-      needed.packs().stream()
+      needed.get().stream()
           .filter(damaged::contains)
           .findFirst()
           .ifPresent(pack ->

@@ -47,7 +47,7 @@ final class PackedSnapshotReader implements SnapshotReader {
     RootCodec.Root record = RootCodec.decode(last.chunk(entry.root()), where());
     this.root = record.snapshot();
     this.references = SnapshotPacks.references(last, entry);
-    open(log.view());
+    open(log.now());
     this.fetcher =
         new ChunkFetcher(
             context.store(),
@@ -72,8 +72,8 @@ final class PackedSnapshotReader implements SnapshotReader {
     }
   }
 
-  private void requireThere(CommitLog.View view) {
-    if (!PackFates.of(view).isLive(entry)) {
+  private void requireThere(CurrentLog.State state) {
+    if (!state.fates().isLive(entry)) {
       throw new PermanentException(
           ErrorCode.SNAPSHOT_UNKNOWN,
           "Snapshot " + entry.snapshot() + " was forgotten while it was read",
@@ -84,11 +84,11 @@ final class PackedSnapshotReader implements SnapshotReader {
   /** The places of all chunks, after a pack was found missing on the way. */
   private synchronized ChunkPlaces without(PackRef missing, PermanentException problem) {
     if (needs(needed, missing)) {
-      CommitLog.View view = log.without(List.of(missing));
-      if (needs(today(view), missing)) {
+      CurrentLog.State state = log.without(List.of(missing));
+      if (needs(today(state), missing)) {
         throw problem;
       }
-      open(view);
+      open(state);
     }
     return places;
   }
@@ -98,14 +98,14 @@ final class PackedSnapshotReader implements SnapshotReader {
   }
 
   /** The packs that the snapshot needs, by a log. */
-  private List<References.Pack> today(CommitLog.View view) {
-    requireThere(view);
-    return Relocations.of(view).apply(entry, references);
+  private List<References.Pack> today(CurrentLog.State state) {
+    requireThere(state);
+    return state.relocations().apply(entry, references);
   }
 
   /** Opens the packs; where one is missing, the log may say by now that it is not needed. */
-  private void open(CommitLog.View view) {
-    List<References.Pack> today = today(view);
+  private void open(CurrentLog.State state) {
+    List<References.Pack> today = today(state);
     Missing missing = openAll(today);
     while (!missing.packs().isEmpty()) {
       List<References.Pack> later = today(log.without(missing.packs()));

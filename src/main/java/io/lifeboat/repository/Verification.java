@@ -101,7 +101,7 @@ public final class Verification {
       checkBytes(log, objects, toRead, depth, progress);
     }
     checkPresent(live(view), log, objects);
-    problems.addAll(log.view().problems());
+    problems.addAll(log.now().view().problems());
     List<String> found = problems.stream().sorted().distinct().toList();
     if (order.attest() && depth != Depth.L0) {
       attestations
@@ -180,11 +180,11 @@ public final class Verification {
   private void checkPresent(
       List<LogRecord.Snapshot> snapshots, CurrentLog log, Map<String, ObjectInfo> objects) {
     while (true) {
-      CommitLog.View view = log.view();
-      Needed needed = needed(snapshots, view);
+      CurrentLog.State state = log.now();
+      Needed needed = needed(snapshots, state);
       Set<PackRef> missing = new HashSet<>(needed.unread());
       needed.packs().stream().filter(pack -> find(pack, objects).isEmpty()).forEach(missing::add);
-      if (log.without(missing).equals(view)) {
+      if (log.without(missing).equals(state)) {
         needed.packs().forEach(pack -> checkPresent(pack, find(pack, objects)));
         problems.addAll(needed.problems());
         return;
@@ -227,17 +227,15 @@ public final class Verification {
     }
   }
 
-  private Needed needed(List<LogRecord.Snapshot> snapshots, CommitLog.View view) {
+  private Needed needed(List<LogRecord.Snapshot> snapshots, CurrentLog.State state) {
     var reader = new PackIndexReader(context);
-    var relocations = Relocations.of(view);
-    PackFates fates = PackFates.of(view);
     var needed = new Needed();
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_LISTS, "references")) {
       List<Future<?>> reads = new ArrayList<>();
       snapshots.stream()
-          .filter(fates::isLive)
+          .filter(state.fates()::isLive)
           .forEach(
-              entry -> reads.add(readers.submit(() -> add(entry, relocations, reader, needed))));
+              entry -> reads.add(readers.submit(() -> add(entry, state.relocations(), reader, needed))));
       reads.forEach(Waits::get);
     }
     return needed;
@@ -267,7 +265,7 @@ public final class Verification {
       List<ObjectInfo> toRead,
       Depth depth,
       Progress progress) {
-    CommitLog.View view = log.view();
+    CommitLog.View view = log.now().view();
     Map<String, String> hashes = new HashMap<>(context.format().objects());
     view.all(LogRecord.Genesis.class)
         .forEach(genesis -> hashes.put(Names.FORMAT, genesis.formatSha256()));
@@ -389,7 +387,7 @@ public final class Verification {
 
   private void checkTrees(CurrentLog log, OpenedPacks packs, Progress progress) {
     var trees = new TreeCheck(context, log, packs);
-    live(log.view())
+    live(log.now().view())
         .forEach(entry -> {
           progress.checkCancelled();
           var count = new AtomicLong();
