@@ -27,7 +27,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -156,13 +158,31 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public List<SnapshotInfo> snapshots(Optional<String> source) {
-    List<SnapshotInfo> all = new ArrayList<>();
-    for (String name : repositories.names()) {
-      all.addAll(repositories.get(name).snapshots());
+    return listed(source).stream().map(Listed::info).toList();
+  }
+
+  /**
+   * A snapshot, and the names of the repositories that have it: more than one where an original and
+   * its copies are configured, the original first.
+   */
+  record Listed(SnapshotInfo info, List<String> repositories) {}
+
+  /** All snapshots, or those of a source, newest first; each once. */
+  List<Listed> listed(Optional<String> source) {
+    Map<String, Listed> all = new LinkedHashMap<>();
+    for (String name : repositories.originalsFirst()) {
+      Repository repository = repositories.get(name);
+      for (SnapshotInfo info : repository.snapshots()) {
+        // Repositories with one id are one repository.
+        all.computeIfAbsent(
+                repository.id() + "/" + info.id(), id -> new Listed(info, new ArrayList<>()))
+            .repositories()
+            .add(name);
+      }
     }
-    return all.stream()
-        .filter(info -> source.isEmpty() || info.source().equals(source.get()))
-        .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
+    return all.values().stream()
+        .filter(one -> source.isEmpty() || one.info().source().equals(source.get()))
+        .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
         .toList();
   }
 
@@ -210,7 +230,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   }
 
   private Found named(String snapshot) {
-    for (String name : repositories.names()) {
+    for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
       Optional<SnapshotInfo> info =
           repository.snapshots().stream().filter(found -> found.id().equals(snapshot)).findFirst();
@@ -223,11 +243,11 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   private Found newest(Predicate<SnapshotInfo> wanted, String what) {
     Optional<Found> newest = Optional.empty();
-    for (String name : repositories.names()) {
+    for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
       repository.requireSound();
       // Within a repository its log says what is newest; between two there is nothing but their
-      // clocks.
+      // clocks. One that a copy has as well is taken from the original.
       Optional<Found> first =
           repository.snapshots().stream()
               .filter(wanted)

@@ -6,11 +6,12 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.CopyReport;
 import io.lifeboat.repository.RepositoryCopy;
 import io.lifeboat.store.ObjectStore;
-import io.lifeboat.store.StoreProbe;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat copy}. */
@@ -41,6 +42,18 @@ final class CopyCommand implements Command {
         .metavar("STORE")
         .required(true)
         .help("a configured repository, folder:PATH or s3:ENDPOINT/BUCKET/PREFIX");
+    parser
+        .addArgument("--remove-swept-after")
+        .metavar("DURATION")
+        .help(
+            "also remove from the copy what a prune of the original removed, once the copy has"
+                + " known of it for so long, such as P30D");
+    parser
+        .addArgument("--promote")
+        .action(Arguments.storeTrue())
+        .help(
+            "copy nothing: make the copy at --to a repository of its own, when the original is lost"
+                + " for good");
   }
 
   @Override
@@ -51,16 +64,42 @@ final class CopyCommand implements Command {
     String to = session.text("to");
     StoreConfig target =
         Optional.ofNullable(configured.get(to)).orElseGet(() -> session.parseStore("--to", to));
+    if (session.flag("promote")) {
+      return promote(session, target);
+    }
     StoreConfig source =
         given.isPresent()
             ? session.parseStore("--store", given.get())
             : source(configured, session.optional("from"), to);
+    Optional<Duration> removal =
+        session.optional("remove_swept_after").map(PruneCommand::duration);
     ObjectStore from = session.keep(OpenRepositories.open(source, session.clock()));
     ObjectStore into = session.keep(OpenRepositories.open(target, session.clock()));
     CopyReport report =
-        new RepositoryCopy(from, into, new StoreProbe(session.random())).run(session.progress());
+        new RepositoryCopy(from, into, session.random(), session.clock())
+            .run(removal, session.progress());
     answer(session.output(), report, into);
-    return report.problems().isEmpty() ? 0 : 1;
+    if (!report.complete()) {
+      return 1;
+    }
+    return report.swept().refused().isEmpty() ? 0 : 3;
+  }
+
+  private static int promote(Session session, StoreConfig target) {
+    ObjectStore copy = session.keep(OpenRepositories.open(target, session.clock()));
+    RepositoryCopy.promote(copy);
+    session
+        .output()
+        .answer(
+            Map.of("promoted", copy.describe()),
+            () ->
+                session
+                    .output()
+                    .line(
+                        copy.describe()
+                            + " is a repository of its own now. Nothing may be written to the"
+                            + " original any more, and nothing copied from it."));
+    return 0;
   }
 
   private static StoreConfig source(
@@ -81,14 +120,32 @@ final class CopyCommand implements Command {
     return candidates.getFirst().getValue();
   }
 
+  private static Optional<String> sweptLine(CopyReport.Swept swept) {
+    if (swept.removed() > 0) {
+      return Optional.of(
+          "Removed " + swept.removed() + " swept packs with " + Output.size(swept.removedBytes()));
+    }
+    return swept.left() == 0
+        ? Optional.empty()
+        : Optional.of(
+            "It still has "
+                + swept.left()
+                + " packs with "
+                + Output.size(swept.leftBytes())
+                + " that the original's prune has removed; --remove-swept-after P30D removes them"
+                + " after 30 days");
+  }
+
   private static void answer(Output output, CopyReport report, ObjectStore into) {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("verdict", report.problems().isEmpty() ? "PASS" : "FAIL");
+    document.put("verdict", report.complete() ? "PASS" : "FAIL");
+    document.put("complete", report.complete());
     document.put("to", into.describe());
     document.put("objects", report.objects());
     document.put("copied", report.copied());
     document.put("bytes", report.bytes());
     document.put("skipped", report.skipped());
+    document.put("swept", report.swept());
     document.put("problems", report.problems());
     output.answer(
         document,
@@ -106,6 +163,15 @@ final class CopyCommand implements Command {
                   + "; "
                   + report.skipped()
                   + " were there");
+          sweptLine(report.swept()).ifPresent(output::line);
+          report.swept().refused().forEach(output::warn);
+          if (!report.complete()) {
+            output.line(
+                "The copy is NOT complete: "
+                    + report.problems().size()
+                    + " problems are named above. What needs those objects does not restore from"
+                    + " it; `lifeboat repair --report` on the copy names it.");
+          }
         });
   }
 }

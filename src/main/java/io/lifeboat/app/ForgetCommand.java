@@ -41,7 +41,7 @@ final class ForgetCommand implements Command {
           "Repeat the command with --yes if you mean it. Nothing was done.");
     }
     OpenRepositories repositories = session.repositories();
-    for (String name : repositories.names()) {
+    for (String name : repositories.originalsFirst()) {
       Maintenance maintenance = repositories.get(name).maintenance();
       if (maintenance.isThere(snapshot)) {
         maintenance.forget(List.of(snapshot));

@@ -50,7 +50,7 @@ final class HoldCommand implements Command {
   public int run(Session session) {
     String snapshot = session.text("snapshot");
     OpenRepositories repositories = session.repositories();
-    for (String name : repositories.names()) {
+    for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
       if (repository.snapshots().stream().anyMatch(info -> info.id().equals(snapshot))) {
         if (release) {

@@ -17,6 +17,8 @@ import io.lifeboat.store.s3.S3Store;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +45,14 @@ final class OpenRepositories implements AutoCloseable {
   /** Their names. */
   Set<String> names() {
     return installation.repositories().keySet();
+  }
+
+  /** Their names, those of marked copies last: what is done is done at the original. */
+  List<String> originalsFirst() {
+    List<String> all = names().stream().sorted().toList();
+    return all.size() == 1
+        ? all
+        : all.stream().sorted(Comparator.comparing(name -> get(name).isCopy())).toList();
   }
 
   /** The store of a repository. */

@@ -40,6 +40,7 @@ final class PlanDrills implements AutoCloseable {
   DrillResult run(
       Engines.DrillOrder order, Repository repository, SnapshotInfo snapshot, Progress progress) {
     Instant requested = clock.instant();
+    repository.requireOriginal(); // evidence goes into the log
     PlanConfig plan = installation.plans().getOrDefault(order.plan(), bare(snapshot));
     DrillRequest request =
         DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch());

@@ -73,6 +73,13 @@ final class PruneCommand implements Command {
     boolean dryRun = session.flag("dry_run");
     var lines = new ArrayList<String>();
     for (Map.Entry<String, Settings.Repository> repository : chosen.entrySet()) {
+      if (session.optional("repository").isEmpty()
+          && repositories.get(repository.getKey()).isCopy()) {
+        lines.add(
+            repository.getKey()
+                + ": a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it");
+        continue;
+      }
       PruneResult result =
           new PruneEngine(session.clock())
               .run(order(session, settings, repository, repositories, dryRun), session.progress());
@@ -151,7 +158,8 @@ final class PruneCommand implements Command {
     return plans;
   }
 
-  private static Duration duration(String text) {
+  /** A duration as it was given. */
+  static Duration duration(String text) {
     try {
       Duration duration = Duration.parse(text);
       if (!duration.isNegative()) {

@@ -1,8 +1,10 @@
 package io.lifeboat.app;
 
 import io.lifeboat.repository.SnapshotInfo;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat snapshots}. */
@@ -26,10 +28,10 @@ final class SnapshotsCommand implements Command {
   @Override
   public int run(Session session) {
     ConfiguredEngines engines = session.engines();
-    List<SnapshotInfo> snapshots = engines.snapshots(session.optional("source"));
+    List<ConfiguredEngines.Listed> snapshots = engines.listed(session.optional("source"));
     Output output = session.output();
     output.answer(
-        snapshots.stream().map(ResultJson::document).toList(),
+        snapshots.stream().map(SnapshotsCommand::document).toList(),
         () -> {
           if (snapshots.isEmpty()) {
             output.line("No snapshots yet. `lifeboat backup PLAN` takes one.");
@@ -41,16 +43,25 @@ final class SnapshotsCommand implements Command {
     return problems.isEmpty() ? 0 : 1;
   }
 
-  private static String line(SnapshotInfo info) {
+  private static Map<String, Object> document(ConfiguredEngines.Listed snapshot) {
+    Map<String, Object> document = new LinkedHashMap<>(ResultJson.document(snapshot.info()));
+    document.put("repositories", snapshot.repositories());
+    return document;
+  }
+
+  private static String line(ConfiguredEngines.Listed snapshot) {
+    SnapshotInfo info = snapshot.info();
+    List<String> copies = snapshot.repositories().subList(1, snapshot.repositories().size());
     return String.format(
         Locale.ROOT,
-        "%s  %s  %-16s %10s  %s",
+        "%s  %s  %-16s %10s  %s%s",
         info.id(),
         info.startedAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
         info.source(),
         Output.size(info.sizeBytes()),
         info.proof()
             .map(proof -> proof.verdict() + " " + proof.level() + " at " + proof.at())
-            .orElse("not proven yet"));
+            .orElse("not proven yet"),
+        copies.isEmpty() ? "" : "; also in " + String.join(", ", copies));
   }
 }

@@ -88,7 +88,7 @@ final class Attestations {
   }
 
   private Attestation read(String name) {
-    SignedText.Parsed text = SignedText.parse(context.store().get(name));
+    SignedText.Parsed text = SignedText.parse(context.store().get(name, ObjectLimits.SIGNED_BYTES));
     VerifyKey key = keys.get(text.keyId());
     if (key == null || !text.verify(Attestation.PURPOSE, key)) {
       throw damaged(name, "its signature is not by a registered writer, or it was changed");

@@ -4,36 +4,30 @@ import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.ObjectStore;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Fetches chunks of one snapshot. What is needed of a pack is read in runs: neighbouring chunks in
- * one range request, with gaps of up to {@link #GAP_BYTES} read along. Thread-safe; runs are read
- * in parallel, chunks opened by as many workers as cores, and what was fetched last is kept for the
- * next file that needs it.
+ * Fetches chunks of one snapshot, in the runs that {@link ChunkPlaces} makes of its packs.
+ * Thread-safe; runs are read in parallel, chunks opened by as many workers as cores, and what was
+ * fetched last is kept for the next file that needs it.
  */
 final class ChunkFetcher implements AutoCloseable {
-  private static final long GAP_BYTES = 256 << 10;
-  private static final long RUN_BYTES = 8 << 20;
   private static final long KEPT_RUN_BYTES = 48 << 20;
   private static final long KEPT_CHUNK_BYTES = 32 << 20;
   private static final int PARALLEL_READS = 8;
-  private static final int NAMED_PACKS = 8;
 
   private final ObjectStore store;
   private final ChunkSealer sealer;
   private final ChunkIds ids;
-  private final Map<ChunkId, Place> places = new HashMap<>();
-  private final RecentFutures<Run> runs = new RecentFutures<>(KEPT_RUN_BYTES);
+  private final Moves moves;
+  private volatile ChunkPlaces places;
+  private final RecentFutures<ChunkPlaces.Run> runs = new RecentFutures<>(KEPT_RUN_BYTES);
   private final RecentFutures<ChunkId> chunks = new RecentFutures<>(KEPT_CHUNK_BYTES);
   private final ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "read");
   private final ExecutorService workers =
@@ -41,112 +35,81 @@ final class ChunkFetcher implements AutoCloseable {
           Runtime.getRuntime().availableProcessors(),
           Thread.ofPlatform().name("open-", 0).daemon().factory());
 
-  ChunkFetcher(ObjectStore store, ChunkSealer sealer, ChunkIds ids) {
+  ChunkFetcher(
+      ObjectStore store, ChunkSealer sealer, ChunkIds ids, ChunkPlaces places, Moves moves) {
     this.store = store;
     this.sealer = sealer;
     this.ids = ids;
+    this.places = places;
+    this.moves = moves;
   }
 
-  /** A stretch of a pack that is read at once. */
-  private record Run(PackIndexReader.OpenedPack pack, long startBytes, int lengthBytes) {
-    // Two openings of one pack are two runs: each brings its own bytes.
-    @SuppressWarnings("ReferenceEquality")
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Run that && pack == that.pack && startBytes == that.startBytes;
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * pack.ref().hashCode() + Long.hashCode(startBytes);
-    }
+  /** Says where chunks are after a pack was found missing. */
+  interface Moves {
+    /**
+     * The places of all chunks, none of them in that pack.
+     *
+     * @throws PermanentException the problem, if the snapshot needs the pack all the same
+     */
+    ChunkPlaces without(PackRef missing, PermanentException problem);
   }
 
-  /** Where a chunk is found. */
-  private record Place(PackEntry entry, Run run) {}
-
-  /** Makes chunks of a pack known: those that the snapshot needs, or all of them. */
-  void add(PackIndexReader.OpenedPack pack, BitSet ordinals) {
-    List<PackEntry> group = new ArrayList<>();
-    for (int i = ordinals.nextSetBit(0); i >= 0; i = ordinals.nextSetBit(i + 1)) {
-      if (i >= pack.entries().size()) {
-        throw new PermanentException(
-            ErrorCode.OBJECT_DAMAGED,
-            pack.ref().objectName() + ": a snapshot needs chunk " + i + ", which it does not have",
-            Hints.VERIFY);
-      }
-      PackEntry entry = pack.entries().get(i);
-      if (!group.isEmpty() && !joins(group, entry)) {
-        addRun(pack, group);
-        group.clear();
-      }
-      group.add(entry);
-    }
-    if (!group.isEmpty()) {
-      addRun(pack, group);
-    }
-  }
-
-  private static boolean joins(List<PackEntry> group, PackEntry next) {
-    long end = group.getLast().offsetBytes() + group.getLast().sealedBytes();
-    long length = next.offsetBytes() + next.sealedBytes() - group.getFirst().offsetBytes();
-    return next.offsetBytes() - end <= GAP_BYTES && length <= RUN_BYTES;
-  }
-
-  private void addRun(PackIndexReader.OpenedPack pack, List<PackEntry> group) {
-    long start = group.getFirst().offsetBytes();
-    long end = group.getLast().offsetBytes() + group.getLast().sealedBytes();
-    var run = new Run(pack, start, Math.toIntExact(end - start));
-    group.forEach(entry -> places.putIfAbsent(entry.chunk(), new Place(entry, run)));
-  }
-
-  /** How many plain bytes a chunk has; empty if no pack that was added has it. */
+  /** How many plain bytes a chunk has; empty if no pack that the snapshot needs has it. */
   OptionalInt plainBytes(ChunkId chunk) {
-    Place place = places.get(chunk);
-    return place == null ? OptionalInt.empty() : OptionalInt.of(place.entry().plainBytes());
+    return places.of(chunk).stream().mapToInt(place -> place.entry().plainBytes()).findAny();
   }
 
   /** A chunk's plain bytes, which nobody may change. */
   CompletableFuture<byte[]> fetch(ChunkId chunk) {
-    Place place = places.get(chunk);
-    if (place == null) {
-      return CompletableFuture.failedFuture(
-          new PermanentException(
-              ErrorCode.OBJECT_MISSING,
-              "Chunk "
-                  + chunk
-                  + " is in none of the packs that the snapshot's reference list names; one of them"
-                  + " is not what it is called: "
-                  + candidates(),
-              Hints.VERIFY));
+    ChunkPlaces here = places;
+    Optional<ChunkPlaces.Place> place = here.of(chunk);
+    if (place.isEmpty()) {
+      return CompletableFuture.failedFuture(nowhere(chunk, here));
     }
-    return chunks.get(chunk, place.entry().plainBytes(), id -> fetch(place));
+    return chunks.get(chunk, place.get().entry().plainBytes(), id -> fetch(place.get()));
   }
 
-  private String candidates() {
-    List<String> names =
-        places.values().stream()
-            .map(place -> place.run().pack().ref().objectName())
-            .distinct()
-            .sorted()
-            .toList();
-    return String.join(", ", names.subList(0, Math.min(NAMED_PACKS, names.size())))
-        + (names.size() > NAMED_PACKS ? " or another one" : "");
+  private static PermanentException nowhere(ChunkId chunk, ChunkPlaces places) {
+    return new PermanentException(
+        ErrorCode.OBJECT_MISSING,
+        "Chunk "
+            + chunk
+            + " is in none of the packs that the snapshot's reference list names; one of them"
+            + " is not what it is called: "
+            + places.packs(),
+        Hints.VERIFY);
   }
 
-  private CompletableFuture<byte[]> fetch(Place place) {
-    Run run = place.run();
+  private CompletableFuture<byte[]> fetch(ChunkPlaces.Place place) {
+    ChunkPlaces.Run run = place.run();
     return runs.get(run, run.lengthBytes(), this::read)
-        .thenApplyAsync(bytes -> open(place, bytes), workers);
+        .thenApplyAsync(bytes -> open(place, bytes), workers)
+        .exceptionallyComposeAsync(problem -> fetchElsewhere(place, problem), readers);
   }
 
-  private CompletableFuture<byte[]> read(Run run) {
+  /** A prune may have copied the chunk and removed its pack since the log was read. */
+  private CompletableFuture<byte[]> fetchElsewhere(ChunkPlaces.Place place, Throwable problem) {
+    Throwable cause = problem instanceof CompletionException e ? e.getCause() : problem;
+    if (!(cause instanceof PermanentException missing)
+        || missing.code() != ErrorCode.OBJECT_MISSING) {
+      return CompletableFuture.failedFuture(problem);
+    }
+    ChunkPlaces elsewhere = moves.without(place.pack(), missing);
+    places = elsewhere;
+    ChunkId chunk = place.entry().chunk();
+    return elsewhere
+        .of(chunk)
+        .map(this::fetch)
+        .orElseGet(() -> CompletableFuture.failedFuture(nowhere(chunk, elsewhere)));
+  }
+
+  private CompletableFuture<byte[]> read(ChunkPlaces.Run run) {
     return CompletableFuture.supplyAsync(
         () -> store.getRange(run.pack().ref().objectName(), run.startBytes(), run.lengthBytes()),
         readers);
   }
 
-  private byte[] open(Place place, byte[] run) {
+  private byte[] open(ChunkPlaces.Place place, byte[] run) {
     PackEntry entry = place.entry();
     byte[] plain =
         PackIndexReader.chunk(place.run().pack(), entry, run, place.run().startBytes(), sealer);

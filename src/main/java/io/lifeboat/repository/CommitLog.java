@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class CommitLog {
   static final String NO_PREVIOUS = "0".repeat(64);
   private static final int PARALLEL_READS = 16;
-  private static final long LARGEST_ENTRY_BYTES = SignedText.MAX_PAYLOAD_BYTES + 1024L;
   private static final Pattern ENTRY_NAME = Pattern.compile("log/[0-9a-f]{16}");
 
   private final ObjectStore store;
@@ -63,6 +62,7 @@ final class CommitLog {
    * @param tip the hash that the next entry refers to
    * @param gap whether entries are missing: nothing may be appended then, as it would cut off those
    *     behind the gap
+   * @param copy whether it is a copy that is marked as one: nothing may be appended to it either
    */
   record View(
       List<LogEntry> entries,
@@ -70,7 +70,8 @@ final class CommitLog {
       Map<String, Set<Role>> writers,
       long next,
       String tip,
-      boolean gap) {
+      boolean gap,
+      boolean copy) {
     View {
       entries = List.copyOf(entries);
       problems = List.copyOf(problems);
@@ -83,11 +84,29 @@ final class CommitLog {
           && all(LogRecord.WriterRemoved.class).anyMatch(entry -> entry.writer().equals(key.id()));
     }
 
+    /**
+     * Makes sure that this log may be continued here.
+     *
+     * @throws PermanentException with code {@code REPOSITORY_IS_COPY}
+     */
+    void requireOriginal() {
+      if (copy) {
+        throw new PermanentException(
+            ErrorCode.REPOSITORY_IS_COPY,
+            "This is a copy that `lifeboat copy` keeps up to date, which the object "
+                + Names.COPY_MARK
+                + " says: it is read, and not written to",
+            "Nothing was written. Use the original: what is done there comes here with the next"
+                + " `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote --to"
+                + " STORE` makes this one a repository of its own.");
+      }
+    }
+
     /** The same log, with one more thing wrong. */
     View withProblem(String problem) {
       List<String> more = new ArrayList<>(problems);
       more.add(problem);
-      return new View(entries, more, writers, next, tip, gap);
+      return new View(entries, more, writers, next, tip, gap, copy);
     }
 
     /** The bodies of one type, in order. */
@@ -104,9 +123,13 @@ final class CommitLog {
     var reading = new Reading();
     SortedMap<String, Long> listed = new TreeMap<>();
     try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
-      objects
-          .filter(object -> isEntry(object.name()))
-          .forEach(object -> listed.put(object.name(), object.sizeBytes()));
+      objects.forEach(object -> {
+        if (isEntry(object.name())) {
+          listed.put(object.name(), object.sizeBytes());
+        } else {
+          reading.copy |= object.name().equals(Names.COPY_MARK);
+        }
+      });
     }
     List<String> inSequence = new ArrayList<>();
     while (isReadable(listed.get(Names.log(inSequence.size())))) {
@@ -116,7 +139,7 @@ final class CommitLog {
     Optional<ObjectInfo> next = store.head(Names.log(reading.next));
     while (next.isPresent()) {
       if (isReadable(next.get().sizeBytes())) {
-        reading.add(store.get(next.get().name()));
+        reading.add(store.get(next.get().name(), ObjectLimits.SIGNED_BYTES));
       } else {
         reading.refuse(next.get());
       }
@@ -132,13 +155,13 @@ final class CommitLog {
   }
 
   private static boolean isReadable(@Nullable Long sizeBytes) {
-    return sizeBytes != null && sizeBytes <= LARGEST_ENTRY_BYTES;
+    return sizeBytes != null && sizeBytes <= ObjectLimits.SIGNED_BYTES;
   }
 
   private List<byte[]> readAll(List<String> names) {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
       List<Future<byte[]>> reads =
-          names.stream().map(name -> readers.submit(() -> store.get(name))).toList();
+          names.stream().map(name -> readers.submit(() -> store.get(name, ObjectLimits.SIGNED_BYTES))).toList();
       return reads.stream().map(Waits::get).toList();
     }
   }
@@ -147,7 +170,8 @@ final class CommitLog {
    * Appends an entry at the tip.
    *
    * @param guard looks at the log as it is before each try, and may refuse by throwing
-   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
+   * @throws PermanentException with codes {@code LOG_BROKEN} if the entry would not count, {@code
+   *     REPOSITORY_IS_COPY} if the log is continued elsewhere
    */
   void append(LogRecord body, SigningKey signer, Guard guard) {
     append(
@@ -189,6 +213,7 @@ final class CommitLog {
    */
   private View readForWriting() {
     View view = read();
+    view.requireOriginal();
     if (!view.problems().isEmpty() && !read().tip().equals(view.tip())) {
       throw new TransientException(
           ErrorCode.STORE_UNREACHABLE,
@@ -255,6 +280,7 @@ final class CommitLog {
     private long next;
     private String tip = NO_PREVIOUS;
     private boolean gap;
+    private boolean copy;
     private boolean lastRefused;
 
     /** The hash of the next entry, where the one before it stands for a lost one. */
@@ -363,7 +389,7 @@ final class CommitLog {
     }
 
     View view() {
-      return new View(entries, problems, writers, next, tip, gap);
+      return new View(entries, problems, writers, next, tip, gap, copy);
     }
   }
 }

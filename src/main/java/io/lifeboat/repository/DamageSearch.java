@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
@@ -7,11 +8,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Reads the packs that snapshots need and finds what is missing or damaged; with a recovery
@@ -21,17 +24,16 @@ final class DamageSearch {
   private static final int PARALLEL = 4;
 
   private final RepositoryContext context;
-  private final CommitLog.View view;
-  private final Relocations relocations;
+  private final CurrentLog log;
   private final PackIndexReader reader;
   private final OpenedPacks packs;
+  private final Set<PackRef> gone = ConcurrentHashMap.newKeySet();
   private final Set<PackRef> damaged = ConcurrentHashMap.newKeySet();
   private final Set<String> problems = Collections.synchronizedSet(new TreeSet<>());
 
-  DamageSearch(RepositoryContext context, CommitLog.View view) {
+  DamageSearch(RepositoryContext context, CurrentLog log) {
     this.context = context;
-    this.view = view;
-    this.relocations = Relocations.of(view);
+    this.log = log;
     this.reader = new PackIndexReader(context);
     this.packs = new OpenedPacks(reader);
   }
@@ -43,41 +45,75 @@ final class DamageSearch {
 
   /** Follows trees by what the search has found out. */
   TreeCheck trees() {
-    return new TreeCheck(context, relocations, packs);
+    return new TreeCheck(context, log, packs);
   }
 
   /** Looks at all snapshots. */
   DamageReport all(Progress progress) {
-    List<LogRecord.Snapshot> snapshots =
-        view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList();
-    List<Affected> affected = new ArrayList<>();
-    Set<PackRef> needed = ConcurrentHashMap.newKeySet();
-    snapshots.forEach(entry -> references(entry).ifPresent(needed::addAll));
-    look(needed, progress);
-    for (LogRecord.Snapshot entry : snapshots) {
-      progress.checkCancelled();
-      affected.addAll(affected(entry));
-    }
+    List<Affected> affected =
+        search(log.now().view().all(LogRecord.Snapshot.class).toList(), progress);
     return new DamageReport(List.copyOf(problems), affected);
   }
 
   /** Reads the packs of one snapshot, and tells what of it does not come back. */
   List<Affected> one(LogRecord.Snapshot entry, Progress progress) {
-    references(entry).ifPresent(needed -> look(needed, progress));
-    return affected(entry);
+    return search(List.of(entry), progress);
+  }
+
+  private List<Affected> search(List<LogRecord.Snapshot> snapshots, Progress progress) {
+    look(snapshots, progress);
+    List<Affected> affected = new ArrayList<>();
+    snapshots.stream()
+        .filter(log::isLive)
+        .forEach(entry -> {
+          progress.checkCancelled();
+          affected.addAll(affected(entry));
+        });
+    return affected;
+  }
+
+  /**
+   * Reads what snapshots need. Where something is gone, the log is read again: a prune may have
+   * moved it, or forgotten the snapshot, and then what is needed instead is looked at.
+   */
+  private void look(List<LogRecord.Snapshot> snapshots, Progress progress) {
+    Set<PackRef> looked = new HashSet<>();
+    while (true) {
+      CurrentLog.State state = log.now();
+      Set<PackRef> needed = new HashSet<>();
+      Set<String> unread = new TreeSet<>();
+      for (LogRecord.Snapshot entry : snapshots) {
+        if (state.fates().isLive(entry)) {
+          references(entry, state, unread::add).ifPresent(needed::addAll);
+        }
+      }
+      Set<PackRef> toLook = new HashSet<>(needed);
+      toLook.removeAll(looked);
+      look(toLook, progress);
+      looked.addAll(toLook);
+      if (log.without(gone).equals(state)) {
+        problems.addAll(unread);
+        needed.stream().filter(gone::contains).forEach(pack -> damaged(pack, "it is missing"));
+        return;
+      }
+    }
   }
 
   /** The packs of a snapshot; empty if those that the log names for it do not tell. */
-  private Optional<Collection<PackRef>> references(LogRecord.Snapshot entry) {
+  private Optional<Collection<PackRef>> references(
+      LogRecord.Snapshot entry, CurrentLog.State state, Consumer<String> problem) {
     try {
       SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
       return Optional.of(
-          relocations.apply(entry, SnapshotPacks.references(last, entry)).stream()
+          state.relocations().apply(entry, SnapshotPacks.references(last, entry)).stream()
               .map(References.Pack::ref)
               .toList());
     } catch (LifeboatException e) {
       requireDamage(e);
-      problems.add("snapshot " + entry.snapshot() + ": " + e.getMessage());
+      if (e.code() == ErrorCode.OBJECT_MISSING) {
+        gone.addAll(SnapshotPacks.refs(entry));
+      }
+      problem.accept("snapshot " + entry.snapshot() + ": " + e.getMessage());
       return Optional.empty();
     }
   }
@@ -101,7 +137,7 @@ final class DamageSearch {
 
   private void look(PackRef pack) {
     try {
-      byte[] all = context.store().get(pack.objectName());
+      byte[] all = context.store().get(pack.objectName(), ObjectLimits.of(pack));
       if (all.length != pack.sizeBytes()) {
         damaged(pack, "it has " + all.length + " bytes instead of " + pack.sizeBytes());
       } else if (!Hashes.sha256Hex(all).equals(pack.id().toString())) {
@@ -112,7 +148,11 @@ final class DamageSearch {
       }
     } catch (LifeboatException e) {
       requireDamage(e);
-      damaged(pack, String.valueOf(e.getMessage()));
+      if (e.code() == ErrorCode.OBJECT_MISSING) {
+        gone.add(pack);
+      } else {
+        damaged(pack, String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -120,7 +160,7 @@ final class DamageSearch {
     if (all.length == pack.sizeBytes()) {
       PackIndexReader.OpenedPack opened = reader.open(pack, all);
       packs.add(opened);
-      new ChunkCheck(context, ChunkCheck.ids(context, view))
+      new ChunkCheck(context, ChunkCheck.ids(context, log.now().view()))
           .run(opened, all, (entry, why) -> packs.damaged(entry.chunk()));
     }
   }
@@ -131,8 +171,13 @@ final class DamageSearch {
   }
 
   private List<Affected> affected(LogRecord.Snapshot entry) {
-    Optional<Collection<PackRef>> needed = references(entry);
+    Set<String> unread = new TreeSet<>();
+    Optional<Collection<PackRef>> needed = references(entry, log.now(), unread::add);
     List<Affected> affected = new ArrayList<>();
+    if (needed.isEmpty() && !log.without(gone).fates().isLive(entry)) {
+      return affected; // forgotten since it was looked at
+    }
+    problems.addAll(unread);
     if (needed.isEmpty()) {
       affected.add(
           new Affected(entry.snapshot(), "", "what the log names for it is missing or damaged"));

@@ -43,9 +43,9 @@ final class DryRunStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
+  public byte[] get(String name, long mostBytes) {
     byte[] bytes = added.get(name);
-    return bytes == null ? store.get(name) : bytes.clone();
+    return bytes == null ? store.get(name, mostBytes) : bytes.clone();
   }
 
   @Override

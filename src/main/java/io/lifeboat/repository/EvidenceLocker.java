@@ -99,7 +99,7 @@ public final class EvidenceLocker {
   byte[] open(CommitLog.View view, LogRecord.Evidence entry) {
     var domains = new Domains(context, view);
     String name = Names.evidence(entry.drill());
-    byte[] sealed = context.store().get(name);
+    byte[] sealed = context.store().get(name, ObjectLimits.OTHER_BYTES);
     if (!Hashes.sha256Hex(sealed).equals(entry.sha256())) {
       throw new PermanentException(
           ErrorCode.OBJECT_DAMAGED, name + ": its bytes are not those the log names", Hints.VERIFY);

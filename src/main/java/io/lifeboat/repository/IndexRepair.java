@@ -156,7 +156,7 @@ final class IndexRepair {
       return;
     }
     try {
-      byte[] all = context.store().get(object.name());
+      byte[] all = context.store().get(object.name(), ObjectLimits.of(object));
       if (!Hashes.sha256Hex(all).equals(ref.id().toString())) {
         return;
       }

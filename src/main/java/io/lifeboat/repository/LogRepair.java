@@ -51,6 +51,7 @@ final class LogRepair {
 
   /** Fills the gaps, and makes sure that the log has a beginning and knows nodes and domains. */
   List<String> run() {
+    context.log().read().requireOriginal();
     fillGaps();
     CommitLog.View view = context.log().read();
     if (view.all(LogRecord.Genesis.class).findAny().isEmpty()) {
@@ -137,10 +138,10 @@ final class LogRepair {
       String name = Names.log(n);
       if (!present.contains(name)) {
         String behind = Names.log(n + 1);
-        String next = present.contains(behind) ? Hashes.sha256Hex(context.store().get(behind)) : "";
+        String next = present.contains(behind) ? Hashes.sha256Hex(context.store().get(behind, ObjectLimits.SIGNED_BYTES)) : "";
         fill(n, previous, next);
       }
-      previous = Hashes.sha256Hex(context.store().get(name));
+      previous = Hashes.sha256Hex(context.store().get(name, ObjectLimits.SIGNED_BYTES));
     }
   }
 

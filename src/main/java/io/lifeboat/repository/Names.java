@@ -8,6 +8,10 @@ final class Names {
   static final String README = "README.txt";
   static final String SPECIFICATION = "spec/repository-format.md";
   static final String LOG = "log/";
+
+  /** There in a copy: its log is continued elsewhere. */
+  static final String COPY_MARK = LOG + "copy";
+
   static final String PACKS = "p/";
   static final String INDEX = "x/";
   static final String EVIDENCE = "e/";

@@ -28,8 +28,13 @@ final class PackFates {
 
   /** Folds a log. */
   static PackFates of(CommitLog.View view) {
+    return of(view.entries());
+  }
+
+  /** Folds the first entries of a log. */
+  static PackFates of(List<LogEntry> entries) {
     var fates = new PackFates();
-    view.entries().forEach(fates::add);
+    entries.forEach(fates::add);
     fates.condemned.values().stream()
         .flatMap(entry -> entry.packs().stream())
         .forEach(pack -> fates.waiting.add(id(pack)));

@@ -4,8 +4,10 @@ import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,49 +17,149 @@ import java.util.concurrent.Future;
 
 /**
  * Reads a snapshot from packs alone: log entry, metadata pack, reference list, footers, trees,
- * contents. No index and no local state.
+ * contents. No index and no local state. A pack that a prune takes away meanwhile is looked for in
+ * the log again.
  */
 final class PackedSnapshotReader implements SnapshotReader {
   private static final int PARALLEL_OPENS = 16;
 
+  private final LogRecord.Snapshot entry;
+  private final CurrentLog log;
   private final PackOpener packs;
-  private final ChunkFetcher fetcher;
+  private final References references;
   private final SnapshotRoot root;
+  private final ChunkFetcher fetcher;
+  private final Map<PackRef, PackIndexReader.OpenedPack> opened = new HashMap<>();
+  private List<References.Pack> needed = List.of();
+  private ChunkPlaces places = new ChunkPlaces();
 
-  PackedSnapshotReader(
-      RepositoryContext context, LogRecord.Snapshot entry, Relocations relocations) {
-    this(context, entry, relocations, PackOpener.strict(new PackIndexReader(context)));
+  PackedSnapshotReader(RepositoryContext context, LogRecord.Snapshot entry, CurrentLog log) {
+    this(context, entry, log, PackOpener.strict(new PackIndexReader(context)));
   }
 
   PackedSnapshotReader(
-      RepositoryContext context,
-      LogRecord.Snapshot entry,
-      Relocations relocations,
-      PackOpener packs) {
+      RepositoryContext context, LogRecord.Snapshot entry, CurrentLog log, PackOpener packs) {
     context.keyring().requireKit();
+    this.entry = entry;
+    this.log = log;
     this.packs = packs;
-    String where = "snapshot " + entry.snapshot();
-    SnapshotPacks.Last last = SnapshotPacks.last(context, new PackIndexReader(context), entry);
-    RootCodec.Root record = RootCodec.decode(last.chunk(entry.root()), where);
+    SnapshotPacks.Last last = last(context);
+    RootCodec.Root record = RootCodec.decode(last.chunk(entry.root()), where());
     this.root = record.snapshot();
-    var ids = new ChunkIds(record.domain().chunkIdKey());
-    this.fetcher = new ChunkFetcher(context.store(), context.chunkSealer(), ids);
-    addAll(relocations.apply(entry, SnapshotPacks.references(last, entry)));
+    this.references = SnapshotPacks.references(last, entry);
+    open(log.now());
+    this.fetcher =
+        new ChunkFetcher(
+            context.store(),
+            context.chunkSealer(),
+            new ChunkIds(record.domain().chunkIdKey()),
+            places,
+            this::without);
   }
 
-  private void addAll(List<References.Pack> needed) {
-    Map<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> opening = new HashMap<>();
-    try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
-      for (References.Pack pack : needed) {
-        opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
+  private String where() {
+    return "snapshot " + entry.snapshot();
+  }
+
+  private SnapshotPacks.Last last(RepositoryContext context) {
+    try {
+      return SnapshotPacks.last(context, new PackIndexReader(context), entry);
+    } catch (PermanentException e) {
+      if (e.code() == ErrorCode.OBJECT_MISSING) {
+        requireThere(log.without(SnapshotPacks.refs(entry)));
       }
-      for (References.Pack pack : needed) {
-        Future<Optional<PackIndexReader.OpenedPack>> opened = opening.get(pack.ref());
-        if (opened != null) {
-          Waits.get(opened).ifPresent(found -> fetcher.add(found, pack.ordinals()));
+      throw e;
+    }
+  }
+
+  private void requireThere(CurrentLog.State state) {
+    if (!state.fates().isLive(entry)) {
+      throw new PermanentException(
+          ErrorCode.SNAPSHOT_UNKNOWN,
+          "Snapshot " + entry.snapshot() + " was forgotten while it was read",
+          "Take another one: `lifeboat snapshots` lists them. `lifeboat hold` keeps one.");
+    }
+  }
+
+  /** The places of all chunks, after a pack was found missing on the way. */
+  private synchronized ChunkPlaces without(PackRef missing, PermanentException problem) {
+    if (needs(needed, missing)) {
+      CurrentLog.State state = log.without(List.of(missing));
+      if (needs(today(state), missing)) {
+        throw problem;
+      }
+      open(state);
+    }
+    return places;
+  }
+
+  private static boolean needs(List<References.Pack> packs, PackRef pack) {
+    return packs.stream().anyMatch(needed -> needed.ref().equals(pack));
+  }
+
+  /** The packs that the snapshot needs, by a log. */
+  private List<References.Pack> today(CurrentLog.State state) {
+    requireThere(state);
+    return state.relocations().apply(entry, references);
+  }
+
+  /** Opens the packs; where one is missing, the log may say by now that it is not needed. */
+  private void open(CurrentLog.State state) {
+    List<References.Pack> today = today(state);
+    Missing missing = openAll(today);
+    while (!missing.packs().isEmpty()) {
+      List<References.Pack> later = today(log.without(missing.packs()));
+      if (later.equals(today)) {
+        missing.problem().ifPresent(problem -> {
+          throw problem;
+        });
+        break;
+      }
+      today = later;
+      missing = openAll(today);
+    }
+    needed = today;
+    places = new ChunkPlaces();
+    opened.keySet().retainAll(today.stream().map(References.Pack::ref).toList());
+    for (References.Pack pack : today) {
+      Optional.ofNullable(opened.get(pack.ref()))
+          .ifPresent(found -> places.add(found, pack.ordinals()));
+    }
+  }
+
+  /**
+   * Packs that could not be opened.
+   *
+   * @param problem why, if the reader cannot do without them
+   */
+  private record Missing(List<PackRef> packs, Optional<PermanentException> problem) {}
+
+  private Missing openAll(List<References.Pack> today) {
+    Map<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> opening = new LinkedHashMap<>();
+    List<PackRef> missing = new ArrayList<>();
+    Optional<PermanentException> problem = Optional.empty();
+    try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
+      for (References.Pack pack : today) {
+        if (!opened.containsKey(pack.ref())) {
+          opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
+        }
+      }
+      for (Map.Entry<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> pack :
+          opening.entrySet()) {
+        try {
+          Waits.get(pack.getValue())
+              .ifPresentOrElse(
+                  found -> opened.put(pack.getKey(), found), () -> missing.add(pack.getKey()));
+        } catch (PermanentException e) {
+          if (e.code() != ErrorCode.OBJECT_MISSING) {
+            throw e;
+          }
+          missing.add(pack.getKey());
+          problem = Optional.of(e);
         }
       }
     }
+    return new Missing(missing, problem);
   }
 
   @Override

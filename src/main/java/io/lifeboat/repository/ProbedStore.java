@@ -77,8 +77,8 @@ public final class ProbedStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return store.get(name);
+  public byte[] get(String name, long mostBytes) {
+    return store.get(name, mostBytes);
   }
 
   @Override

@@ -114,7 +114,7 @@ final class Repacking {
   }
 
   private LogRecord.Move copy(Chosen chosen, OpenPack target) {
-    byte[] bytes = context.store().get(chosen.pack().objectName());
+    byte[] bytes = context.store().get(chosen.pack().objectName(), ObjectLimits.of(chosen.pack()));
     if (!Hashes.sha256Hex(bytes).equals(chosen.pack().id().toString())) {
       throw new PermanentException(
           ErrorCode.OBJECT_DAMAGED,

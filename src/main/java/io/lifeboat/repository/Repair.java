@@ -61,7 +61,8 @@ public final class Repair {
   public DamageReport report(Progress progress) {
     progress.phase("inspect");
     CommitLog.View view = context.rememberedTip().check(context.log().read());
-    DamageReport report = new DamageSearch(context, view).all(progress);
+    DamageReport report =
+        new DamageSearch(context, new CurrentLog(view, context.log()::read)).all(progress);
     List<String> problems = new ArrayList<>(view.problems());
     problems.addAll(report.problems());
     return new DamageReport(problems, report.affected());

@@ -38,7 +38,7 @@ public final class Repository {
     if (store.head(Names.FORMAT).isEmpty()) {
       throw missing(store);
     }
-    byte[] formatBytes = store.get(Names.FORMAT);
+    byte[] formatBytes = store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
     var sealer = new MessageSealer(environment.random());
     var context =
@@ -127,12 +127,13 @@ public final class Repository {
   /**
    * Begins a snapshot; registers the source's domain if this is its first.
    *
-   * @throws PermanentException with code {@code SERVICE_KEY_MISSING}
+   * @throws PermanentException with codes {@code SERVICE_KEY_MISSING}, {@code REPOSITORY_IS_COPY}
    */
   public SnapshotWriter begin(SnapshotOrder order) {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
     CommitLog.View view = log();
+    view.requireOriginal();
     context.rememberedTip().require(view);
     RecipientHistory history = RecipientHistory.of(context.format(), view);
     history.requireMadeFor(context.keyring().requireService());
@@ -148,6 +149,20 @@ public final class Repository {
     return new PackedSnapshotWriter(context, order, domain, recipients, view);
   }
 
+  /** Whether this is a copy that is marked as one: it is read, and not written to. */
+  public boolean isCopy() {
+    return context.store().head(Names.COPY_MARK).isPresent();
+  }
+
+  /**
+   * Makes sure that it may be written to here, before work is done that would be lost.
+   *
+   * @throws PermanentException with code {@code REPOSITORY_IS_COPY}
+   */
+  public void requireOriginal() {
+    log().requireOriginal();
+  }
+
   /**
    * Opens a snapshot for reading.
    *
@@ -157,7 +172,8 @@ public final class Repository {
   public SnapshotReader read(String snapshot) {
     context.keyring().requireKit();
     CommitLog.View view = log();
-    return new PackedSnapshotReader(context, entry(view, snapshot), Relocations.of(view));
+    return new PackedSnapshotReader(
+        context, entry(view, snapshot), new CurrentLog(view, this::log));
   }
 
   /**
@@ -172,9 +188,10 @@ public final class Repository {
     progress.phase("inspect");
     CommitLog.View view = log();
     LogRecord.Snapshot entry = entry(view, snapshot);
-    var search = new DamageSearch(context, view);
+    var log = new CurrentLog(view, this::log);
+    var search = new DamageSearch(context, log);
     List<Affected> affected = search.one(entry, progress);
-    var reader = new PackedSnapshotReader(context, entry, Relocations.of(view), search.packs());
+    var reader = new PackedSnapshotReader(context, entry, log, search.packs());
     affected.forEach(leftOut);
     return new PartialSnapshotReader(reader, search.trees());
   }

@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.crypto.SignedText;
+import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
@@ -10,15 +11,20 @@ import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import io.lifeboat.store.StoreProbe;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -28,95 +34,184 @@ import java.util.stream.Stream;
  *
  * <p>At every moment the copy is the repository as it was at some moment before, or has no log yet:
  * the log's length is read first, then everything else is copied, and the entries up to that length
- * last and in order. So an entry is there only behind all that it names.
+ * last and in order. So an entry is there only behind all that it names. What a prune of the original
+ * has swept is not brought along.
+ *
+ * <p>A copy that begins here is marked as one: a log may only be continued in one place. {@link
+ * #promote} takes the mark away.
  */
 public final class RepositoryCopy {
   private static final int PARALLEL = 8;
   private static final int ROUNDS = 5;
+  private static final String MARK =
+      """
+      This is a copy of a Lifeboat repository. Its log is continued at the original, so this one is
+      only read, by restores and verifications; `lifeboat copy` brings what is new. If the original is
+      lost for good, `lifeboat copy --promote --to STORE` removes this object, and the copy is a
+      repository of its own from then on.
+      """;
 
   private final ObjectStore from;
   private final ObjectStore to;
-  private final StoreProbe probe;
+  private final SecureRandom random;
+  private final Clock clock;
   private final Set<String> problems = Collections.synchronizedSet(new TreeSet<>());
   private final AtomicLong copied = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private boolean formatThere;
 
   /** A copy between two stores. */
-  public RepositoryCopy(ObjectStore from, ObjectStore to, StoreProbe probe) {
+  public RepositoryCopy(ObjectStore from, ObjectStore to, SecureRandom random, Clock clock) {
     this.from = from;
     this.to = to;
-    this.probe = probe;
+    this.random = random;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes a copy a repository of its own, to be written to from here on.
+   *
+   * @throws PermanentException with code {@code REPOSITORY_MISSING} if there is no copy, or one
+   *     that was not finished
+   */
+  public static void promote(ObjectStore copy) {
+    if (copy.head(Names.log(0)).isEmpty() || copy.head(Names.COPY_MARK).isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.REPOSITORY_MISSING,
+          "There is no finished copy at "
+              + copy.describe()
+              + ": it lacks "
+              + (copy.head(Names.log(0)).isEmpty() ? Names.log(0) : Names.COPY_MARK),
+          "A repository without the mark of a copy can be used as it is.");
+    }
+    copy.delete(Names.COPY_MARK);
+    if (copy.head(Names.COPY_MARK).isPresent()) {
+      throw new PermanentException(
+          ErrorCode.STORE_DENIED,
+          Names.COPY_MARK + " is still there at " + copy.describe(),
+          "Remove that object with the rights of the bucket's owner.");
+    }
+  }
+
+  /** Copies, and removes nothing. */
+  public CopyReport run(Progress progress) {
+    return run(Optional.empty(), progress);
   }
 
   /**
    * Copies what the second store lacks; goes on where an earlier run was stopped.
    *
+   * @param removeSweptAfter removes from the copy what the original's prune has swept, if the entry
+   *     that says so has been in the copy for so long
    * @throws PermanentException with codes {@code REPOSITORY_MISSING}, {@code REPOSITORY_EXISTS} if
    *     another repository is there, {@code STORE_UNSAFE}, {@code LOG_BROKEN} if the copy's log is
    *     not the beginning of this one
    */
-  public CopyReport run(Progress progress) {
+  public CopyReport run(Optional<Duration> removeSweptAfter, Progress progress) {
     progress.phase("copy");
-    begin();
-    Round round = new Round(progress);
+    VerifyKey admin = begin();
+    CommitLog original = new CommitLog(from, admin, clock);
+    Round round = new Round(original, progress);
     for (int n = 1; !round.run() && n < ROUNDS; n++) {
       // Something was removed meanwhile: the log says by now that nobody needs it.
-      round = new Round(progress);
+      round = new Round(original, progress);
+    }
+    round.lost().ifPresent(problems::add);
+    // Where something is left out, what is swept may be all that there is of it.
+    CopyReport.Swept swept = round.swept();
+    if (problems.isEmpty() && removeSweptAfter.isPresent()) {
+      swept =
+          new CopySweep(to, new CommitLog(to, admin, clock), random)
+              .run(removeSweptAfter.get(), problems::add, progress);
     }
     return new CopyReport(
-        round.objects, copied.get(), bytes.get(), round.skipped, List.copyOf(problems));
+        round.objects, copied.get(), bytes.get(), round.skipped, swept, List.copyOf(problems));
   }
 
-  private void begin() {
+  private VerifyKey begin() {
     if (from.head(Names.FORMAT).isEmpty()) {
       throw new PermanentException(
           ErrorCode.REPOSITORY_MISSING,
           "There is no repository at " + from.describe() + ": it has no object format",
           "Name the store that holds the repository to copy.");
     }
-    byte[] format = from.get(Names.FORMAT);
+    byte[] format = from.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
     formatThere = to.head(Names.FORMAT).isPresent();
     if (!formatThere) {
-      probe.requireConditionalPut(to);
+      new StoreProbe(random).requireConditionalPut(to);
+      // Before anything that would make it a repository.
+      to.putIfAbsent(
+          Names.COPY_MARK, new Body.Bytes(MARK.getBytes(StandardCharsets.US_ASCII)));
       if (to.putIfAbsent(Names.FORMAT, new Body.Bytes(format)) == PutOutcome.CREATED) {
         copied.incrementAndGet();
         bytes.addAndGet(format.length);
       }
     }
-    if (!Arrays.equals(to.get(Names.FORMAT), format)) {
+    if (!Arrays.equals(to.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES), format)) {
       throw new PermanentException(
           ErrorCode.REPOSITORY_EXISTS,
           "The object format at " + to.describe() + " is another repository's",
           "Choose another prefix or folder. Nothing was written there.");
     }
+    return VerifyKey.parse(FormatDocument.parseByItself(format).admin());
   }
 
   /** One pass: everything that was there when it began. */
   private final class Round {
+    private final CommitLog original;
     private final Progress progress;
-    private final AtomicBoolean vanished = new AtomicBoolean();
+    private final Set<String> vanished = ConcurrentHashMap.newKeySet();
+    private final List<ObjectInfo> swept = new ArrayList<>();
     private long objects;
     private long skipped;
 
-    Round(Progress progress) {
+    Round(CommitLog original, Progress progress) {
+      this.original = original;
       this.progress = progress;
+    }
+
+    /** What the copy has that is swept. */
+    CopyReport.Swept swept() {
+      long sweptBytes = swept.stream().mapToLong(ObjectInfo::sizeBytes).sum();
+      return new CopyReport.Swept(swept.size(), sweptBytes, 0, 0, List.of());
+    }
+
+    /** What stands in the way of the log, if something does. */
+    Optional<String> lost() {
+      return vanished.stream()
+          .sorted()
+          .findFirst()
+          .map(name ->
+              name
+                  + ": it is listed at "
+                  + from.describe()
+                  + " and missing, like "
+                  + (vanished.size() - 1)
+                  + " others; so the log was not brought up to date");
     }
 
     /** Answers whether all that it saw is in the copy. */
     boolean run() {
+      // Read before its length is taken: what these entries sweep, no snapshot up to there needs.
+      PackFates fates = PackFates.of(original.read());
       long entries = entries(from);
       long present = entries(to);
       requireSameLog(entries, present);
       Map<String, Long> there = new HashMap<>();
       try (Stream<ObjectInfo> all = to.list("")) {
-        all.forEach(object -> there.put(object.name(), object.sizeBytes()));
+        all.forEach(object -> {
+          there.put(object.name(), object.sizeBytes());
+          if (isSwept(object, fates)) {
+            swept.add(object);
+          }
+        });
       }
       List<ObjectInfo> missing = new ArrayList<>();
       objects = 1 + entries;
       skipped = present + (formatThere ? 1 : 0);
       try (Stream<ObjectInfo> all = from.list("")) {
         all.filter(object -> !isOrdered(object.name()))
+            .filter(object -> !isSwept(object, fates))
             .forEach(object -> {
               objects++;
               Long size = there.get(object.name());
@@ -136,10 +231,10 @@ public final class RepositoryCopy {
       }
       progress.expect(missing.stream().mapToLong(ObjectInfo::sizeBytes).sum());
       new BoundedWork(PARALLEL).each(missing, "copy", this::copy);
-      if (!vanished.get()) {
+      if (vanished.isEmpty()) {
         copyLog(present, entries);
       }
-      return !vanished.get();
+      return vanished.isEmpty();
     }
 
     private void copy(ObjectInfo object) {
@@ -147,12 +242,15 @@ public final class RepositoryCopy {
       String name = object.name();
       byte[] all;
       try {
-        all = from.get(name);
+        all = from.get(name, ObjectLimits.of(object));
       } catch (LifeboatException e) {
-        if (e.code() != ErrorCode.OBJECT_MISSING) {
+        if (e.code() == ErrorCode.OBJECT_MISSING) {
+          vanished.add(name);
+        } else if (e.code() == ErrorCode.OBJECT_DAMAGED) {
+          problems.add(e.getMessage() + "; it was not copied");
+        } else {
           throw e;
         }
-        vanished.set(true);
         return;
       }
       boolean named = name.startsWith(Names.PACKS) || name.startsWith(Names.INDEX);
@@ -173,11 +271,11 @@ public final class RepositoryCopy {
 
     /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
     private void copyLog(long first, long entries) {
-      byte[] next = first < entries ? from.get(Names.log(first)) : new byte[0];
+      byte[] next = first < entries ? entry(from, first) : new byte[0];
       for (long n = first; n < entries; n++) {
         progress.checkCancelled();
         byte[] entry = next;
-        next = n + 1 < entries ? from.get(Names.log(n + 1)) : new byte[0];
+        next = n + 1 < entries ? entry(from, n + 1) : new byte[0];
         if (n + 1 < entries && !follows(next, entry)) {
           problems.add(
               Names.log(n)
@@ -187,11 +285,15 @@ public final class RepositoryCopy {
           return;
         }
         put(Names.log(n), entry);
-        if (!Arrays.equals(to.get(Names.log(n)), entry)) {
+        if (!Arrays.equals(entry(to, n), entry)) {
           throw otherLog(n);
         }
       }
     }
+  }
+
+  private static boolean isSwept(ObjectInfo object, PackFates fates) {
+    return PackRef.of(object).filter(pack -> fates.isSwept(pack.id())).isPresent();
   }
 
   private static boolean isOrdered(String name) {
@@ -218,14 +320,17 @@ public final class RepositoryCopy {
     return count;
   }
 
+  private static byte[] entry(ObjectStore store, long n) {
+    return store.get(Names.log(n), ObjectLimits.SIGNED_BYTES);
+  }
+
   private void requireSameLog(long entries, long present) {
     if (present > entries) {
       throw otherLog(entries);
     }
     if (present > 0) {
       // Each entry names the hash of the one before: the last tells of all.
-      String last = Names.log(present - 1);
-      if (!Arrays.equals(from.get(last), to.get(last))) {
+      if (!Arrays.equals(entry(from, present - 1), entry(to, present - 1))) {
         throw otherLog(present - 1);
       }
     }

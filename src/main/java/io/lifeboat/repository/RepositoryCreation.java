@@ -95,7 +95,7 @@ public final class RepositoryCreation {
             hashes);
     byte[] formatBytes = wanted.sign(admin);
     if (store.putIfAbsent(Names.FORMAT, new Body.Bytes(formatBytes)) == PutOutcome.EXISTS) {
-      formatBytes = store.get(Names.FORMAT);
+      formatBytes = store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
     }
     FormatDocument format = FormatDocument.parse(formatBytes, admin.verifyKey());
     var log = new CommitLog(store, admin.verifyKey(), clock);
@@ -121,7 +121,7 @@ public final class RepositoryCreation {
   private String put(String name, byte[] bytes) {
     if (store.putIfAbsent(name, new Body.Bytes(bytes)) == PutOutcome.EXISTS
         && store.head(Names.FORMAT).isEmpty()
-        && !Arrays.equals(store.get(name), bytes)) {
+        && !Arrays.equals(store.get(name, ObjectLimits.OTHER_BYTES), bytes)) {
       store.delete(name);
       store.putIfAbsent(name, new Body.Bytes(bytes));
     }

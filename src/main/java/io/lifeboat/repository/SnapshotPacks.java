@@ -37,7 +37,7 @@ final class SnapshotPacks {
     var opened = new ArrayList<PackIndexReader.OpenedPack>();
     var bytes = new ArrayList<byte[]>();
     for (PackRef ref : refs(entry)) {
-      byte[] all = store.get(ref.objectName());
+      byte[] all = store.get(ref.objectName(), ObjectLimits.of(ref));
       if (!Hashes.sha256Hex(all).equals(ref.id().toString())) {
         throw new PermanentException(
             ErrorCode.OBJECT_DAMAGED,

@@ -1,7 +1,9 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -16,21 +18,38 @@ import java.util.function.Consumer;
  */
 final class TreeCheck {
   private final RepositoryContext context;
-  private final Relocations relocations;
+  private final CurrentLog log;
   private final OpenedPacks packs;
 
-  TreeCheck(RepositoryContext context, Relocations relocations, OpenedPacks packs) {
+  TreeCheck(RepositoryContext context, CurrentLog log, OpenedPacks packs) {
     this.context = context;
-    this.relocations = relocations;
+    this.log = log;
     this.packs = packs;
   }
 
   private record Folder(String path, Node.Directory node) {}
 
-  /** Tells of everything that is affected in a snapshot; a recovery identity is needed. */
+  /**
+   * Tells of everything that is affected in a snapshot; a recovery identity is needed. Of one that
+   * is forgotten meanwhile it tells nothing.
+   */
   void run(LogRecord.Snapshot entry, Consumer<Affected> affected) {
+    List<Affected> found = new ArrayList<>();
+    try {
+      walk(entry, found::add);
+    } catch (LifeboatException e) {
+      if (e.code() != ErrorCode.SNAPSHOT_UNKNOWN) {
+        throw e;
+      }
+    }
+    if (log.isLive(entry)) {
+      found.forEach(affected);
+    }
+  }
+
+  private void walk(LogRecord.Snapshot entry, Consumer<Affected> affected) {
     String snapshot = entry.snapshot();
-    try (var reader = new PackedSnapshotReader(context, entry, relocations, packs)) {
+    try (var reader = new PackedSnapshotReader(context, entry, log, packs)) {
       Deque<Folder> open = new ArrayDeque<>(List.of(new Folder("", reader.root().tree())));
       while (!open.isEmpty()) {
         Folder folder = open.pop();

@@ -1,7 +1,9 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.crypto.XWingIdentity;
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +40,7 @@ public final class Verification {
   private final RepositoryContext context;
   private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
   private final List<String> warnings = new ArrayList<>();
+  private final Set<PackRef> gone = ConcurrentHashMap.newKeySet();
   private final Set<PackRef> right = ConcurrentHashMap.newKeySet();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong objectsRead = new AtomicLong();
@@ -71,7 +76,8 @@ public final class Verification {
     attempt(Names.log(0), () -> Genesis.check(view, context.format(), context.formatSha256()));
     Map<String, ObjectInfo> objects = new HashMap<>();
     try (Stream<ObjectInfo> all = context.store().list("")) {
-      all.filter(object -> !object.name().startsWith(Names.PROBE))
+      all.filter(object ->
+              !object.name().startsWith(Names.PROBE) && !object.name().equals(Names.COPY_MARK))
           .forEach(object -> objects.put(object.name(), object));
     }
     Map<PackRef, ObjectInfo> packs = packs(objects.values());
@@ -82,7 +88,7 @@ public final class Verification {
           .filter(problem -> !problems.contains(problem))
           .ifPresent(problems::add);
     }
-    needed(view).forEach(pack -> checkPresent(pack, objects));
+    var log = new CurrentLog(view, context.log()::read);
     Instant now = context.clock().instant();
     var rotation = new PackRotation(aged(packs, attestations));
     Set<PackRef> chosen = rotation.choose(order.share(), now, attestations.last());
@@ -92,8 +98,10 @@ public final class Verification {
               .filter(object -> packRef(object).map(pack -> chosen.contains(pack)).orElse(true))
               .toList();
       progress.expect(toRead.stream().mapToLong(ObjectInfo::sizeBytes).sum());
-      checkBytes(view, objects, toRead, depth, progress);
+      checkBytes(log, objects, toRead, depth, progress);
     }
+    checkPresent(live(view), log, objects);
+    problems.addAll(log.now().view().problems());
     List<String> found = problems.stream().sorted().distinct().toList();
     if (order.attest() && depth != Depth.L0) {
       attestations
@@ -160,60 +168,104 @@ public final class Verification {
     return PackRef.of(object);
   }
 
-  private Set<PackRef> needed(CommitLog.View view) {
-    var reader = new PackIndexReader(context);
-    var relocations = Relocations.of(view);
-    Set<PackRef> needed = ConcurrentHashMap.newKeySet();
-    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_LISTS, "references")) {
-      List<Future<?>> reads = new ArrayList<>();
-      live(view)
-          .forEach(
-              entry -> reads.add(readers.submit(() -> needed(entry, relocations, reader, needed))));
-      reads.forEach(Waits::get);
-    }
-    return needed;
-  }
-
   private static List<LogRecord.Snapshot> live(CommitLog.View view) {
     return view.all(LogRecord.Snapshot.class).filter(PackFates.of(view)::isLive).toList();
   }
 
-  private void needed(
-      LogRecord.Snapshot entry,
-      Relocations relocations,
-      PackIndexReader reader,
-      Set<PackRef> needed) {
-    attempt(
-        "snapshot " + entry.snapshot(),
-        () -> {
-          needed.addAll(SnapshotPacks.refs(entry));
-          SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
-          relocations
-              .apply(entry, SnapshotPacks.references(last, entry))
-              .forEach(pack -> needed.add(pack.ref()));
-        });
+  /**
+   * Looks whether everything is there that snapshots need. What is not may have been moved or
+   * removed by a prune since the log was read, so the log is read again before it is called
+   * missing.
+   */
+  private void checkPresent(
+      List<LogRecord.Snapshot> snapshots, CurrentLog log, Map<String, ObjectInfo> objects) {
+    while (true) {
+      CurrentLog.State state = log.now();
+      Needed needed = needed(snapshots, state);
+      Set<PackRef> missing = new HashSet<>(needed.unread());
+      needed.packs().stream().filter(pack -> find(pack, objects).isEmpty()).forEach(missing::add);
+      if (log.without(missing).equals(state)) {
+        needed.packs().forEach(pack -> checkPresent(pack, find(pack, objects)));
+        problems.addAll(needed.problems());
+        return;
+      }
+    }
   }
 
-  private void checkPresent(PackRef pack, Map<String, ObjectInfo> objects) {
-    ObjectInfo object = objects.get(pack.objectName());
-    if (object == null) {
+  private Optional<ObjectInfo> find(PackRef pack, Map<String, ObjectInfo> objects) {
+    ObjectInfo listed = objects.get(pack.objectName());
+    return listed == null || gone.contains(pack)
+        ? context.store().head(pack.objectName())
+        : Optional.of(listed);
+  }
+
+  private void checkPresent(PackRef pack, Optional<ObjectInfo> object) {
+    if (object.isEmpty()) {
       problems.add(pack.objectName() + ": a snapshot needs it, and it is missing");
-    } else if (object.sizeBytes() != pack.sizeBytes()) {
+    } else if (object.get().sizeBytes() != pack.sizeBytes()) {
       problems.add(
           pack.objectName()
               + ": it has "
-              + object.sizeBytes()
+              + object.get().sizeBytes()
               + " bytes instead of "
               + pack.sizeBytes());
     }
   }
 
+  /**
+   * What snapshots need.
+   *
+   * @param unread packs that the log names for snapshots whose lists could not be read
+   * @param problems why, a sentence each
+   */
+  private record Needed(Set<PackRef> packs, Set<PackRef> unread, Set<String> problems) {
+    Needed() {
+      this(
+          ConcurrentHashMap.newKeySet(),
+          ConcurrentHashMap.newKeySet(),
+          ConcurrentHashMap.newKeySet());
+    }
+  }
+
+  private Needed needed(List<LogRecord.Snapshot> snapshots, CurrentLog.State state) {
+    var reader = new PackIndexReader(context);
+    var needed = new Needed();
+    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_LISTS, "references")) {
+      List<Future<?>> reads = new ArrayList<>();
+      snapshots.stream()
+          .filter(state.fates()::isLive)
+          .forEach(
+              entry -> reads.add(readers.submit(() -> add(entry, state.relocations(), reader, needed))));
+      reads.forEach(Waits::get);
+    }
+    return needed;
+  }
+
+  private void add(
+      LogRecord.Snapshot entry, Relocations relocations, PackIndexReader reader, Needed needed) {
+    List<PackRef> named = SnapshotPacks.refs(entry);
+    needed.packs().addAll(named);
+    attempt(
+        "snapshot " + entry.snapshot(),
+        problem -> {
+          needed.unread().addAll(named);
+          needed.problems().add(problem);
+        },
+        () -> {
+          SnapshotPacks.Last last = SnapshotPacks.last(context, reader, entry);
+          relocations
+              .apply(entry, SnapshotPacks.references(last, entry))
+              .forEach(pack -> needed.packs().add(pack.ref()));
+        });
+  }
+
   private void checkBytes(
-      CommitLog.View view,
+      CurrentLog log,
       Map<String, ObjectInfo> objects,
       List<ObjectInfo> toRead,
       Depth depth,
       Progress progress) {
+    CommitLog.View view = log.now().view();
     Map<String, String> hashes = new HashMap<>(context.format().objects());
     view.all(LogRecord.Genesis.class)
         .forEach(genesis -> hashes.put(Names.FORMAT, genesis.formatSha256()));
@@ -236,7 +288,7 @@ public final class Verification {
             });
     attempt(Names.INDEX, () -> checkIndex(view, packs(objects.values()).keySet()));
     if (depth == Depth.L2) {
-      checkTrees(view, packs, progress);
+      checkTrees(log, packs, progress);
     }
   }
 
@@ -264,7 +316,17 @@ public final class Verification {
       bytes.addAndGet(object.sizeBytes());
       return;
     }
-    byte[] all = context.store().get(name);
+    byte[] all;
+    try {
+      all = context.store().get(name, ObjectLimits.of(object));
+    } catch (PermanentException e) {
+      if (e.code() != ErrorCode.OBJECT_MISSING || PackRef.of(object).isEmpty()) {
+        throw e;
+      }
+      // Somebody prunes: whether a snapshot needs it is looked up when all are read.
+      gone.add(PackRef.of(object).get());
+      return;
+    }
     bytes.addAndGet(all.length);
     String hash = Hashes.sha256Hex(all);
     String lastPart = name.substring(name.lastIndexOf('/') + 1);
@@ -323,9 +385,9 @@ public final class Verification {
     };
   }
 
-  private void checkTrees(CommitLog.View view, OpenedPacks packs, Progress progress) {
-    var trees = new TreeCheck(context, Relocations.of(view), packs);
-    live(view)
+  private void checkTrees(CurrentLog log, OpenedPacks packs, Progress progress) {
+    var trees = new TreeCheck(context, log, packs);
+    live(log.now().view())
         .forEach(entry -> {
           progress.checkCancelled();
           var count = new AtomicLong();
@@ -348,6 +410,10 @@ public final class Verification {
   }
 
   private void attempt(String what, Runnable work) {
+    attempt(what, problems::add, work);
+  }
+
+  private static void attempt(String what, Consumer<String> problem, Runnable work) {
     try {
       work.run();
     } catch (LifeboatException e) {
@@ -355,7 +421,7 @@ public final class Verification {
         throw e;
       }
       String message = String.valueOf(e.getMessage());
-      problems.add(message.contains(what) ? message : what + ": " + message);
+      problem.accept(message.contains(what) ? message : what + ": " + message);
     }
   }
 }

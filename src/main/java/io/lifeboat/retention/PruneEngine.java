@@ -79,6 +79,9 @@ public final class PruneEngine {
   public PruneResult run(Order order, Progress progress) {
     Instant started = clock.instant();
     progress.phase("decide");
+    if (!order.dryRun()) {
+      order.repository().requireOriginal();
+    }
     Maintenance maintenance = order.repository().maintenance();
     Instant now = maintenance.storeTime();
     var retention =

@@ -36,13 +36,17 @@ public interface ObjectStore extends AutoCloseable {
   /**
    * Reads a whole object.
    *
-   * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_MISSING} if there is none
+   * @param mostBytes how many bytes the reader is ready to take; an object that has more is refused
+   *     before they are read
+   * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_MISSING} if there is none,
+   *     {@code OBJECT_DAMAGED} if it is longer
    */
-  byte[] get(String name);
+  byte[] get(String name, long mostBytes);
 
   /**
    * Reads {@code lengthBytes} bytes from {@code offsetBytes} on. A range that ends beyond the
-   * object is answered short, one that starts there is answered empty.
+   * object is answered short, one that starts there is answered empty, and none is answered with
+   * more.
    *
    * @throws io.lifeboat.error.PermanentException with code {@code OBJECT_MISSING} if there is none
    */

@@ -19,6 +19,9 @@ public final class StoreProbe {
   /** What the names of probes' objects begin with; nothing leads to them, and nobody needs them. */
   public static final String PREFIX = "probe/";
 
+  /** Of what a probe puts, or puts again: the log's first entry. */
+  private static final long MOST_BYTES = 1 << 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(StoreProbe.class);
   private static final String HINT =
       "Use a bucket that honours If-None-Match (AWS S3, MinIO, Ceph without versioning, S3Proxy) or"
@@ -46,7 +49,7 @@ public final class StoreProbe {
     try {
       PutOutcome created = store.putIfAbsent(name, new Body.Bytes(first));
       PutOutcome repeated = store.putIfAbsent(name, new Body.Bytes(second));
-      byte[] survived = store.get(name);
+      byte[] survived = store.get(name, MOST_BYTES);
       if (created != PutOutcome.CREATED) {
         throw unsafe(
             store,
@@ -72,7 +75,7 @@ public final class StoreProbe {
    * @throws PermanentException with code {@code STORE_UNSAFE} if the store ignores conditions
    */
   public void requireConditionalPut(ObjectStore store, String name) {
-    var same = new Body.Bytes(store.get(name));
+    var same = new Body.Bytes(store.get(name, MOST_BYTES));
     PutOutcome outcome = store.putIfAbsent(name, same);
     if (outcome != PutOutcome.EXISTS) {
       // An adapter that lost an answer takes the same bytes for its own: ask once more.

@@ -3,9 +3,12 @@ package io.lifeboat.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lifeboat.app.InThisJvm;
 import io.lifeboat.error.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +49,110 @@ class CopyCommandTest {
         target.toString());
     assertThat(Tree.describe(target.resolve("docs"))).isEqualTo(Tree.describe(node.path("docs")));
     assertThat(Files.exists(node.path("store"))).isFalse();
+  }
+
+  @Test
+  void anOriginalAndItsCopyInOneConfigurationAreOneRepository() throws Exception {
+    Node node = withCopy();
+    node.done("backup", "nightly");
+    assertThat(node.done("copy", "--from", "local", "--to", "another").path("complete").asBoolean())
+        .isTrue();
+
+    JsonNode listed = node.done("snapshots");
+    assertThat(listed).hasSize(1);
+    assertThat(listed.get(0).path("repositories")).extracting(JsonNode::asText)
+        .containsExactly("local", "another");
+    String snapshot = listed.get(0).path("id").asText();
+    node.done("hold", snapshot, "--because", "audit");
+    node.done("release", snapshot);
+    node.done("backup", "nightly");
+    assertThat(node.done("snapshots"))
+        .hasSize(2)
+        .satisfiesOnlyOnce(
+            one -> assertThat(one.path("repositories")).singleElement()
+                .satisfies(name -> assertThat(name.asText()).isEqualTo("local")));
+    node.done("restore", "--source", "docs", "--target", node.path("target").toString());
+    assertThat(Tree.describe(node.path("target/docs"))).isEqualTo(Tree.describe(node.path("docs")));
+  }
+
+  @Test
+  void aCopyIsWrittenToOnlyWhenItWasPromoted() throws Exception {
+    Node node = withCopy();
+    node.done("backup", "nightly");
+    node.done("copy", "--from", "local", "--to", "another");
+
+    node.done("prune");
+    node.refused("prune", "--repository", "another")
+        .is(ErrorCode.REPOSITORY_IS_COPY, "log/copy")
+        .hints("--promote");
+    node.refused("backup", "elsewhere").is(ErrorCode.REPOSITORY_IS_COPY);
+    node.refused("copy", "--promote", "--to", "local").is(ErrorCode.REPOSITORY_MISSING, "log/copy");
+
+    node.done("copy", "--promote", "--to", "another");
+    node.done("backup", "elsewhere");
+    node.done("prune", "--repository", "another");
+    node.refused("copy", "--from", "local", "--to", "another").is(ErrorCode.LOG_BROKEN);
+  }
+
+  @Test
+  void aCopyThatLeftSomethingOutIsNotCalledComplete() throws Exception {
+    Node node = withCopy();
+    node.done("backup", "nightly");
+    Path pack =
+        node.objects().stream().filter(path -> path.toString().contains("/p/d/")).findFirst().get();
+    byte[] bytes = Files.readAllBytes(pack);
+    bytes[100] ^= 1;
+    Files.write(pack, bytes);
+
+    for (int run = 0; run < 2; run++) {
+      InThisJvm.Ended ended = node.run("copy", "--from", "local", "--to", "another");
+      assertThat(ended.status()).isEqualTo(1);
+      JsonNode answer = new ObjectMapper().readTree(ended.out());
+      assertThat(answer.path("complete").asBoolean(true)).isFalse();
+      assertThat(answer.path("verdict").asText()).isEqualTo("FAIL");
+      assertThat(answer.path("problems").get(0).asText()).contains(pack.getFileName().toString());
+    }
+    InThisJvm.Ended said =
+        InThisJvm.run(
+            Map.of(),
+            "copy",
+            "--from",
+            "local",
+            "--to",
+            "another",
+            "--config",
+            node.path("config.yml").toString());
+    assertThat(said.out()).contains("NOT complete").contains(pack.getFileName().toString());
+  }
+
+  /** A node with a copy of its repository in its configuration, which comes first by its name. */
+  private Node withCopy() throws Exception {
+    Node node =
+        Node.local(folder.resolve("node"))
+            .configured(
+                """
+                keys: { service: service.key, recovery: recovery-kit.txt }
+                repositories:
+                  local: { store: { type: folder, path: store } }
+                sources:
+                  docs: { type: files, paths: [docs] }
+                plans:
+                  nightly: { source: docs, repository: local, drill: { scratch: process } }
+                """);
+    Tree.plant(node.path("docs"), new Random(5));
+    node.done("init");
+    return node.configured(
+        """
+        keys: { service: service.key, recovery: recovery-kit.txt }
+        repositories:
+          another: { store: { type: folder, path: second } }
+          local: { store: { type: folder, path: store } }
+        sources:
+          docs: { type: files, paths: [docs] }
+        plans:
+          nightly: { source: docs, repository: local, drill: { scratch: process } }
+          elsewhere: { source: docs, repository: another, drill: { scratch: process } }
+        """);
   }
 
   @Test

@@ -36,7 +36,7 @@ public final class LocalS3 {
     try (var store = new S3Store(settings)) {
       for (int i = 0; i < WARM_UP_OBJECTS; i++) {
         store.putIfAbsent("object" + i, new Body.Bytes(bytes));
-        store.get("object" + i);
+        store.get("object" + i, 100 << 20);
         store.delete("object" + i);
       }
     }

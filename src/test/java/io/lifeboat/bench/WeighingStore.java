@@ -74,8 +74,8 @@ final class WeighingStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return others.get(name);
+  public byte[] get(String name, long mostBytes) {
+    return others.get(name, mostBytes);
   }
 
   @Override

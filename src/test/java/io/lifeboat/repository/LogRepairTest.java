@@ -8,9 +8,9 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.InMemoryStore;
 import io.lifeboat.store.ObjectInfo;
-import io.lifeboat.store.StoreProbe;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ class LogRepairTest {
     SmallSnapshots.assertHolds(fixture.reader(), "s3", first);
     var copy = new InMemoryStore();
     assertThat(
-            new RepositoryCopy(store, copy, new StoreProbe(new SecureRandom()))
+            new RepositoryCopy(store, copy, new SecureRandom(), Clock.systemUTC())
                 .run(Progress.none())
                 .problems())
         .isEmpty();
@@ -163,11 +163,11 @@ class LogRepairTest {
   @Test
   void theRealEntriesComeBackFromACopy() {
     var copy = new InMemoryStore();
-    var probe = new StoreProbe(new SecureRandom());
-    new RepositoryCopy(store, copy, probe).run(Progress.none());
+    var random = new SecureRandom();
+    new RepositoryCopy(store, copy, random, Clock.systemUTC()).run(Progress.none());
     byte[] real = store.get("log/0000000000000002");
     lose("2");
-    new RepositoryCopy(copy, store, probe).run(Progress.none());
+    new RepositoryCopy(copy, store, random, Clock.systemUTC()).run(Progress.none());
     assertThat(store.get("log/0000000000000002")).isEqualTo(real);
     fixture.reader().requireSound();
   }

@@ -72,9 +72,9 @@ final class PolicedStore extends ForwardingStore {
   }
 
   @Override
-  public byte[] get(String name) {
+  public byte[] get(String name, long mostBytes) {
     requireRead(name);
-    return super.get(name);
+    return super.get(name, mostBytes);
   }
 
   @Override

@@ -45,7 +45,7 @@ class ProbedStoreTest {
 
     probed.ask();
     asked.await();
-    assertThat(probed.get(Names.log(0))).hasSize(5);
+    assertThat(probed.get(Names.log(0), 100 << 20)).hasSize(5);
     Thread putting = Thread.ofPlatform().start(() -> probed.putIfAbsent("a", bytes("a")));
     while (putting.getState() != Thread.State.WAITING && putting.isAlive()) {
       Thread.onSpinWait();

@@ -141,7 +141,7 @@ public final class SimulatedIndex {
     }
 
     @Override
-    public byte[] get(String name) {
+    public byte[] get(String name, long mostBytes) {
       long number = Long.parseLong(name.substring(INDEX.length() + 48), 16);
       return segments.encode(segment(number));
     }

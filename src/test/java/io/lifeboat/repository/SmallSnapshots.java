@@ -49,16 +49,21 @@ public final class SmallSnapshots {
   /** Restores. */
   public static Map<String, byte[]> read(Repository repository, String id) {
     try (SnapshotReader reader = repository.read(id)) {
-      List<Node.RegularFile> files =
-          reader.list(reader.root().tree()).stream().map(Node.RegularFile.class::cast).toList();
-      Map<String, byte[]> back = new LinkedHashMap<>();
-      try (ContentSequence contents = reader.read(files.iterator())) {
-        for (Node.RegularFile file : files) {
-          back.put(file.name().toString(), bytes(contents.next()));
-        }
-      }
-      return back;
+      return read(reader);
     }
+  }
+
+  /** Restores through an open reader. */
+  static Map<String, byte[]> read(SnapshotReader reader) {
+    List<Node.RegularFile> files =
+        reader.list(reader.root().tree()).stream().map(Node.RegularFile.class::cast).toList();
+    Map<String, byte[]> back = new LinkedHashMap<>();
+    try (ContentSequence contents = reader.read(files.iterator())) {
+      for (Node.RegularFile file : files) {
+        back.put(file.name().toString(), bytes(contents.next()));
+      }
+    }
+    return back;
   }
 
   static void assertHolds(Repository repository, String id, Map<String, byte[]> expected) {

@@ -153,7 +153,7 @@ class SnapshotRoundTripTest {
     assertThat(names).hasSizeGreaterThanOrEqualTo(8);
     var random = new Random(3);
     for (String name : names) {
-      byte[] original = store.get(name);
+      byte[] original = store.get(name, 100 << 20);
       for (int i = 0; i < 6; i++) {
         byte[] changed = original.clone();
         int at = i == 0 ? 0 : i == 1 ? changed.length - 1 : random.nextInt(changed.length);
@@ -180,7 +180,7 @@ class SnapshotRoundTripTest {
   @Test
   void aBackupThatWouldNotCountIsRefused() throws Exception {
     backUp("s1", randomFiles(1, 1000));
-    byte[] registration = store.get("log/0000000000000001");
+    byte[] registration = store.get("log/0000000000000001", 100 << 20);
     registration[10] ^= 1;
     replace("log/0000000000000001", registration);
 
@@ -220,7 +220,7 @@ class SnapshotRoundTripTest {
     Map<String, byte[]> files = randomFiles(2, 1000);
     backUp("s1", files);
     backUp("s2", files);
-    byte[] entry = store.get("log/0000000000000003");
+    byte[] entry = store.get("log/0000000000000003", 100 << 20);
     entry[40] ^= 1;
     replace("log/0000000000000003", entry);
 
@@ -235,7 +235,7 @@ class SnapshotRoundTripTest {
   void aSnapshotNeedsNothingOfTheLogButItsOwnEntry() throws Exception {
     Map<String, byte[]> files = randomFiles(2, 1000);
     backUp("s1", files);
-    byte[] domainEntry = store.get("log/0000000000000002");
+    byte[] domainEntry = store.get("log/0000000000000002", 100 << 20);
     domainEntry[40] ^= 1;
     replace("log/0000000000000002", domainEntry);
 

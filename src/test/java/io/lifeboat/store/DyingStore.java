@@ -63,9 +63,9 @@ public final class DyingStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
+  public byte[] get(String name, long mostBytes) {
     requireAlive();
-    return store.get(name);
+    return store.get(name, mostBytes);
   }
 
   @Override

@@ -95,8 +95,8 @@ public final class FaultyStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return call(Method.GET, () -> store.get(name));
+  public byte[] get(String name, long mostBytes) {
+    return call(Method.GET, () -> store.get(name, mostBytes));
   }
 
   @Override

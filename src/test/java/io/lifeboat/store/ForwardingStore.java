@@ -18,8 +18,8 @@ public class ForwardingStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return store.get(name);
+  public byte[] get(String name, long mostBytes) {
+    return store.get(name, mostBytes);
   }
 
   @Override

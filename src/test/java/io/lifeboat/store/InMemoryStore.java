@@ -28,13 +28,19 @@ public final class InMemoryStore implements ObjectStore {
     objects.put(ObjectName.require(name), bytes.clone());
   }
 
-  @Override
+  /** Reads a whole object, however long it is. */
   public byte[] get(String name) {
+    return get(name, Long.MAX_VALUE);
+  }
+
+  @Override
+  public byte[] get(String name, long mostBytes) {
     byte[] bytes = objects.get(ObjectName.require(name));
     if (bytes == null) {
       throw new PermanentException(
           ErrorCode.OBJECT_MISSING, "There is no object " + name + " in memory", "Put it first.");
     }
+    TooLong.refuse(name, bytes.length, mostBytes);
     return bytes.clone();
   }
 

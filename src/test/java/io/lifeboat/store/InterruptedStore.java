@@ -59,8 +59,8 @@ public final class InterruptedStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return read(() -> store.get(name));
+  public byte[] get(String name, long mostBytes) {
+    return read(() -> store.get(name, mostBytes));
   }
 
   @Override

@@ -36,8 +36,8 @@ public final class LyingStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return store.get(name);
+  public byte[] get(String name, long mostBytes) {
+    return store.get(name, mostBytes);
   }
 
   @Override

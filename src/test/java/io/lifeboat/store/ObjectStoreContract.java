@@ -5,6 +5,7 @@ import static io.lifeboat.store.PutOutcome.EXISTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
@@ -59,6 +60,18 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void anObjectThatIsLongerThanItsReaderAllowsIsRefused() {
+    put("p/d/00/limited", "12345");
+
+    assertThat(store.get("p/d/00/limited", 5)).hasSize(5);
+    assertThatThrownBy(() -> store.get("p/d/00/limited", 4))
+        .isInstanceOfSatisfying(
+            LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED))
+        .hasMessageContaining("p/d/00/limited")
+        .hasMessageContaining("5 bytes");
+  }
+
+  @Test
   void whatWasPutIsRead() {
     assertThat(put("log/0000000000000000", "first")).isEqualTo(CREATED);
 
@@ -79,7 +92,7 @@ public abstract class ObjectStoreContract {
   void anObjectMayBeEmpty() {
     assertThat(store.putIfAbsent("empty", new Body.Bytes(new byte[0]))).isEqualTo(CREATED);
 
-    assertThat(store.get("empty")).isEmpty();
+    assertThat(store.get("empty", 100 << 20)).isEmpty();
     assertThat(store.getRange("empty", 0, 10)).isEmpty();
     assertThat(store.head("empty"))
         .hasValueSatisfying(info -> assertThat(info.sizeBytes()).isZero());
@@ -120,7 +133,7 @@ public abstract class ObjectStoreContract {
     put("there", "x");
 
     for (String name : List.of("not-there", "no/folder/there", "there/below")) {
-      assertMissing(name, () -> store.get(name));
+      assertMissing(name, () -> store.get(name, 100 << 20));
       assertMissing(name, () -> store.getRange(name, 0, 10));
       assertMissing(name, () -> store.getRange(name, 0, 0));
     }
@@ -201,7 +214,7 @@ public abstract class ObjectStoreContract {
 
     byte[] expected = Files.readAllBytes(large);
     Files.delete(large);
-    assertThat(Arrays.equals(store.get("p/d/00/large"), expected)).isTrue();
+    assertThat(Arrays.equals(store.get("p/d/00/large", 100 << 20), expected)).isTrue();
     assertThat(store.getRange("p/d/00/large", LARGE_BYTES - 100, 200))
         .isEqualTo(Arrays.copyOfRange(expected, LARGE_BYTES - 100, LARGE_BYTES));
   }
@@ -235,7 +248,7 @@ public abstract class ObjectStoreContract {
       })
   void namesAgainstTheRuleAreRefused(String name) {
     assertThatIllegalArgumentException().isThrownBy(() -> put(name, "x"));
-    assertThatIllegalArgumentException().isThrownBy(() -> store.get(name));
+    assertThatIllegalArgumentException().isThrownBy(() -> store.get(name, 100 << 20));
     assertThatIllegalArgumentException().isThrownBy(() -> store.getRange(name, 0, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> store.head(name));
     assertThatIllegalArgumentException().isThrownBy(() -> store.delete(name));
@@ -314,7 +327,7 @@ public abstract class ObjectStoreContract {
   }
 
   private String text(String name) {
-    return new String(store.get(name), StandardCharsets.UTF_8);
+    return new String(store.get(name, 100 << 20), StandardCharsets.UTF_8);
   }
 
   private String range(String name, long offsetBytes, int lengthBytes) {

@@ -83,7 +83,7 @@ class StoreProbeTest {
         .isThrownBy(() -> probe.requireConditionalPut(store, "log/0"))
         .withMessageContaining("log/0")
         .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.STORE_UNSAFE));
-    assertThat(store.get("log/0")).containsExactly(1, 2);
+    assertThat(store.get("log/0", 100 << 20)).containsExactly(1, 2);
   }
 
   @Test

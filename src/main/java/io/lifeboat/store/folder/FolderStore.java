@@ -7,6 +7,7 @@ import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectName;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
+import io.lifeboat.store.TooLong;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,10 +63,11 @@ public final class FolderStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name) {
+  public byte[] get(String name, long mostBytes) {
     Path path = path(name);
     ObjectInfo object =
         FolderWalk.look(path, name).orElseThrow(() -> FolderFailures.missing(name, path));
+    TooLong.refuse(name, object.sizeBytes(), mostBytes);
     return read(path, object, 0, Math.toIntExact(object.sizeBytes()));
   }
 

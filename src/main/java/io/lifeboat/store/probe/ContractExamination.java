@@ -45,7 +45,7 @@ public final class ContractExamination implements Examination {
     String name = traces.name("twice");
     PutOutcome first = store.putIfAbsent(name, body("first"));
     PutOutcome second = store.putIfAbsent(name, body("second"));
-    boolean kept = Arrays.equals(store.get(name), bytes("first"));
+    boolean kept = Arrays.equals(store.get(name, SMALL_BYTES), bytes("first"));
     boolean holds = first == PutOutcome.CREATED && second == PutOutcome.EXISTS && kept;
     return Capability.required(
         CONDITIONAL_PUT,
@@ -98,7 +98,7 @@ public final class ContractExamination implements Examination {
 
   private static boolean isRead(ObjectStore store, String name) {
     try {
-      return store.head(name).isPresent() && Arrays.equals(store.get(name), bytes("fresh"));
+      return store.head(name).isPresent() && Arrays.equals(store.get(name, SMALL_BYTES), bytes("fresh"));
     } catch (PermanentException e) {
       if (e.code() == ErrorCode.OBJECT_MISSING) {
         return false;
@@ -167,7 +167,7 @@ public final class ContractExamination implements Examination {
       long started = System.nanoTime();
       store.putIfAbsent(name, new Body.Bytes(small));
       long written = System.nanoTime();
-      store.get(name);
+      store.get(name, SMALL_BYTES);
       puts[i] = written - started;
       gets[i] = System.nanoTime() - written;
     }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.Body;
+import io.lifeboat.store.TooLong;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,10 +43,14 @@ final class S3Bytes {
 
   /**
    * Collects an answer. One that ends early is an error, which the caller takes for a broken
-   * connection.
+   * connection; of one that is longer than the reader can use, the connection is cut.
    */
-  static ResponseTransformer<GetObjectResponse, byte[]> toArray() {
+  static ResponseTransformer<GetObjectResponse, byte[]> toArray(String name, long mostBytes) {
     return (answer, in) -> {
+      if (answer.contentLength() > mostBytes) {
+        in.abort(); // or closing it would read on
+      }
+      TooLong.refuse(name, answer.contentLength(), mostBytes);
       byte[] bytes = new byte[Math.toIntExact(answer.contentLength())];
       int read = in.readNBytes(bytes, 0, bytes.length);
       if (read < bytes.length) {

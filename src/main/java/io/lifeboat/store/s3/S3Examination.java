@@ -31,6 +31,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class S3Examination implements Examination, AutoCloseable {
   private static final String WRONG_MD5 = "AAAAAAAAAAAAAAAAAAAAAA==";
   private static final String WRONG_SHA256 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  private static final int SMALL_BYTES = 4096;
   private static final Duration MOST_SKEW = Duration.ofMinutes(5);
 
   private final S3Settings settings;
@@ -161,7 +162,7 @@ public final class S3Examination implements Examination, AutoCloseable {
     String object = traces.name("overwritten");
     store.putIfAbsent(object, new Body.Bytes(bytes("first")));
     Optional<Integer> refusal = put(object, "second", put -> {});
-    boolean may = refusal.isEmpty() && Arrays.equals(store.get(object), bytes("second"));
+    boolean may = refusal.isEmpty() && Arrays.equals(store.get(object, SMALL_BYTES), bytes("second"));
     return Capability.told(
         "this identity may overwrite",
         may,

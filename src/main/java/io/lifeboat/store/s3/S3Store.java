@@ -118,12 +118,12 @@ public final class S3Store implements ObjectStore {
    */
   private boolean holds(String name, Body body) {
     long thereBytes = headOnce(name).map(ObjectInfo::sizeBytes).orElse(-1L);
-    return thereBytes == body.sizeBytes() && S3Bytes.equal(getOnce(name, Optional.empty()), body);
+    return thereBytes == body.sizeBytes() && S3Bytes.equal(getOnce(name, Optional.empty(), thereBytes), body);
   }
 
   @Override
-  public byte[] get(String name) {
-    return retries.run(() -> getOnce(name, Optional.empty()));
+  public byte[] get(String name, long mostBytes) {
+    return retries.run(() -> getOnce(name, Optional.empty(), mostBytes));
   }
 
   @Override
@@ -139,14 +139,14 @@ public final class S3Store implements ObjectStore {
       return new byte[0];
     }
     String range = "bytes=" + offsetBytes + "-" + (offsetBytes + lengthBytes - 1);
-    return retries.run(() -> getOnce(name, Optional.of(range)));
+    return retries.run(() -> getOnce(name, Optional.of(range), lengthBytes));
   }
 
-  private byte[] getOnce(String name, Optional<String> range) {
+  private byte[] getOnce(String name, Optional<String> range, long mostBytes) {
     var request = GetObjectRequest.builder().bucket(settings.bucket()).key(key(name));
     range.ifPresent(request::range);
     try {
-      byte[] bytes = client.getObject(request.build(), S3Bytes.toArray());
+      byte[] bytes = client.getObject(request.build(), S3Bytes.toArray(name, mostBytes));
       bucketSeen.set(true);
       return bytes;
     } catch (SdkException e) {
@@ -155,6 +155,11 @@ public final class S3Store implements ObjectStore {
       }
       if (isNoSuchKey(e)) {
         throw missing(name);
+      }
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof PermanentException said) {
+          throw said; // while the answer was read
+        }
       }
       throw failures.translate(e, "read " + name);
     }
@@ -177,7 +182,7 @@ public final class S3Store implements ObjectStore {
       }
       if (status(e) == 403) {
         // The answer to HEAD has no body and so no reason; GET says which key is wrong.
-        getOnce(name, Optional.of("bytes=0-0"));
+        getOnce(name, Optional.of("bytes=0-0"), 1);
       }
       throw failures.translate(e, "look for " + name);
     }

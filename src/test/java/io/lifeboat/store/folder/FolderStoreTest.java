@@ -55,7 +55,7 @@ class FolderStoreTest {
 
     assertThat(Files.isSameFile(spooled, root.resolve("pack"))).isTrue();
     Files.delete(spooled);
-    assertThat(store.get("pack")).hasSize(1000);
+    assertThat(store.get("pack", 100 << 20)).hasSize(1000);
   }
 
   @Test
@@ -105,7 +105,7 @@ class FolderStoreTest {
     assertThat(names()).containsExactly("ours");
     assertThat(store.head("link")).isEmpty();
     assertThat(store.head("loop/ours")).isPresent();
-    assertFails(ErrorCode.OBJECT_MISSING, () -> store.get("link"));
+    assertFails(ErrorCode.OBJECT_MISSING, () -> store.get("link", 100 << 20));
     store.delete("link");
     store.delete("empty");
     assertThat(root.resolve("link")).isSymbolicLink();
@@ -116,7 +116,7 @@ class FolderStoreTest {
   void readingCreatesNothing() {
     assertThat(names()).isEmpty();
     assertThat(store.head("a/b")).isEmpty();
-    assertFails(ErrorCode.OBJECT_MISSING, () -> store.get("a/b"));
+    assertFails(ErrorCode.OBJECT_MISSING, () -> store.get("a/b", 100 << 20));
     store.delete("a/b");
 
     assertThat(root).doesNotExist();

@@ -127,7 +127,7 @@ class S3StoreTest {
     assertThat(disturbed.putIfAbsent("a", body("x"))).isEqualTo(PutOutcome.CREATED);
 
     http.queue(new Disturbance.Answer(status, code), new Disturbance.LoseRequest());
-    assertThat(disturbed.get("a")).isEqualTo("x".getBytes(StandardCharsets.UTF_8));
+    assertThat(disturbed.get("a", 100 << 20)).isEqualTo("x".getBytes(StandardCharsets.UTF_8));
     http.queue(new Disturbance.Answer(status, ""));
     assertThat(disturbed.head("a")).isPresent();
     http.queue(new Disturbance.Answer(status, code));
@@ -145,7 +145,7 @@ class S3StoreTest {
     store.putIfAbsent("a", body("0123456789"));
     http.queue(new Disturbance.CutAnswer(4), new Disturbance.CutAnswer(0));
 
-    assertThat(disturbed.get("a")).hasSize(10);
+    assertThat(disturbed.get("a", 100 << 20)).hasSize(10);
     assertThat(http.methods()).containsExactly("GET", "GET", "GET");
   }
 
@@ -234,7 +234,7 @@ class S3StoreTest {
     var away = at(URI.create("http://no-such-host.invalid:9000"));
     try (var client = S3Connection.open(away)) {
       var patient = new S3Store(away, client, pauses::add);
-      var failure = catchThrowableOfType(TransientException.class, () -> patient.get("a"));
+      var failure = catchThrowableOfType(TransientException.class, () -> patient.get("a", 100 << 20));
       assertThat(failure.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE);
       assertThat(failure.hint()).contains("host name").contains("no-such-host.invalid");
     }
@@ -244,7 +244,7 @@ class S3StoreTest {
   void secretsAppearNowhere() {
     var wrong = withKeys(EmbeddedS3.ACCESS_KEY, "wrong-secret");
     try (var refused = new S3Store(wrong)) {
-      var failure = catchThrowableOfType(LifeboatException.class, () -> refused.get("a"));
+      var failure = catchThrowableOfType(LifeboatException.class, () -> refused.get("a", 100 << 20));
       for (String text :
           List.of(
               wrong.toString(),
@@ -262,7 +262,7 @@ class S3StoreTest {
   void anInterruptStopsAndStaysSet() {
     Thread.currentThread().interrupt();
     try {
-      assertFailure(() -> store.get("a"), ErrorCode.CANCELLED, "interrupted", "again");
+      assertFailure(() -> store.get("a", 100 << 20), ErrorCode.CANCELLED, "interrupted", "again");
       assertThat(Thread.currentThread().isInterrupted()).isTrue();
     } finally {
       Thread.interrupted();
@@ -295,7 +295,7 @@ class S3StoreTest {
   static Stream<Consumer<S3Store>> askingCalls() {
     return Stream.of(
         store -> store.putIfAbsent("a/b", body("x")),
-        store -> store.get("a/b"),
+        store -> store.get("a/b", 100 << 20),
         store -> store.getRange("a/b", 1, 2),
         store -> store.head("a/b"),
         store -> assertThat(store.list("a").toList()).isEmpty(),
@@ -342,6 +342,6 @@ class S3StoreTest {
   }
 
   private String text(String name) {
-    return new String(store.get(name), StandardCharsets.UTF_8);
+    return new String(store.get(name, 100 << 20), StandardCharsets.UTF_8);
   }
 }
