@@ -13,7 +13,6 @@ import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -291,7 +290,7 @@ final class CommitLog {
       } else if (body instanceof LogRecord.WriterRemoved removed) {
         writers.remove(removed.writer());
       } else if (body instanceof LogRecord.Repaired repaired) {
-        repaired.writers().forEach(this::register);
+        repaired.writers().forEach(writer -> register(writer, repaired.roles()));
         pinned = repaired.next();
       }
     }
@@ -310,11 +309,12 @@ final class CommitLog {
       gap = true;
     }
 
-    /** What a lost entry has said of a writer's roles is not known: it may do what writers did. */
-    private void register(String writer) {
+    /** What an entry before says of a writer holds: a repair does not widen what a key may do. */
+    private void register(String writer, Set<Role> roles) {
       VerifyKey key = VerifyKey.parse(writer);
-      keys.put(key.id(), key);
-      writers.put(key.id(), EnumSet.allOf(Role.class));
+      if (keys.putIfAbsent(key.id(), key) == null) {
+        writers.put(key.id(), roles);
+      }
     }
 
     private LogEntry accept(byte[] object, String name) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -58,24 +59,33 @@ final class LogRepair {
           new LogRecord.Genesis(context.format().repository(), context.formatSha256()),
           "the entry that binds the log to its repository");
     }
-    context
-        .keyring()
-        .service()
-        .filter(service -> !view.writers().containsKey(service.writer().verifyKey().id()))
-        .filter(service -> !view.removed(service.writer().verifyKey()))
-        .ifPresent(this::registerAgain);
+    context.keyring().service().ifPresent(service -> registerAgain(service, view));
     registerDomains();
     return done;
   }
 
-  private void registerAgain(ServiceKey service) {
+  private void registerAgain(ServiceKey service, CommitLog.View view) {
     VerifyKey key = service.writer().verifyKey();
+    boolean named =
+        view.all(LogRecord.Writer.class).anyMatch(writer -> writer.key().equals(key.text()));
+    if (!named && !view.removed(key)) {
+      Set<Role> roles = view.writers().getOrDefault(key.id(), shownBy(service));
+      append(
+          new LogRecord.Writer(key.text(), "registered anew by a repair", roles),
+          "the entry that lets the key " + key.id() + " " + String.join(" and ", roles.stream().map(Role::toString).toList()));
+    }
+  }
+
+  /**
+   * What a lost entry has said of this node's roles is shown by nothing but the keys that the node
+   * was given for them. (Its maintenance identity is one of the recipients, or the repository would
+   * not have been opened.)
+   */
+  private static Set<Role> shownBy(ServiceKey service) {
     Set<Role> roles = EnumSet.noneOf(Role.class);
     service.domainRoot().ifPresent(root -> roles.add(Role.WRITE));
     service.maintenance().ifPresent(identity -> roles.add(Role.MAINTAIN));
-    append(
-        new LogRecord.Writer(key.text(), "registered anew by a repair", roles),
-        "the entry that lets the key " + key.id() + " write");
+    return roles;
   }
 
   /** A root record brings its domain's key along, and its snapshot's entry says which it is. */
@@ -145,16 +155,14 @@ final class LogRepair {
   }
 
   private void fill(long n, String previous, String next) {
-    List<String> writers =
-        context.keyring().service().map(service -> service.writer().verifyKey().text()).stream()
-            .toList();
+    Optional<ServiceKey> service = context.keyring().service();
+    var repaired =
+        new LogRecord.Repaired(
+            next,
+            service.map(node -> node.writer().verifyKey().text()).stream().toList(),
+            service.map(LogRepair::shownBy).orElse(Set.of()));
     var entry =
-        new LogEntry(
-            n,
-            previous,
-            context.clock().instant(),
-            admin.verifyKey().id(),
-            new LogRecord.Repaired(next, writers));
+        new LogEntry(n, previous, context.clock().instant(), admin.verifyKey().id(), repaired);
     var body = new Body.Bytes(entry.sign(admin));
     if (context.store().putIfAbsent(Names.log(n), body) == PutOutcome.CREATED) {
       done.add(Names.log(n) + ": it was missing; an entry says so in its place");

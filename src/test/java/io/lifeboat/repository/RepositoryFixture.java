@@ -106,6 +106,11 @@ public final class RepositoryFixture {
     return open(new Keyring(Optional.of(service), Optional.of(kit)));
   }
 
+  /** As somebody sees it who has the kit and the key of this node at hand. */
+  Repository both(ServiceKey other) {
+    return open(new Keyring(Optional.of(other), Optional.of(kit)));
+  }
+
   private Repository open(Keyring keyring) {
     return open(keyring, PackSizes.USUAL, Clock.systemUTC());
   }
