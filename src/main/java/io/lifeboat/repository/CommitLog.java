@@ -38,6 +38,10 @@ final class CommitLog {
   static final String NO_PREVIOUS = "0".repeat(64);
   private static final int PARALLEL_READS = 16;
   private static final long LARGEST_ENTRY_BYTES = SignedText.MAX_PAYLOAD_BYTES + 1024L;
+
+  /** So often a store may refuse a name and not show what is there. */
+  private static final int MOST_HIDDEN = 5;
+
   private static final Pattern ENTRY_NAME = Pattern.compile("log/[0-9a-f]{16}");
 
   private final ObjectStore store;
@@ -162,12 +166,19 @@ final class CommitLog {
    * try, so an entry never rests on less than everything before it.
    *
    * @return the entry's number, or empty if there was nothing to append
-   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
+   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count, {@code
+   *     STORE_UNSAFE} if the store hides what it has
    */
   Optional<Long> append(SigningKey signer, Draft draft) {
     String key = signer.verifyKey().id();
+    long taken = -1;
+    int hidden = 0;
     while (true) {
       View view = readForWriting();
+      hidden = view.next() > taken ? 0 : hidden + 1;
+      if (hidden == MOST_HIDDEN) {
+        throw hides(Names.log(taken));
+      }
       Optional<LogRecord> body = draft.make(view);
       if (body.isEmpty()) {
         return Optional.empty();
@@ -178,7 +189,16 @@ final class CommitLog {
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
         return Optional.of(entry.n());
       }
+      taken = entry.n();
     }
+  }
+
+  private static PermanentException hides(String name) {
+    return new PermanentException(
+        ErrorCode.STORE_UNSAFE,
+        "The store refuses to create " + name + " because it is there, and does not show it",
+        "Nothing was added to the commit log. `lifeboat probe` tells what the store does wrong. Use"
+            + " one that shows an object as soon as it is created.");
   }
 
   /**
