@@ -129,9 +129,20 @@ final class LogRepair {
     try (Stream<ObjectInfo> objects = context.store().list(Names.LOG)) {
       objects.map(ObjectInfo::name).filter(CommitLog::isEntry).forEach(present::add);
     }
-    long length = tips.stream().mapToLong(tip -> tip.n() + 1).max().orElse(0);
-    if (!present.isEmpty()) {
-      length = Math.max(length, 1 + Names.logNumber(present.last()));
+    long listed = present.isEmpty() ? 0 : 1 + Names.logNumber(present.last());
+    long length = listed;
+    for (Attestation.Tip tip : tips) {
+      if (tip.n() - listed < MOST_FILLED) {
+        length = Math.max(length, tip.n() + 1);
+      } else {
+        problems.add(
+            Names.log(tip.n())
+                + ": entry "
+                + tip.n()
+                + " is remembered as the newest, and the store has none from "
+                + listed
+                + " on, more than a repair stands in for");
+      }
     }
     if (length - present.size() > MOST_FILLED) {
       problems.add(

@@ -108,6 +108,62 @@ class RepairLimitsTest {
         .containsEntry(stranger.verifyKey().id(), EnumSet.allOf(Role.class));
   }
 
+  @Test
+  void whatAWriterAttestsOfTheLogsLengthFillsNothing() {
+    attest(fixture.service().writer(), 900);
+
+    RepairReport report = repairWith(fixture.service());
+
+    assertThat(report.done()).isEmpty();
+    assertThat(names(Names.LOG)).hasSize(2);
+  }
+
+  @Test
+  void whatTheAdminKeyAttestsOrThisNodeRemembersIsFilled() {
+    long n = append(new LogRecord.Release("nothing"));
+    attest(fixture.kit().requireAdmin(), n);
+    attest(fixture.service().writer(), n + 1);
+    store.delete(Names.log(n));
+    assertThat(repairWith(fixture.service()).done()).hasSize(1);
+
+    fixture.both().snapshots();
+    long remembered = append(new LogRecord.Release("nothing"));
+    fixture.both().snapshots();
+    store.delete(Names.log(remembered));
+    assertThat(repairWith(fixture.service()).done()).hasSize(1);
+    assertThat(names(Names.LOG)).hasSize((int) remembered + 1);
+  }
+
+  @Test
+  void aTipFarBeyondAllEntriesIsToldAndNotFilledAndTheRestIsMended() {
+    append(new LogRecord.Release("nothing"));
+    attest(fixture.kit().requireAdmin(), 200_000);
+    store.delete(Names.log(1));
+
+    RepairReport report = repairWith(fixture.service());
+
+    assertThat(report.problems()).anyMatch(problem -> problem.contains("200000"));
+    assertThat(names(Names.LOG)).contains(Names.log(1)).hasSizeLessThan(10);
+  }
+
+  /** Says that the log once ended with entry n. */
+  private void attest(SigningKey key, long n) {
+    var attestation =
+        new Attestation(
+            "attested" + names(Names.ATTESTATIONS).size(),
+            fixture.reader().id().toString(),
+            Attestation.place(store.describe()),
+            Instant.EPOCH,
+            "L1",
+            1,
+            1,
+            "",
+            0,
+            new Attestation.Tip(n, "0".repeat(64)));
+    String name = Names.ATTESTATIONS + attestation.id();
+    store.putIfAbsent(name, new Body.Bytes(attestation.sign(key)));
+  }
+
   /** So that the lost one leaves a gap. */
   private void somethingBehind() {
     append(new LogRecord.Release("nothing"));
