@@ -144,11 +144,13 @@ final class LogRepair {
                 + " on, more than a repair stands in for");
       }
     }
-    if (length - present.size() > MOST_FILLED) {
+    long missing = length - present.size();
+    // Numbers are unsigned: beyond the highest signed one they would seem to be below zero.
+    if (missing < 0 || missing > MOST_FILLED) {
       problems.add(
           Names.log(length - 1)
               + ": "
-              + (length - present.size())
+              + Long.toUnsignedString(missing)
               + " entries before it are missing, more than a repair stands in for; if this is a"
               + " stray object, remove it");
       return;
