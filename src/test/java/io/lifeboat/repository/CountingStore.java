@@ -30,10 +30,12 @@ final class CountingStore extends ForwardingStore {
     return bytes;
   }
 
-  /** The most of any pack since this was asked last. */
+  /** The most of any pack. */
   long mostOfAPack() {
-    long most = read.values().stream().mapToLong(Long::longValue).max().orElse(0);
-    read.clear();
-    return most;
+    return read.values().stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
+  long bytesOf(String pack) {
+    return read.getOrDefault(pack, 0L);
   }
 }
