@@ -42,16 +42,32 @@ final class Attestations {
       Collection<String> names,
       Collection<PackRef> packs,
       Verification.Depth depth) {
-    this.context = context;
-    this.place = Attestation.place(context.store().describe());
-    VerifyKey admin = context.keyring().admin();
-    keys.put(admin.id(), admin);
+    this(context);
     view.all(LogRecord.Writer.class)
         .map(writer -> VerifyKey.parse(writer.key()))
         .filter(key -> view.writers().containsKey(key.id()))
         .forEach(key -> keys.put(key.id(), key));
     Set<Long> open = new HashSet<>();
     packs.forEach(pack -> open.add(Attestation.prefix(pack.id())));
+    read(names, depth, open);
+  }
+
+  private Attestations(RepositoryContext context) {
+    this.context = context;
+    this.place = Attestation.place(context.store().describe());
+    VerifyKey admin = context.keyring().admin();
+    keys.put(admin.id(), admin);
+  }
+
+  /** What the admin key has attested last of where the log ended; it does not go by writers. */
+  static Optional<Attestation.Tip> tipByAdmin(
+      RepositoryContext context, Collection<String> names) {
+    var attestations = new Attestations(context);
+    attestations.read(names, Verification.Depth.L1, new HashSet<>());
+    return attestations.tips.stream().findFirst();
+  }
+
+  private void read(Collection<String> names, Verification.Depth depth, Set<Long> open) {
     names.stream()
         .filter(name -> name.startsWith(Names.ATTESTATIONS))
         .sorted(Comparator.reverseOrder())

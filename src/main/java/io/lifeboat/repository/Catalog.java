@@ -16,7 +16,7 @@ import java.util.Optional;
 final class Catalog {
   private final RepositoryContext context;
   private final Domains domains;
-  private final List<SnapshotInfo> snapshots = new ArrayList<>();
+  private final List<SnapshotSequence.Listed> snapshots;
   private final List<String> problems;
   private final List<LifeboatException> forOthers = new ArrayList<>();
 
@@ -27,22 +27,32 @@ final class Catalog {
     Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
     view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> add(drill(entry), proofs)));
     PackFates fates = PackFates.of(view);
-    view.all(LogRecord.Snapshot.class)
-        .filter(fates::isLive)
-        .forEach(entry ->
-            attempt(() -> {
-              SnapshotInfo info = info(entry);
-              snapshots.add(info.withProof(Optional.ofNullable(proofs.get(info.id()))));
-            }));
-    if (snapshots.isEmpty() && !forOthers.isEmpty()) {
+    List<SnapshotSequence.Listed> asListed = new ArrayList<>();
+    for (LogEntry entry : view.entries()) {
+      if (entry.body() instanceof LogRecord.Snapshot snapshot && fates.isLive(snapshot)) {
+        attempt(() -> {
+          SnapshotInfo info = info(snapshot);
+          Optional<SnapshotInfo.Proof> proof = Optional.ofNullable(proofs.get(info.id()));
+          asListed.add(new SnapshotSequence.Listed(entry, info.withProof(proof)));
+        });
+      }
+    }
+    if (asListed.isEmpty() && !forOthers.isEmpty()) {
       // Nothing opens: it is the keys.
       throw forOthers.getFirst();
     }
+    this.snapshots =
+        new SnapshotSequence(context.keyring().admin().id()).oldestFirst(asListed);
   }
 
-  /** Newest first, by the log's order: no clock decides what is newest. */
+  /** Newest first, by {@link SnapshotSequence}. */
   List<SnapshotInfo> snapshots() {
-    return snapshots.reversed();
+    return snapshots.reversed().stream().map(SnapshotSequence.Listed::info).toList();
+  }
+
+  /** The same with their entries, oldest first. */
+  List<SnapshotSequence.Listed> listed() {
+    return snapshots;
   }
 
   /** A sentence for each damaged entry. */

@@ -13,7 +13,6 @@ import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 final class CommitLog {
   static final String NO_PREVIOUS = "0".repeat(64);
   private static final int PARALLEL_READS = 16;
+
+  /** So often a store may refuse a name and not show what is there. */
+  private static final int MOST_HIDDEN = 5;
+
   private static final Pattern ENTRY_NAME = Pattern.compile("log/[0-9a-f]{16}");
 
   private final ObjectStore store;
@@ -187,12 +190,19 @@ final class CommitLog {
    * try, so an entry never rests on less than everything before it.
    *
    * @return the entry's number, or empty if there was nothing to append
-   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count
+   * @throws PermanentException with code {@code LOG_BROKEN} if the entry would not count, {@code
+   *     STORE_UNSAFE} if the store hides what it has
    */
   Optional<Long> append(SigningKey signer, Draft draft) {
     String key = signer.verifyKey().id();
+    long taken = -1;
+    int hidden = 0;
     while (true) {
       View view = readForWriting();
+      hidden = view.next() > taken ? 0 : hidden + 1;
+      if (hidden == MOST_HIDDEN) {
+        throw hides(Names.log(taken));
+      }
       Optional<LogRecord> body = draft.make(view);
       if (body.isEmpty()) {
         return Optional.empty();
@@ -203,7 +213,16 @@ final class CommitLog {
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
         return Optional.of(entry.n());
       }
+      taken = entry.n();
     }
+  }
+
+  private static PermanentException hides(String name) {
+    return new PermanentException(
+        ErrorCode.STORE_UNSAFE,
+        "The store refuses to create " + name + " because it is there, and does not show it",
+        "Nothing was added to the commit log. `lifeboat probe` tells what the store does wrong. Use"
+            + " one that shows an object as soon as it is created.");
   }
 
   /**
@@ -317,7 +336,7 @@ final class CommitLog {
       } else if (body instanceof LogRecord.WriterRemoved removed) {
         writers.remove(removed.writer());
       } else if (body instanceof LogRecord.Repaired repaired) {
-        repaired.writers().forEach(this::register);
+        repaired.writers().forEach(writer -> register(writer, repaired.roles()));
         pinned = repaired.next();
       }
     }
@@ -336,11 +355,12 @@ final class CommitLog {
       gap = true;
     }
 
-    /** What a lost entry has said of a writer's roles is not known: it may do what writers did. */
-    private void register(String writer) {
+    /** What an entry before says of a writer holds: a repair does not widen what a key may do. */
+    private void register(String writer, Set<Role> roles) {
       VerifyKey key = VerifyKey.parse(writer);
-      keys.put(key.id(), key);
-      writers.put(key.id(), EnumSet.allOf(Role.class));
+      if (keys.putIfAbsent(key.id(), key) == null) {
+        writers.put(key.id(), roles);
+      }
     }
 
     private LogEntry accept(byte[] object, String name) {

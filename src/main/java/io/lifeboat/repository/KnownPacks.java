@@ -16,7 +16,10 @@ interface KnownPacks {
     return List.of();
   }
 
-  /** The chunks of such a pack, by its footer; empty if it cannot be read: it only saves work. */
+  /**
+   * The chunks of such a pack, by its footer; empty if it is damaged or for other keys, and then
+   * there is no use in asking again: it only saves work.
+   */
   default Optional<IndexSegments.Pack> open(PackRef copy) {
     return Optional.empty();
   }

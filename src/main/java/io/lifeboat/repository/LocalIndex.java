@@ -103,7 +103,7 @@ final class LocalIndex implements AutoCloseable {
           complete = complete && file.numberOf(pack).isPresent();
         }
         for (PackRef copy : known.copies()) {
-          complete = complete && file.numberOf(copy).isPresent();
+          complete = complete && isSettled(copy);
         }
         BitSet stored =
             complete ? IndexMerge.stored(store, file.packs(), file::pack) : update(fresh);
@@ -118,6 +118,14 @@ final class LocalIndex implements AutoCloseable {
         file.close();
         throw e;
       }
+    }
+
+    /**
+     * Whether a copy is in the file, or was found to be unreadable: its id is then among the hashes
+     * of the segments that need not be read again.
+     */
+    private boolean isSettled(PackRef copy) {
+      return file.numberOf(copy).isPresent() || file.holdsSegment(copy.id().bytes());
     }
 
     /** Replaces the file with one that has all there is; answers that the store has its packs. */
@@ -161,10 +169,12 @@ final class LocalIndex implements AutoCloseable {
           }
         });
         for (PackRef copy : known.copies()) {
-          if (file.numberOf(copy).isEmpty()) {
+          if (!isSettled(copy)) {
             Optional<IndexSegments.Pack> opened = known.open(copy);
             if (opened.isPresent()) {
               merge.add(opened.get());
+            } else {
+              held.add(copy.id().bytes());
             }
           }
         }

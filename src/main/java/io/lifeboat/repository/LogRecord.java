@@ -162,11 +162,18 @@ sealed interface LogRecord {
    * By the admin key: stands where an entry was lost.
    *
    * @param next SHA-256 of the object behind it, which does not name this one; empty if that does
-   * @param writers public halves of keys whose entries count from here on
+   * @param writers public halves of keys whose entries count from here on, unless an entry before
+   *     says what they may do
+   * @param roles of these keys; entries of before there were roles here have none, and mean all
    */
-  record Repaired(String next, List<String> writers) implements LogRecord {
+  record Repaired(
+      String next,
+      List<String> writers,
+      @JacksonInject(value = Writer.ALL_ROLES, useInput = OptBoolean.TRUE) Set<Role> roles)
+      implements LogRecord {
     public Repaired {
       writers = List.copyOf(writers);
+      roles = java.util.Collections.unmodifiableSet(new TreeSet<>(roles));
     }
   }
 

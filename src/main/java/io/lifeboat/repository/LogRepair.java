@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -59,24 +60,33 @@ final class LogRepair {
           new LogRecord.Genesis(context.format().repository(), context.formatSha256()),
           "the entry that binds the log to its repository");
     }
-    context
-        .keyring()
-        .service()
-        .filter(service -> !view.writers().containsKey(service.writer().verifyKey().id()))
-        .filter(service -> !view.removed(service.writer().verifyKey()))
-        .ifPresent(this::registerAgain);
+    context.keyring().service().ifPresent(service -> registerAgain(service, view));
     registerDomains();
     return done;
   }
 
-  private void registerAgain(ServiceKey service) {
+  private void registerAgain(ServiceKey service, CommitLog.View view) {
     VerifyKey key = service.writer().verifyKey();
+    boolean named =
+        view.all(LogRecord.Writer.class).anyMatch(writer -> writer.key().equals(key.text()));
+    if (!named && !view.removed(key)) {
+      Set<Role> roles = view.writers().getOrDefault(key.id(), shownBy(service));
+      append(
+          new LogRecord.Writer(key.text(), "registered anew by a repair", roles),
+          "the entry that lets the key " + key.id() + " " + String.join(" and ", roles.stream().map(Role::toString).toList()));
+    }
+  }
+
+  /**
+   * What a lost entry has said of this node's roles is shown by nothing but the keys that the node
+   * was given for them. (Its maintenance identity is one of the recipients, or the repository would
+   * not have been opened.)
+   */
+  private static Set<Role> shownBy(ServiceKey service) {
     Set<Role> roles = EnumSet.noneOf(Role.class);
     service.domainRoot().ifPresent(root -> roles.add(Role.WRITE));
     service.maintenance().ifPresent(identity -> roles.add(Role.MAINTAIN));
-    append(
-        new LogRecord.Writer(key.text(), "registered anew by a repair", roles),
-        "the entry that lets the key " + key.id() + " write");
+    return roles;
   }
 
   /** A root record brings its domain's key along, and its snapshot's entry says which it is. */
@@ -120,15 +130,28 @@ final class LogRepair {
     try (Stream<ObjectInfo> objects = context.store().list(Names.LOG)) {
       objects.map(ObjectInfo::name).filter(CommitLog::isEntry).forEach(present::add);
     }
-    long length = tips.stream().mapToLong(tip -> tip.n() + 1).max().orElse(0);
-    if (!present.isEmpty()) {
-      length = Math.max(length, 1 + Names.logNumber(present.last()));
+    long listed = present.isEmpty() ? 0 : 1 + Names.logNumber(present.last());
+    long length = listed;
+    for (Attestation.Tip tip : tips) {
+      if (tip.n() - listed < MOST_FILLED) {
+        length = Math.max(length, tip.n() + 1);
+      } else {
+        problems.add(
+            Names.log(tip.n())
+                + ": entry "
+                + tip.n()
+                + " is remembered as the newest, and the store has none from "
+                + listed
+                + " on, more than a repair stands in for");
+      }
     }
-    if (length - present.size() > MOST_FILLED) {
+    long missing = length - present.size();
+    // Numbers are unsigned: beyond the highest signed one they would seem to be below zero.
+    if (missing < 0 || missing > MOST_FILLED) {
       problems.add(
           Names.log(length - 1)
               + ": "
-              + (length - present.size())
+              + Long.toUnsignedString(missing)
               + " entries before it are missing, more than a repair stands in for; if this is a"
               + " stray object, remove it");
       return;
@@ -146,16 +169,14 @@ final class LogRepair {
   }
 
   private void fill(long n, String previous, String next) {
-    List<String> writers =
-        context.keyring().service().map(service -> service.writer().verifyKey().text()).stream()
-            .toList();
+    Optional<ServiceKey> service = context.keyring().service();
+    var repaired =
+        new LogRecord.Repaired(
+            next,
+            service.map(node -> node.writer().verifyKey().text()).stream().toList(),
+            service.map(LogRepair::shownBy).orElse(Set.of()));
     var entry =
-        new LogEntry(
-            n,
-            previous,
-            context.clock().instant(),
-            admin.verifyKey().id(),
-            new LogRecord.Repaired(next, writers));
+        new LogEntry(n, previous, context.clock().instant(), admin.verifyKey().id(), repaired);
     var body = new Body.Bytes(entry.sign(admin));
     if (context.store().putIfAbsent(Names.log(n), body) == PutOutcome.CREATED) {
       done.add(Names.log(n) + ": it was missing; an entry says so in its place");

@@ -3,9 +3,13 @@ package io.lifeboat.repository;
 import io.lifeboat.error.LifeboatException;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link KnownPacks} by a log. Thread-safe. */
 final class LoggedPacks implements KnownPacks {
+  private static final Logger LOG = LoggerFactory.getLogger(LoggedPacks.class);
+
   private final PackFates fates;
   private final List<PackRef> copies;
   private final Optional<PackIndexReader> reader;
@@ -41,10 +45,15 @@ final class LoggedPacks implements KnownPacks {
   @Override
   public Optional<IndexSegments.Pack> open(PackRef copy) {
     try {
+      // The log says what its bytes are, and backups will rely on them without reading them.
       return reader
-          .map(packs -> packs.open(copy).entries().stream().map(PackEntry::chunk).toList())
+          .map(packs -> packs.openWhole(copy).entries().stream().map(PackEntry::chunk).toList())
           .map(chunks -> new IndexSegments.Pack(copy, chunks));
     } catch (LifeboatException e) {
+      if (!OpenedPacks.isDamage(e)) {
+        throw e;
+      }
+      LOG.warn("event=copy-unreadable object={} reason={}", copy.objectName(), e.getMessage());
       return Optional.empty();
     }
   }

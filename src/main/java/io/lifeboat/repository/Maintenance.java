@@ -61,27 +61,23 @@ public final class Maintenance {
     context.rememberedTip().require(view);
     var catalog = new Catalog(context, view);
     catalog.requireSound();
-    Map<String, SnapshotInfo> infos =
-        catalog.snapshots().stream().collect(Collectors.toMap(SnapshotInfo::id, info -> info));
     Map<String, Instant> storedAt = new HashMap<>();
     try (Stream<ObjectInfo> entries = context.store().list(Names.LOG)) {
       entries.forEach(entry -> storedAt.put(entry.name(), entry.storedAt()));
     }
     Map<String, String> held = PackFates.of(view).held();
     var history = new ArrayList<LoggedSnapshot>();
-    for (LogEntry entry : view.entries()) {
-      if (entry.body() instanceof LogRecord.Snapshot snapshot) {
-        SnapshotInfo info = infos.get(snapshot.snapshot());
-        Instant stored = storedAt.get(Names.log(entry.n()));
-        if (info != null && stored != null) {
-          history.add(
-              new LoggedSnapshot(
-                  info,
-                  stored,
-                  entry.at(),
-                  entry.writer(),
-                  Optional.ofNullable(held.get(info.id()))));
-        }
+    for (SnapshotSequence.Listed snapshot : catalog.listed()) {
+      LogEntry entry = snapshot.entry();
+      Instant stored = storedAt.get(Names.log(entry.n()));
+      if (stored != null) {
+        history.add(
+            new LoggedSnapshot(
+                snapshot.info(),
+                stored,
+                entry.at(),
+                entry.writer(),
+                Optional.ofNullable(held.get(snapshot.info().id()))));
       }
     }
     return history;

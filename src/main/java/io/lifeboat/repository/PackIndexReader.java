@@ -6,6 +6,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.ObjectStore;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 final class PackIndexReader {
   private static final int FIRST_READ_BYTES = 24 << 10;
+  private static final int READ_BYTES = 4 << 20;
 
   private final ObjectStore store;
   private final MessageSealer sealer;
@@ -42,12 +44,38 @@ final class PackIndexReader {
 
   /** Reads a pack's tail from the store. */
   OpenedPack open(PackRef pack) {
+    return open(pack, tail(pack));
+  }
+
+  private byte[] tail(PackRef pack) {
     String name = pack.objectName();
     int first = (int) Math.min(FIRST_READ_BYTES, pack.sizeBytes());
     byte[] tail = store.getRange(name, pack.sizeBytes() - first, first);
     int needed = tailBytes(tail, pack);
     if (needed > tail.length) {
       tail = store.getRange(name, pack.sizeBytes() - needed, needed);
+    }
+    return tail;
+  }
+
+  /**
+   * Opens a pack after all of its bytes were held against its name, so that its slots and its
+   * footer are what whoever names the pack means. Holds no more than the tail in memory.
+   *
+   * @throws PermanentException with code {@code OBJECT_DAMAGED} if they are others
+   */
+  OpenedPack openWhole(PackRef pack) {
+    String name = pack.objectName();
+    int tailBytes = tail(pack).length;
+    MessageDigest digest = Hashes.sha256();
+    long tailAt = pack.sizeBytes() - tailBytes;
+    for (long at = 0; at < tailAt; at += READ_BYTES) {
+      digest.update(store.getRange(name, at, (int) Math.min(READ_BYTES, tailAt - at)));
+    }
+    byte[] tail = store.getRange(name, tailAt, tailBytes);
+    digest.update(tail);
+    if (!Arrays.equals(digest.digest(), pack.id().bytes())) {
+      throw damaged(name, "its bytes do not match its name");
     }
     return open(pack, tail);
   }
@@ -59,6 +87,9 @@ final class PackIndexReader {
         name,
         () -> {
           int needed = tailBytes(tail, pack);
+          if (needed > tail.length) {
+            throw damaged(name, "its tail is cut short");
+          }
           int slotsBytes = slotsBytes(tail);
           int slotsAt = tail.length - PackLayout.TRAILER_BYTES - slotsBytes;
           byte[] slotBytes = Arrays.copyOfRange(tail, slotsAt, slotsAt + slotsBytes);

@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -23,6 +24,12 @@ record PackSlot(byte[] packSalt, byte[] session, byte[] dataEnvelope, byte[] foo
   /** The session's id as names and log entries have it. */
   String sessionId() {
     return HexFormat.of().formatHex(session);
+  }
+
+  /** Whether both have the same envelopes, as all slots of a session have. */
+  boolean hasEnvelopesOf(PackSlot other) {
+    return Arrays.equals(dataEnvelope, other.dataEnvelope)
+        && Arrays.equals(footerEnvelope, other.footerEnvelope);
   }
 
   void encode(Encoder out) {

@@ -4,6 +4,7 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -45,15 +46,17 @@ public final class Repair {
     return new RepairReport(done, problems);
   }
 
-  /** What this node and attestations know the log to have ended with. */
+  /**
+   * What this node, or whoever holds the kit, knows the log to have ended with. What a writer says
+   * of that is a reason to look, and not to fill slots.
+   */
   private List<Attestation.Tip> tips() {
     List<String> names;
     try (Stream<ObjectInfo> objects = context.store().list(Names.ATTESTATIONS)) {
       names = objects.map(ObjectInfo::name).toList();
     }
-    var attestations =
-        new Attestations(context, context.log().read(), names, List.of(), Verification.Depth.L1);
-    return Stream.concat(context.rememberedTip().read().stream(), attestations.tips().stream())
+    return Stream.of(context.rememberedTip().read(), Attestations.tipByAdmin(context, names))
+        .flatMap(Optional::stream)
         .toList();
   }
 

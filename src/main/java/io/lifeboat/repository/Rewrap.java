@@ -41,7 +41,10 @@ public final class Rewrap {
   private final List<XWingRecipient> readers;
   private final List<XWingRecipient> maintainers;
   private final Set<String> present;
-  private final Map<String, Boolean> sessions = new ConcurrentHashMap<>();
+
+  /** By session, the slot whose keys were passed on. */
+  private final Map<String, PackSlot> sessions = new ConcurrentHashMap<>();
+
   private final AtomicInteger added = new AtomicInteger();
   private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
 
@@ -100,8 +103,14 @@ public final class Rewrap {
     }
   }
 
+  /** The log's own packs first: they show best which keys are a session's; copies last. */
   private void addSessions(Progress progress) {
-    Set<PackRef> others = new LinkedHashSet<>();
+    Set<PackRef> written = new LinkedHashSet<>();
+    Set<PackRef> copied = new LinkedHashSet<>();
+    Set<PackId> copies =
+        view.all(LogRecord.Relocate.class)
+            .map(entry -> PackFates.id(entry.to()))
+            .collect(Collectors.toSet());
     Relocations relocations = Relocations.of(view);
     view.all(LogRecord.Snapshot.class)
         .filter(PackFates.of(view)::isLive)
@@ -109,34 +118,69 @@ public final class Rewrap {
           progress.checkCancelled();
           attempt(() -> {
             SnapshotPacks.Last last = SnapshotPacks.last(context, packs, entry);
-            last.packs().forEach(this::add);
-            relocations
-                .apply(entry, SnapshotPacks.references(last, entry))
-                .forEach(pack -> others.add(pack.ref()));
+            last.packs().forEach(pack -> add(pack, entry.session()));
+            relocations.apply(entry, SnapshotPacks.references(last, entry)).stream()
+                .map(References.Pack::ref)
+                .forEach(pack -> (copies.contains(pack.id()) ? copied : written).add(pack));
           });
         });
+    add(written, progress);
+    add(copied, progress);
+  }
+
+  private void add(Set<PackRef> others, Progress progress) {
     try (ExecutorService workers = StoreThreads.atMost(PARALLEL_READS, "rewrap")) {
       List<Future<?>> work = new ArrayList<>();
       for (PackRef pack : others) {
         work.add(
             workers.submit(() -> {
               progress.checkCancelled();
-              attempt(() -> add(packs.open(pack)));
+              attempt(() -> add(pack));
             }));
       }
       work.forEach(Waits::get);
     }
   }
 
-  private void add(PackIndexReader.OpenedPack pack) {
+  /** A pack that an entry names by its hash, and whose session the entry names, too. */
+  private void add(PackIndexReader.OpenedPack pack, String session) {
     for (PackSlot slot : pack.slots()) {
-      sessions.computeIfAbsent(
-          slot.sessionId(),
-          session -> {
-            add(Envelopes.Part.DATA, session, readers, () -> packs.dataKey(slot));
-            add(Envelopes.Part.FOOTER, session, maintainers, () -> packs.footerKey(slot));
-            return true;
-          });
+      if (!slot.sessionId().equals(session)) {
+        throw Failures.damaged(
+            pack.ref().objectName(), "its session is not that of the log entry that names it");
+      }
+      add(pack.ref(), slot);
+    }
+  }
+
+  /**
+   * A pack that is needed. Nothing in a slot shows that its keys are those of the session that it
+   * names, and who is given other keys will never read the session. So a slot serves that has the
+   * envelopes which are known to be the session's; or any slot of a pack that was held against its
+   * name as a whole, which runs that did not end need.
+   */
+  private void add(PackRef pack) {
+    List<PackSlot> slots = packs.open(pack).slots();
+    if (slots.stream().allMatch(slot -> sessions.containsKey(slot.sessionId()))) {
+      slots.forEach(slot -> add(pack, slot));
+    } else {
+      packs.openWhole(pack).slots().forEach(slot -> add(pack, slot));
+    }
+  }
+
+  private void add(PackRef pack, PackSlot slot) {
+    PackSlot known =
+        sessions.computeIfAbsent(
+            slot.sessionId(),
+            session -> {
+              add(Envelopes.Part.DATA, session, readers, () -> packs.dataKey(slot));
+              add(Envelopes.Part.FOOTER, session, maintainers, () -> packs.footerKey(slot));
+              return slot;
+            });
+    if (!known.hasEnvelopesOf(slot)) {
+      throw Failures.damaged(
+          pack.objectName(),
+          "its keys of session " + slot.sessionId() + " are others than those of other packs");
     }
   }
 

@@ -9,13 +9,14 @@ import io.lifeboat.store.InMemoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,44 @@ class LocalIndexTest {
       assertKnows(index, packs);
     }
     assertThat(Files.readAllBytes(file())).isEqualTo(whole);
+  }
+
+  @Test
+  void aCopyThatCannotBeOpenedIsAskedForOnceAndTheFileStays() throws Exception {
+    List<IndexSegments.Pack> packs = storedPacks(5, 20);
+    segments.write(packs);
+    PackRef copy = storedPacks(1, 1).getFirst().ref();
+    var asked = new AtomicInteger();
+    var known =
+        new KnownPacks() {
+          @Override
+          public boolean mayUse(PackId pack) {
+            return true;
+          }
+
+          @Override
+          public List<PackRef> copies() {
+            return List.of(copy);
+          }
+
+          @Override
+          public Optional<IndexSegments.Pack> open(PackRef pack) {
+            asked.incrementAndGet();
+            return Optional.empty();
+          }
+        };
+    open(store, known).close();
+    Object first = Files.readAttributes(file(), BasicFileAttributes.class).fileKey();
+
+    try (LocalIndex index = open(store, known)) {
+      assertKnows(index, packs);
+    }
+    assertThat(asked).hasValue(1);
+    assertThat(Files.readAttributes(file(), BasicFileAttributes.class).fileKey()).isEqualTo(first);
+
+    segments.write(storedPacks(2, 20));
+    open(store, known).close();
+    assertThat(asked).as("also when there is something else to merge").hasValue(1);
   }
 
   @Test
@@ -265,10 +304,10 @@ class LocalIndexTest {
     return open(store, id -> true);
   }
 
-  private LocalIndex open(io.lifeboat.store.ObjectStore through, Predicate<PackId> mayUse) {
+  private LocalIndex open(io.lifeboat.store.ObjectStore through, KnownPacks known) {
     var reading =
         new IndexSegments(through, new MessageSealer(new SecureRandom()), "domain", new byte[32]);
-    return LocalIndex.open(place(), through, reading, mayUse::test);
+    return LocalIndex.open(place(), through, reading, known);
   }
 
   private List<IndexSegments.Pack> storedPacks(int count, int chunksEach) {

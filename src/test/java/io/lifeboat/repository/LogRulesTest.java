@@ -10,17 +10,22 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.InMemoryStore;
+import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.PutOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a node must not do to a log, and what an entry cannot make it do. */
@@ -124,6 +129,56 @@ class LogRulesTest {
     assertThat(problems()).anyMatch(problem -> problem.contains("not a pack"));
     SmallSnapshots.write(fixture.writer(), "s3", FILES);
     assertThat(SmallSnapshots.read(fixture.reader(), "s3").keySet()).isEqualTo(FILES.keySet());
+  }
+
+  @Test
+  @Timeout(60)
+  void aStoreThatHidesAnEntryWhichItSaysIsThereGetsNoOther() {
+    CommitLog.View view = fixture.reader().context().log().read();
+    String hidden = Names.log(view.next());
+    store.putIfAbsent(hidden, new Body.Bytes(new byte[10]));
+    var hiding =
+        new ForwardingStore(store) {
+          @Override
+          public Optional<ObjectInfo> head(String name) {
+            return name.equals(hidden) ? Optional.empty() : super.head(name);
+          }
+
+          @Override
+          public Stream<ObjectInfo> list(String prefix) {
+            return super.list(prefix).filter(object -> !object.name().equals(hidden));
+          }
+        };
+
+    assertThatThrownBy(() -> SmallSnapshots.write(fixture.through(hiding).writer(), "s3", FILES))
+        .isInstanceOfSatisfying(
+            LifeboatException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNSAFE))
+        .hasMessageContaining(hidden);
+
+    store.delete(hidden);
+    assertThat(ids()).containsExactly("s2", "s1");
+  }
+
+  /** Everybody else is quicker, again and again: that is no fault of the store. */
+  @Test
+  void whoLosesEveryRaceForASlotGoesOnTrying() {
+    var lost = new AtomicInteger();
+    var busy =
+        new ForwardingStore(store) {
+          @Override
+          public PutOutcome putIfAbsent(String name, Body body) {
+            if (name.startsWith(Names.LOG) && lost.getAndIncrement() < 30) {
+              put(Json.write(entry(new LogRecord.Release("nothing"))));
+            }
+            return super.putIfAbsent(name, body);
+          }
+        };
+
+    SmallSnapshots.write(fixture.through(busy).writer(), "s3", FILES);
+
+    assertThat(lost).hasValue(31);
+    assertThat(ids()).containsExactly("s3", "s2", "s1");
   }
 
   private LogEntry entry(LogRecord body) {

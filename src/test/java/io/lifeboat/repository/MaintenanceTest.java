@@ -199,6 +199,40 @@ class MaintenanceTest {
     assertSound();
   }
 
+  @Test
+  void aCopyWhoseBytesAreNotThoseOfItsNameIsNotReliedOn() {
+    Map<String, byte[]> one = Map.of("file-1-000", OLD.get("file-1-000"));
+    write("s1", OLD);
+    write("s2", one);
+    assertThat(repackAndMaintain("s1")).isPositive();
+    String copy = copy();
+    byte[] damaged = store.get(copy);
+    damaged[PackLayout.HEAD_BYTES + 1000] ^= 1;
+    store.overwrite(copy, damaged);
+
+    assertThat(write("s3", one).storedBytes()).as("stored anew").isGreaterThan(600_000);
+
+    assertSame("s3", one);
+    write("s4", one);
+    var counting = new CountingStore(store);
+    SmallSnapshots.write(fixture.through(counting).writer(), "s5", one);
+    assertThat(counting.bytesOf(copy)).as("looked at once").isZero();
+    assertSame("s5", one);
+  }
+
+  private String copy() {
+    return fixture
+        .reader()
+        .context()
+        .log()
+        .read()
+        .all(LogRecord.Relocate.class)
+        .map(entry -> PackFates.ref(entry.to()).objectName())
+        .filter(name -> name.startsWith("p/d/"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private long repackAndMaintain(String forgotten) {
     fixture.writer().maintenance().forget(List.of(forgotten));
     long freed = fixture.writer().maintenance().repack(0.4, Progress.none());

@@ -81,6 +81,11 @@ public final class RepositoryFixture {
     return open(new Keyring(Optional.of(service), Optional.empty()), sizes, Clock.systemUTC());
   }
 
+  /** As a backup node with this clock. */
+  public Repository writer(Clock clock) {
+    return open(new Keyring(Optional.of(service), Optional.empty()), PackSizes.USUAL, clock);
+  }
+
   /** As the node sees it that has this key. */
   public Repository node(ServiceKey other) {
     return open(new Keyring(Optional.of(other), Optional.empty()));
@@ -104,6 +109,16 @@ public final class RepositoryFixture {
   /** As somebody sees it who has all keys at hand. */
   public Repository both() {
     return open(new Keyring(Optional.of(service), Optional.of(kit)));
+  }
+
+  /** As somebody sees it who has the kit and the key of this node at hand. */
+  Repository both(ServiceKey other) {
+    return open(new Keyring(Optional.of(other), Optional.of(kit)));
+  }
+
+  /** With all keys, at another time. */
+  Repository both(Clock clock) {
+    return open(new Keyring(Optional.of(service), Optional.of(kit)), PackSizes.USUAL, clock);
   }
 
   private Repository open(Keyring keyring) {
