@@ -3,6 +3,7 @@ package io.lifeboat.app;
 import io.lifeboat.repository.SnapshotInfo;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat snapshots}. */
@@ -21,18 +22,25 @@ final class SnapshotsCommand implements Command {
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
     parser.addArgument("--source").metavar("S").help("of this source only");
+    parser.addArgument("--tag").metavar("TAG").help("with this tag only");
   }
 
   @Override
   public int run(Session session) {
     ConfiguredEngines engines = session.engines();
-    List<SnapshotInfo> snapshots = engines.snapshots(session.optional("source"));
+    Optional<String> tag = session.optional("tag");
+    List<SnapshotInfo> snapshots =
+        engines.snapshots(session.optional("source")).stream()
+            .filter(info -> tag.isEmpty() || info.tags().contains(tag.get()))
+            .toList();
     Output output = session.output();
     output.answer(
         snapshots.stream().map(ResultJson::document).toList(),
         () -> {
           if (snapshots.isEmpty()) {
-            output.line("No snapshots yet. `lifeboat backup PLAN` takes one.");
+            output.line(
+                tag.map(wanted -> "No snapshot has the tag " + wanted + ".")
+                    .orElse("No snapshots yet. `lifeboat backup PLAN` takes one."));
           }
           snapshots.forEach(snapshot -> output.line(line(snapshot)));
         });
@@ -44,13 +52,14 @@ final class SnapshotsCommand implements Command {
   private static String line(SnapshotInfo info) {
     return String.format(
         Locale.ROOT,
-        "%s  %s  %-16s %10s  %s",
+        "%s  %s  %-16s %10s  %s%s",
         info.id(),
         info.startedAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
         info.source(),
         Output.size(info.sizeBytes()),
         info.proof()
             .map(proof -> proof.verdict() + " " + proof.level() + " at " + proof.at())
-            .orElse("not proven yet"));
+            .orElse("not proven yet"),
+        info.tags().isEmpty() ? "" : "  " + String.join(" ", info.tags()));
   }
 }
