@@ -60,7 +60,8 @@ final class ResultJson implements ResultFormat {
     document.put(
         "bytesFreed", results.stream().mapToLong(result -> result.deleted().bytes()).sum());
     document.put(
-        "refused", results.stream().flatMap(result -> result.deleted().refused().stream()).toList());
+        "refused",
+        results.stream().flatMap(result -> result.deleted().refused().stream()).toList());
     document.put("alarms", results.stream().flatMap(result -> result.alarms().stream()).toList());
     return document;
   }

@@ -83,13 +83,13 @@ final class Upkeep {
           repository
               .prune()
               .flatMap(Settings.Prune::schedule)
-              .ifPresent(it ->
-                  checks.put(name + "-prune", () -> requireMaintenance("Pruning " + name)));
+              .ifPresent(
+                  it -> checks.put(name + "-prune", () -> requireMaintenance("Pruning " + name)));
           repository
               .verify()
               .filter(verify -> verify.schedule().isPresent())
-              .ifPresent(verify ->
-                  checks.put(name + "-verify", () -> requireKeys(name, verify.depth())));
+              .ifPresent(
+                  verify -> checks.put(name + "-verify", () -> requireKeys(name, verify.depth())));
         });
     return checks;
   }

@@ -78,8 +78,7 @@ public final class BackupEngine {
       Order order, SourceReader reader, Instant started, String id, Progress progress) {
     reader.check();
     var snapshot =
-        new SnapshotOrder(
-            id, order.source(), reader.type(), order.plan(), started, order.tags());
+        new SnapshotOrder(id, order.source(), reader.type(), order.plan(), started, order.tags());
     try (SnapshotWriter writer = order.repository().begin(snapshot)) {
       SourceReader.Read read = reader.read(writer, progress);
       progress.phase("store");

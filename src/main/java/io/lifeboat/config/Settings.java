@@ -61,14 +61,14 @@ public record Settings(
   public record Repository(StoreConfig store, Optional<Prune> prune, Optional<Verify> verify) {
     /** How it is pruned, by default where nothing is said. */
     public Prune pruning() {
-      return prune.orElseGet(() ->
-          new Prune(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+      return prune.orElseGet(
+          () -> new Prune(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     /** How it is verified, by default where nothing is said. */
     public Verify verifying() {
-      return verify.orElseGet(() ->
-          new Verify(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+      return verify.orElseGet(
+          () -> new Verify(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
   }
 

@@ -251,11 +251,7 @@ public final class OperationStore {
     /** All. */
     public static Filter all() {
       return new Filter(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Those of one plan and type. */

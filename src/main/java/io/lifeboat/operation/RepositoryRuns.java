@@ -104,8 +104,7 @@ public final class RepositoryRuns {
   private Work pruneWork(PruneRequest request) {
     return (id, progress) -> {
       PruneResult result =
-          engines.prune(
-              Engines.PruneOrder.of(request.repository(), request.dryRun()), progress);
+          engines.prune(Engines.PruneOrder.of(request.repository(), request.dryRun()), progress);
       String forgot = request.dryRun() ? "Would forget " : "Forgot ";
       tell(
           result.removed().stream()
@@ -211,8 +210,7 @@ public final class RepositoryRuns {
 
   private static VerifyShare fraction(String subset) {
     return new VerifyShare.Fraction(
-        Part.parse(subset)
-            .orElseThrow(() -> usage("'" + subset + "' is not a part of a whole")));
+        Part.parse(subset).orElseThrow(() -> usage("'" + subset + "' is not a part of a whole")));
   }
 
   private static PermanentException usage(String fact) {
@@ -229,8 +227,7 @@ public final class RepositoryRuns {
     }
   }
 
-  private Order order(
-      OperationType type, String repository, String requestedBy, Trigger trigger) {
+  private Order order(OperationType type, String repository, String requestedBy, Trigger trigger) {
     if (!settings.repositories().containsKey(repository)) {
       throw new PermanentException(
           ErrorCode.REPOSITORY_UNKNOWN,

@@ -18,8 +18,8 @@ import java.util.function.Function;
 
 /**
  * The rules of one plan: keeps the newest snapshot of each of the last so many hours, days, weeks,
- * months and years that have one, the last so many, and all that are young enough or bear a tag. Rules add up.
- * Days begin in the zone of the plan's schedule. Immutable.
+ * months and years that have one, the last so many, and all that are young enough or bear a tag.
+ * Rules add up. Days begin in the zone of the plan's schedule. Immutable.
  */
 final class RetentionRules {
   private final PlanConfig.Retention keep;

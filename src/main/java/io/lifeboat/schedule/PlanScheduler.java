@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts plans' backups and drills, and repositories' prunes and verifications, when they are due.
- * Each schedule has one durable job and at most
- * one trigger, which fires once; the job sets the next one before it starts anything. Thread-safe.
+ * Each schedule has one durable job and at most one trigger, which fires once; the job sets the
+ * next one before it starts anything. Thread-safe.
  *
  * <p>At a start, schedules that left the configuration lose their job, changed ones are computed
  * anew, and those that came due in the meantime fire at once: {@link DueRun} decides what becomes

@@ -29,8 +29,8 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * Lifeboat's metrics. Labels name plans, sources, repositories, levels and outcomes only; times are instants
- * rather than ages, so that an alert still fires when the service does not run.
+ * Lifeboat's metrics. Labels name plans, sources, repositories, levels and outcomes only; times are
+ * instants rather than ages, so that an alert still fires when the service does not run.
  */
 public final class Metrics {
   private static final String PREFIX = "lifeboat_";
@@ -78,8 +78,7 @@ public final class Metrics {
         .callback(callback -> {
           for (Tally tally : sources.store().tallies()) {
             if (tally.type() == OperationType.BACKUP && tally.state().isFinal()) {
-              callback.call(
-                  tally.count(), plan(tally), source(tally), lower(tally.state().name()));
+              callback.call(tally.count(), plan(tally), source(tally), lower(tally.state().name()));
             }
           }
         })

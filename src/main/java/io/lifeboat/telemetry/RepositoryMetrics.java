@@ -45,8 +45,7 @@ final class RepositoryMetrics {
         .callback(callback -> {
           for (Tally tally : tallies(type)) {
             if (tally.state().isFinal()) {
-              callback.call(
-                  tally.count(), repository(tally), Metrics.lower(tally.state().name()));
+              callback.call(tally.count(), repository(tally), Metrics.lower(tally.state().name()));
             }
           }
         })

@@ -146,8 +146,7 @@ class ApiTest {
     ENGINES.mayEnd.release();
     var sound =
         service.post(
-            "/v1/verifications",
-            "{\"repository\":\"local\",\"level\":\"L1\",\"window\":\"P7D\"}");
+            "/v1/verifications", "{\"repository\":\"local\",\"level\":\"L1\",\"window\":\"P7D\"}");
     assertThat(ENGINES.begun.take()).isEqualTo("verify local L1 Window[length=PT168H]");
     var succeeded = service.ended(sound.text("/id"));
     assertThat(succeeded.text("/state")).isEqualTo("SUCCEEDED");
@@ -270,7 +269,8 @@ class ApiTest {
         "POST | /v1/drills       | {`plan`:`books-plan`,`scratch`:`vm`} | 400 | USAGE_INVALID  | ",
         "POST | /v1/restores     | {`source`:`book`,`target`:`/x`} | 422 | SOURCE_UNKNOWN      |"
             + " Did you mean 'books'",
-        "POST | /v1/backups      | {`plan`:`books-plan`,`tags`:[`a b`]} | 400 | USAGE_INVALID | plan",
+        "POST | /v1/backups      | {`plan`:`books-plan`,`tags`:[`a b`]} | 400 | USAGE_INVALID |"
+            + " plan",
         "POST | /v1/prunes       | {`repository`:`locale`}         | 422 | REPOSITORY_UNKNOWN |"
             + " Did you mean 'local'",
         "POST | /v1/verifications | {`repository`:`x`}             | 422 | REPOSITORY_UNKNOWN |"
@@ -280,8 +280,10 @@ class ApiTest {
             + " USAGE_INVALID | L1",
         "POST | /v1/verifications | {`repository`:`local`,`window`:`P1D`,`subset`:`1/2`} | 400 |"
             + " USAGE_INVALID | or a subset",
-        "POST | /v1/verifications | {`repository`:`local`,`window`:`PT0S`} | 400 | USAGE_INVALID | P30D",
-        "POST | /v1/verifications | {`repository`:`local`,`subset`:`0%`} | 400 | USAGE_INVALID | 1/20",
+        "POST | /v1/verifications | {`repository`:`local`,`window`:`PT0S`} | 400 | USAGE_INVALID |"
+            + " P30D",
+        "POST | /v1/verifications | {`repository`:`local`,`subset`:`0%`} | 400 | USAGE_INVALID |"
+            + " 1/20",
         "GET  | /v1/backups      |                                 | 405 | METHOD_NOT_ALLOWED  |"
             + " POST",
         "GET  | /v1/nothing      |                                 | 404 | RESOURCE_UNKNOWN    |"

@@ -96,8 +96,10 @@ class ServiceTest {
       service.ended(service.post("/v1/verifications", body).text("/id"));
       assertThat(service.admin("/metrics").body())
           .contains("lifeboat_verify_runs_total{repository=\"local\",result=\"failed\"} 1.0")
-          .contains("lifeboat_repository_next_fire_timestamp_seconds{repository=\"local\",type=\"prune\"}")
-          .contains("lifeboat_repository_skipped_runs_total{repository=\"local\",type=\"prune\"} 0.0")
+          .contains(
+              "lifeboat_repository_next_fire_timestamp_seconds{repository=\"local\",type=\"prune\"}")
+          .contains(
+              "lifeboat_repository_skipped_runs_total{repository=\"local\",type=\"prune\"} 0.0")
           .doesNotContain("lifeboat_verify_last_success_timestamp_seconds{")
           .doesNotContain("lifeboat_prune_last_success_timestamp_seconds{")
           .doesNotContain("lifeboat_prune_runs_total{");

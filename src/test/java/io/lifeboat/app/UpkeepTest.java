@@ -61,8 +61,7 @@ class UpkeepTest {
       assertThat(result.at("/removed").findValuesAsText("id"))
           .isEqualTo(looked.at("/removed").findValuesAsText("id"))
           .containsExactly(ids.get(0), ids.get(2));
-      assertThat(result.at("/kept").findValuesAsText("id"))
-          .containsExactly(ids.get(1), ids.get(3));
+      assertThat(result.at("/kept").findValuesAsText("id")).containsExactly(ids.get(1), ids.get(3));
       assertThat(result.at("/kept/0/because").asText()).isEqualTo("tagged release-1 (release-*)");
       // What the first one condemned may still be within its grace, by the clock of the store.
       var second = done(service, "/v1/prunes", "{\"repository\":\"local\"}").at("/result");

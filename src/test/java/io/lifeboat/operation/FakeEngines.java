@@ -50,7 +50,11 @@ public final class FakeEngines implements Engines {
 
   @Override
   public BackupResult backup(BackupOrder order, Progress progress) {
-    work("backup " + order.plan() + String.join("", order.tags().stream().map(" #"::concat).toList()), progress);
+    work(
+        "backup "
+            + order.plan()
+            + String.join("", order.tags().stream().map(" #"::concat).toList()),
+        progress);
     return new BackupResult(
         "snap-1",
         1000,

@@ -59,7 +59,8 @@ class TagsTest {
   @Test
   void aSummaryWithoutTagsIsWrittenAsItWasBeforeThereWereAny() {
     assertThat(Json.write(info(List.of()))).endsWith("\"files\":3,\"proof\":null}");
-    assertThat(Json.write(info(List.of("b", "a")))).endsWith("\"proof\":null,\"tags\":[\"a\",\"b\"]}");
+    assertThat(Json.write(info(List.of("b", "a"))))
+        .endsWith("\"proof\":null,\"tags\":[\"a\",\"b\"]}");
     String before = Json.write(info(List.of()));
     assertThat(Json.read(before, SnapshotInfo.class, "it").tags()).isEmpty();
   }
@@ -71,8 +72,7 @@ class TagsTest {
 
     assertThatThrownBy(() -> Json.read(json, SnapshotInfo.class, "it"))
         .isInstanceOfSatisfying(
-            LifeboatException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED));
+            LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED));
   }
 
   @Test

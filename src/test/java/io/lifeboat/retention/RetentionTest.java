@@ -234,17 +234,7 @@ class RetentionTest {
       String id, Instant storedAt, Instant signedAt, String writer, String plan) {
     var info =
         new SnapshotInfo(
-            id,
-            "shop",
-            "files",
-            plan,
-            signedAt,
-            signedAt,
-            1,
-            1,
-            1,
-            Optional.empty(),
-            List.of());
+            id, "shop", "files", plan, signedAt, signedAt, 1, 1, 1, Optional.empty(), List.of());
     return new LoggedSnapshot(info, storedAt, signedAt, writer, Optional.empty());
   }
 
