@@ -99,13 +99,13 @@ class Bytes:
         need(not self.more(), "bytes left over")
 
 
-def parse_json(text, keys):
+def parse_json(text, keys, optional=""):
     def once(pairs):
         need(len({key for key, _ in pairs}) == len(pairs), "a key is repeated")
         return dict(pairs)
 
     value = json.loads(text, object_pairs_hook=once)
-    need(set(value) == set(keys.split()), f"keys are {sorted(value)}")
+    need(set(value) - set(optional.split()) == set(keys.split()), f"keys are {sorted(value)}")
     return value
 
 
@@ -468,7 +468,8 @@ def main(store, kit, source, target):
             sealed = base64.b64decode(body["summary"], validate=True)
             summary = parse_json(
                 open_sealed(domains[body["domain"]].summary, context, sealed).decode(),
-                "id source sourceType plan startedAt finishedAt sizeBytes storedBytes files proof")
+                "id source sourceType plan startedAt finishedAt sizeBytes storedBytes files proof",
+                optional="tags")
             if summary["source"] == source:
                 found.append((summary["startedAt"], body, summary))
     _, body, summary = max(found, key=lambda f: f[0])

@@ -5,7 +5,7 @@ import io.lifeboat.config.Settings;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.operation.OperationService;
 import io.lifeboat.operation.OperationStore;
-import io.lifeboat.operation.PlanRuns;
+import io.lifeboat.operation.Runs;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.schedule.PlanScheduler;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ public final class Api {
       AccessTokens tokens,
       OperationService operations,
       OperationStore store,
-      PlanRuns runs,
+      Runs runs,
       SkippedRuns skipped,
       PlanScheduler scheduler) {}
 
@@ -33,7 +33,8 @@ public final class Api {
   public static List<Object> components(Parts parts) {
     var components = new ArrayList<Object>(ErrorMappers.all());
     components.add(new BearerFilter(parts.tokens()));
-    components.add(new WorkResource(parts.runs(), parts.engines()));
+    components.add(new WorkResource(parts.runs().plans(), parts.engines()));
+    components.add(new RepositoryWorkResource(parts.runs().repositories()));
     components.add(new OperationsResource(parts.operations(), parts.store()));
     components.add(
         new PlansResource(

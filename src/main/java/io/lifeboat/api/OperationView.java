@@ -19,14 +19,16 @@ import java.util.TreeMap;
  * An operation as the API shows it.
  *
  * @param result what the command line's {@code --json} prints for the same work
- * @param verdict what a drill found
+ * @param source what it is about, unless it is about a repository
+ * @param verdict what a drill or a verification found; DRY_RUN where a prune only looked
  * @param drill the id of the drill that this runs
  */
 record OperationView(
     String id,
     OperationType type,
     Optional<String> plan,
-    String source,
+    Optional<String> source,
+    Optional<String> repository,
     OperationState state,
     String requestedBy,
     Operation.Trigger trigger,
@@ -75,6 +77,7 @@ record OperationView(
         order.type(),
         order.plan(),
         order.source(),
+        order.repository(),
         operation.state(),
         order.requestedBy(),
         order.trigger(),

@@ -54,6 +54,7 @@ public final class OperationsResource {
       @QueryParam("state") @Nullable String state,
       @QueryParam("plan") @Nullable String plan,
       @QueryParam("source") @Nullable String source,
+      @QueryParam("repository") @Nullable String repository,
       @QueryParam("cursor") @Nullable String cursor,
       @QueryParam("limit") @DefaultValue("50") String limit) {
     int most = number("limit", limit, 1, MOST_PER_PAGE);
@@ -62,7 +63,8 @@ public final class OperationsResource {
             word("type", type, OperationType.class),
             word("state", state, OperationState.class),
             Optional.ofNullable(plan),
-            Optional.ofNullable(source));
+            Optional.ofNullable(source),
+            Optional.ofNullable(repository));
     var found = store.list(filter, Optional.ofNullable(cursor), most + 1);
     var page = found.subList(0, Math.min(most, found.size()));
     Optional<String> next =

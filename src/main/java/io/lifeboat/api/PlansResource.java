@@ -82,6 +82,7 @@ public final class PlansResource {
       long bytes,
       long bytesStored,
       long files,
+      List<String> tags,
       Optional<SnapshotInfo.Proof> proof) {
     static SnapshotView of(SnapshotInfo info) {
       return new SnapshotView(
@@ -93,6 +94,7 @@ public final class PlansResource {
           info.sizeBytes(),
           info.storedBytes(),
           info.files(),
+          info.tags(),
           info.proof());
     }
   }
@@ -144,10 +146,11 @@ public final class PlansResource {
   /** Snapshots. */
   record Snapshots(List<SnapshotView> snapshots) {}
 
-  /** All snapshots, or those of one source, newest first. */
+  /** All snapshots, or those of one source or with one tag, newest first. */
   @GET
   @Path("/snapshots")
-  public Snapshots snapshots(@QueryParam("source") @Nullable String source) {
+  public Snapshots snapshots(
+      @QueryParam("source") @Nullable String source, @QueryParam("tag") @Nullable String tag) {
     if (source != null && !settings.sources().containsKey(source)) {
       throw new PermanentException(
           ErrorCode.SOURCE_UNKNOWN,
@@ -155,6 +158,9 @@ public final class PlansResource {
           Spelling.hint(source, settings.sources().keySet()));
     }
     return new Snapshots(
-        engines.snapshots(Optional.ofNullable(source)).stream().map(SnapshotView::of).toList());
+        engines.snapshots(Optional.ofNullable(source)).stream()
+            .filter(snapshot -> tag == null || snapshot.tags().contains(tag))
+            .map(SnapshotView::of)
+            .toList());
   }
 }

@@ -5,6 +5,8 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.PlanRuns;
 import jakarta.ws.rs.core.SecurityContext;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,17 @@ final class Requests {
   private Requests() {}
 
   /** What {@code POST /v1/backups} takes. */
-  record Backup(String plan) {}
+  record Backup(String plan, Optional<List<String>> tags) {}
+
+  /** What {@code POST /v1/prunes} takes. */
+  record Prune(String repository, Optional<Boolean> dryRun) {}
+
+  /** What {@code POST /v1/verifications} takes. */
+  record Verify(
+      String repository,
+      Optional<String> level,
+      Optional<Duration> window,
+      Optional<String> subset) {}
 
   /** What {@code POST /v1/drills} takes. */
   record Drill(String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}

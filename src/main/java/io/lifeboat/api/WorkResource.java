@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,10 @@ public final class WorkResource {
       @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
       @Context SecurityContext security) {
     var request = Requests.required(body);
-    return OperationView.accepted(runs.backup(request.plan(), Requests.requester(security, key)));
+    return OperationView.accepted(
+        runs.backup(
+            new Engines.BackupOrder(request.plan(), request.tags().orElse(List.of())),
+            Requests.requester(security, key)));
   }
 
   /** Proves a snapshot of a plan's source. */

@@ -2,6 +2,8 @@ package io.lifeboat.app;
 
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.crypto.CipherWarmUp;
+import io.lifeboat.operation.Engines;
+import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat backup PLAN}. */
@@ -20,12 +22,18 @@ final class BackupCommand implements Command {
   public void arguments(Subparser parser) {
     Session.configArgument(parser);
     parser.addArgument("plan").metavar("PLAN").help("a plan of the configuration");
+    parser
+        .addArgument("--tag")
+        .metavar("TAG")
+        .action(Arguments.append())
+        .help("mark the snapshot, beside the plan's own tags; may be repeated");
   }
 
   @Override
   public int run(Session session) {
     CipherWarmUp.start();
-    BackupResult result = session.engines().backup(session.text("plan"), session.progress());
+    var order = new Engines.BackupOrder(session.text("plan"), session.all("tag"));
+    BackupResult result = session.engines().backup(order, session.progress());
     var document = ResultJson.document(session.operation(), result);
     Output output = session.output();
     output.answer(

@@ -19,8 +19,8 @@ public interface Capabilities extends AutoCloseable {
   List<Runnable> startCleanups();
 
   /**
-   * Tries each repository, by name; throws {@link io.lifeboat.error.LifeboatException} if it does
-   * not answer.
+   * Tries each repository, by name, and whether the keys are here that its scheduled work needs;
+   * throws {@link io.lifeboat.error.LifeboatException} if it does not answer, or they are not.
    */
   Map<String, Runnable> repositoryProbes();
 

@@ -23,11 +23,12 @@ final class CheckCommand implements Command {
 
   @Override
   public int run(Session session) {
+    Installation installation = session.installation();
     var repositories =
-        session.keep(
-            new OpenRepositories(session.installation(), session.random(), session.clock()));
+        session.keep(new OpenRepositories(installation, session.random(), session.clock()));
+    var upkeep = new Upkeep(installation, repositories, session.clock());
     List<ConfigurationCheck.Finding> findings =
-        new ConfigurationCheck(session.settings(), repositories).run();
+        new ConfigurationCheck(session.settings(), repositories, upkeep).run();
     Output output = session.output();
     output.answer(
         findings,

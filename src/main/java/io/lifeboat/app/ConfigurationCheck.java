@@ -16,9 +16,11 @@ import java.util.TreeMap;
 final class ConfigurationCheck {
   private final Settings settings;
   private final OpenRepositories repositories;
+  private final Upkeep upkeep;
   private final List<Finding> findings = new ArrayList<>();
 
-  ConfigurationCheck(Settings settings, OpenRepositories repositories) {
+  ConfigurationCheck(Settings settings, OpenRepositories repositories, Upkeep upkeep) {
+    this.upkeep = upkeep;
     this.settings = settings;
     this.repositories = repositories;
   }
@@ -46,6 +48,15 @@ final class ConfigurationCheck {
                       + repositories.get(name).snapshots().size()
                       + " snapshots"));
     }
+    upkeep
+        .keyChecks()
+        .forEach((work, check) ->
+            attempt(
+                "schedule " + work,
+                () -> {
+                  check.run();
+                  well("schedule " + work, "its keys are here");
+                }));
     new TreeMap<>(settings.sources())
         .forEach((name, source) -> attempt("source " + name, () -> source(name, source)));
     return List.copyOf(findings);

@@ -4,6 +4,7 @@ import io.lifeboat.backup.BackupEngine;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.SourceConfig;
+import io.lifeboat.config.Tags;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
@@ -15,11 +16,14 @@ import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotIds;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.SnapshotReader;
+import io.lifeboat.repository.VerifyOrder;
+import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.ClusterTarget;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreTarget;
+import io.lifeboat.retention.PruneResult;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -31,6 +35,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -45,6 +51,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   private final BackupEngine backups;
   private final RestoreEngine restores = new RestoreEngine();
   private final PlanDrills drills;
+  private final Upkeep upkeep;
 
   ConfiguredEngines(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
@@ -53,10 +60,12 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     this.clock = clock;
     this.backups = new BackupEngine(new SnapshotIds(clock, random), clock);
     this.drills = new PlanDrills(installation, repositories, clock);
+    this.upkeep = new Upkeep(installation, repositories, clock);
   }
 
   @Override
-  public BackupResult backup(String plan, Progress progress) {
+  public BackupResult backup(BackupOrder order, Progress progress) {
+    String plan = order.plan();
     PlanConfig config = plan(plan);
     SourceConfig source = installation.sources().get(config.source());
     if (source == null) {
@@ -73,7 +82,38 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .resolve(repository.id().toString())
             .resolve(config.source());
     return backups.run(
-        new BackupEngine.Order(repository, plan, config.source(), source, cache), progress);
+        new BackupEngine.Order(
+            repository, plan, config.source(), source, tags(config, order), cache),
+        progress);
+  }
+
+  /** The plan's own and those of this run; what is wrong with them is told before anything runs. */
+  private static List<String> tags(PlanConfig plan, BackupOrder order) {
+    Set<String> tags = new TreeSet<>(plan.tags());
+    tags.addAll(order.tags());
+    Tags.problem(tags)
+        .ifPresent(problem -> {
+          throw new PermanentException(
+              ErrorCode.USAGE_INVALID,
+              "The tags cannot be used: " + problem,
+              "Correct them, and count the plan's own tags too.");
+        });
+    return List.copyOf(tags);
+  }
+
+  @Override
+  public PruneResult prune(PruneOrder order, Progress progress) {
+    return upkeep.prune(order, progress);
+  }
+
+  @Override
+  public VerifyReport verify(String repository, VerifyOrder order, Progress progress) {
+    return upkeep.verify(repository, order, progress);
+  }
+
+  /** What prunes and verifies. */
+  Upkeep upkeep() {
+    return upkeep;
   }
 
   private PlanConfig plan(String name) {

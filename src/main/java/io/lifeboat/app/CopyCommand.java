@@ -60,7 +60,7 @@ final class CopyCommand implements Command {
   public int run(Session session) {
     Optional<String> given = session.optional("store");
     Map<String, StoreConfig> configured =
-        given.isPresent() ? Map.of() : session.installation().repositories();
+        given.isPresent() ? Map.of() : session.installation().stores();
     String to = session.text("to");
     StoreConfig target =
         Optional.ofNullable(configured.get(to)).orElseGet(() -> session.parseStore("--to", to));

@@ -64,6 +64,7 @@ final class EngineCapabilities implements Capabilities {
   public Map<String, Runnable> repositoryProbes() {
     Map<String, Runnable> probes = new TreeMap<>();
     engines.repositories().names().forEach(name -> probes.put(name, () -> probe(name)));
+    probes.putAll(engines.upkeep().keyChecks());
     return probes;
   }
 

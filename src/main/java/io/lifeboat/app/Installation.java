@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * @param passphrases asked for a recovery kit that is protected by one
  */
 record Installation(
-    Map<String, StoreConfig> repositories,
+    Map<String, Settings.Repository> repositories,
     KeyPaths keys,
     Path workFolder,
     Map<String, SourceConfig> sources,
@@ -54,10 +54,8 @@ record Installation(
   }
 
   static Installation of(Settings settings, PassphraseSource passphrases) {
-    Map<String, StoreConfig> stores = new TreeMap<>();
-    settings.repositories().forEach((name, repository) -> stores.put(name, repository.store()));
     return new Installation(
-        stores,
+        settings.repositories(),
         new KeyPaths(Optional.of(settings.keys().service()), settings.keys().recovery()),
         settings.workFolder(),
         settings.sources(),
@@ -69,12 +67,19 @@ record Installation(
   static Installation of(
       StoreConfig store, Path kit, Path workFolder, PassphraseSource passphrases) {
     return new Installation(
-        Map.of(GIVEN, store),
+        Map.of(GIVEN, new Settings.Repository(store, Optional.empty(), Optional.empty())),
         new KeyPaths(Optional.empty(), Optional.of(kit)),
         workFolder,
         Map.of(),
         Map.of(),
         passphrases);
+  }
+
+  /** Where each repository lies. */
+  Map<String, StoreConfig> stores() {
+    Map<String, StoreConfig> stores = new TreeMap<>();
+    repositories.forEach((name, repository) -> stores.put(name, repository.store()));
+    return stores;
   }
 
   /** The same with other keys. */

@@ -57,7 +57,7 @@ final class OpenRepositories implements AutoCloseable {
 
   /** The store of a repository. */
   synchronized ObjectStore store(String name) {
-    StoreConfig config = installation.repositories().get(name);
+    StoreConfig config = installation.stores().get(name);
     if (config == null) {
       throw new PermanentException(
           ErrorCode.CONFIG_INVALID,

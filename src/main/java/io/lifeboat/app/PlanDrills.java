@@ -15,6 +15,7 @@ import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.FolderTarget;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -61,7 +62,8 @@ final class PlanDrills implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** Scratch of this installation: its janitor and its count. */

@@ -1,22 +1,16 @@
 package io.lifeboat.app;
 
-import io.lifeboat.config.PlanConfig;
-import io.lifeboat.config.Settings;
-import io.lifeboat.config.StoreConfig;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
-import io.lifeboat.retention.Decision;
-import io.lifeboat.retention.PruneEngine;
+import io.lifeboat.operation.Engines;
 import io.lifeboat.retention.PruneResult;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
@@ -59,103 +53,58 @@ final class PruneCommand implements Command {
 
   @Override
   public int run(Session session) {
-    Settings settings = session.settings();
-    var repositories =
-        session.keep(
-            new OpenRepositories(Installation.of(settings), session.random(), session.clock()));
-    Map<String, Settings.Repository> chosen = chosen(settings, session);
-    var removed = new ArrayList<Map<String, Object>>();
-    var kept = new ArrayList<Map<String, Object>>();
-    var refused = new ArrayList<String>();
-    var alarms = new ArrayList<String>();
-    long bytes = 0;
-    Output output = session.output();
     boolean dryRun = session.flag("dry_run");
+    ConfiguredEngines engines = session.engines();
+    var results = new ArrayList<PruneResult>();
     var lines = new ArrayList<String>();
-    for (Map.Entry<String, Settings.Repository> repository : chosen.entrySet()) {
+    for (String repository : chosen(session)) {
       if (session.optional("repository").isEmpty()
-          && repositories.get(repository.getKey()).isCopy()) {
+          && engines.repositories().get(repository).isCopy()) {
         lines.add(
-            repository.getKey()
-                + ": a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it");
+            repository + ": a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it");
         continue;
       }
       PruneResult result =
-          new PruneEngine(session.clock())
-              .run(order(session, settings, repository, repositories, dryRun), session.progress());
-      result.removed().forEach(decision -> removed.add(document(decision)));
-      result.kept().forEach(decision -> kept.add(document(decision)));
-      refused.addAll(result.deleted().refused());
-      alarms.addAll(result.alarms());
-      bytes += result.deleted().bytes();
-      lines.addAll(lines(repository.getKey(), result, dryRun));
+          engines.prune(
+              new Engines.PruneOrder(
+                  repository,
+                  session.optional("grace").map(PruneCommand::duration),
+                  session.optional("uncommitted").map(PruneCommand::duration),
+                  session.flag("trust_store_times"),
+                  dryRun),
+              session.progress());
+      results.add(result);
+      lines.addAll(lines(repository, result, dryRun));
     }
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("removed", removed);
-    document.put("kept", kept);
-    document.put("bytesFreed", bytes);
-    document.put("refused", refused);
-    document.put("alarms", alarms);
+    List<String> open =
+        results.stream()
+            .flatMap(result ->
+                Stream.concat(result.deleted().refused().stream(), result.alarms().stream()))
+            .toList();
+    Output output = session.output();
     output.answer(
-        document,
+        ResultJson.prunes(results),
         () -> {
           lines.forEach(output::line);
-          refused.forEach(output::warn);
-          alarms.forEach(output::warn);
+          open.forEach(output::warn);
         });
-    return refused.isEmpty() && alarms.isEmpty() ? 0 : 3;
+    return open.isEmpty() ? 0 : 3;
   }
 
-  private static Map<String, Settings.Repository> chosen(Settings settings, Session session) {
-    Map<String, Settings.Repository> chosen = new TreeMap<>(settings.repositories());
+  private static Set<String> chosen(Session session) {
+    Set<String> names = new TreeSet<>(session.settings().repositories().keySet());
     session
         .optional("repository")
         .ifPresent(name -> {
-          if (!chosen.containsKey(name)) {
+          if (!names.contains(name)) {
             throw new PermanentException(
-                ErrorCode.CONFIG_INVALID,
+                ErrorCode.REPOSITORY_UNKNOWN,
                 "There is no repository called '" + name + "'",
-                "The configuration names these: " + String.join(", ", chosen.keySet()));
+                "The configuration names these: " + String.join(", ", names));
           }
-          chosen.keySet().retainAll(List.of(name));
+          names.retainAll(Set.of(name));
         });
-    return chosen;
-  }
-
-  private static PruneEngine.Order order(
-      Session session,
-      Settings settings,
-      Map.Entry<String, Settings.Repository> repository,
-      OpenRepositories repositories,
-      boolean dryRun) {
-    Settings.Prune prune = repository.getValue().pruning();
-    return new PruneEngine.Order(
-        repositories.get(repository.getKey()),
-        plansOf(settings, repository.getKey()),
-        session.optional("grace").map(PruneCommand::duration).orElse(prune.graceTime()),
-        session.optional("uncommitted").map(PruneCommand::duration).orElse(prune.uncommittedTime()),
-        prune.forgetsAtMost(),
-        session.flag("trust_store_times"),
-        dryRun,
-        locks(repository, repositories));
-  }
-
-  private static Optional<PruneEngine.Locks> locks(
-      Map.Entry<String, Settings.Repository> repository, OpenRepositories repositories) {
-    Optional<StoreConfig.ObjectLock> lock =
-        repository.getValue().store() instanceof StoreConfig.S3 s3
-            ? s3.objectLock()
-            : Optional.empty();
-    return lock.flatMap(set ->
-        repositories
-            .retention(repository.getKey())
-            .map(retention -> new PruneEngine.Locks(retention, set.retain())));
-  }
-
-  private static Map<String, PlanConfig> plansOf(Settings settings, String repository) {
-    Map<String, PlanConfig> plans = new HashMap<>(settings.plans());
-    plans.values().removeIf(plan -> !plan.repository().equals(repository));
-    return plans;
+    return names;
   }
 
   /** A duration as it was given. */
@@ -172,10 +121,6 @@ final class PruneCommand implements Command {
         ErrorCode.USAGE_INVALID,
         "'" + text + "' is not a duration",
         "Write it like P7D, PT12H or PT0S.");
-  }
-
-  private static Map<String, Object> document(Decision decision) {
-    return Map.of("id", decision.id(), "because", decision.because());
   }
 
   private static List<String> lines(String repository, PruneResult result, boolean dryRun) {

@@ -5,10 +5,16 @@ import io.lifeboat.drill.CheckResult;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.operation.ResultFormat;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.retention.Decision;
+import io.lifeboat.retention.PruneResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * The JSON objects that scripts rely on, the same from the command line and in the API's
@@ -28,6 +34,78 @@ final class ResultJson implements ResultFormat {
   @Override
   public String drill(String operation, DrillResult result) {
     return Output.toJson(document(operation, result));
+  }
+
+  @Override
+  public String prune(String operation, PruneResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.putAll(prunes(List.of(result)));
+    return Output.toJson(document);
+  }
+
+  @Override
+  public String verify(String operation, VerifyReport report) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.putAll(verifications(report.level(), List.of(report)));
+    return Output.toJson(document);
+  }
+
+  /** Prunes of repositories, together. */
+  static Map<String, Object> prunes(List<PruneResult> results) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("removed", decisions(results, PruneResult::removed));
+    document.put("kept", decisions(results, PruneResult::kept));
+    document.put(
+        "bytesFreed", results.stream().mapToLong(result -> result.deleted().bytes()).sum());
+    document.put(
+        "refused",
+        results.stream().flatMap(result -> result.deleted().refused().stream()).toList());
+    document.put("alarms", results.stream().flatMap(result -> result.alarms().stream()).toList());
+    return document;
+  }
+
+  private static List<Map<String, String>> decisions(
+      List<PruneResult> results, Function<PruneResult, List<Decision>> which) {
+    return results.stream()
+        .flatMap(result -> which.apply(result).stream())
+        .map(decision -> Map.of("id", decision.id(), "because", decision.because()))
+        .toList();
+  }
+
+  /** Verifications of repositories, together. */
+  static Map<String, Object> verifications(String level, List<VerifyReport> reports) {
+    List<String> problems = reports.stream().flatMap(report -> report.problems().stream()).toList();
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("verdict", problems.isEmpty() ? "PASS" : "FAIL");
+    document.put("level", level);
+    document.put("objects", sum(reports, VerifyReport::objects));
+    document.put("bytes", sum(reports, VerifyReport::bytes));
+    document.put("problems", problems);
+    document.put(
+        "warnings", reports.stream().flatMap(report -> report.warnings().stream()).toList());
+    document.put("coverage", coverage(reports));
+    return document;
+  }
+
+  private static Map<String, Long> coverage(List<VerifyReport> reports) {
+    Map<String, Long> coverage = new LinkedHashMap<>();
+    coverage.put("packsTotal", sum(reports, report -> report.coverage().packsTotal()));
+    coverage.put("packsVerified", sum(reports, report -> report.coverage().packsVerified()));
+    coverage.put("bytesTotal", sum(reports, report -> report.coverage().bytesTotal()));
+    coverage.put("bytesVerified", sum(reports, report -> report.coverage().bytesVerified()));
+    coverage.put(
+        "oldestUnverifiedDays",
+        reports.stream()
+            .mapToLong(report -> report.coverage().oldestUnverifiedDays())
+            .max()
+            .orElse(0));
+    return coverage;
+  }
+
+  private static long sum(List<VerifyReport> reports, ToLongFunction<VerifyReport> number) {
+    return reports.stream().mapToLong(number).sum();
   }
 
   /** A backup's. */
@@ -100,6 +178,7 @@ final class ResultJson implements ResultFormat {
     document.put("bytes", info.sizeBytes());
     document.put("bytesStored", info.storedBytes());
     document.put("files", info.files());
+    document.put("tags", info.tags());
     document.put("proof", info.proof());
     return document;
   }

@@ -222,7 +222,7 @@ final class Session implements AutoCloseable {
   Map<String, StoreConfig> stores() {
     return optional("store")
         .map(text -> Map.of(Installation.GIVEN, parseStore("--store", text)))
-        .orElseGet(() -> Installation.of(settings()).repositories());
+        .orElseGet(() -> Installation.of(settings()).stores());
   }
 
   ConfiguredEngines engines() {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat snapshots}. */
@@ -23,18 +24,25 @@ final class SnapshotsCommand implements Command {
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
     parser.addArgument("--source").metavar("S").help("of this source only");
+    parser.addArgument("--tag").metavar("TAG").help("with this tag only");
   }
 
   @Override
   public int run(Session session) {
     ConfiguredEngines engines = session.engines();
-    List<ConfiguredEngines.Listed> snapshots = engines.listed(session.optional("source"));
+    Optional<String> tag = session.optional("tag");
+    List<ConfiguredEngines.Listed> snapshots =
+        engines.listed(session.optional("source")).stream()
+            .filter(listed -> tag.isEmpty() || listed.info().tags().contains(tag.get()))
+            .toList();
     Output output = session.output();
     output.answer(
         snapshots.stream().map(SnapshotsCommand::document).toList(),
         () -> {
           if (snapshots.isEmpty()) {
-            output.line("No snapshots yet. `lifeboat backup PLAN` takes one.");
+            output.line(
+                tag.map(wanted -> "No snapshot has the tag " + wanted + ".")
+                    .orElse("No snapshots yet. `lifeboat backup PLAN` takes one."));
           }
           snapshots.forEach(snapshot -> output.line(line(snapshot)));
         });
@@ -62,6 +70,7 @@ final class SnapshotsCommand implements Command {
         info.proof()
             .map(proof -> proof.verdict() + " " + proof.level() + " at " + proof.at())
             .orElse("not proven yet"),
-        copies.isEmpty() ? "" : "; also in " + String.join(", ", copies));
+        (info.tags().isEmpty() ? "" : "  " + String.join(" ", info.tags()))
+            + (copies.isEmpty() ? "" : "; also in " + String.join(", ", copies)));
   }
 }

@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import io.lifeboat.config.Part;
 import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -10,21 +11,14 @@ import io.lifeboat.repository.VerifyShare;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat verify}. */
 final class VerifyCommand implements Command {
-  private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)%");
-  private static final Pattern RATIO = Pattern.compile("1/([1-9]\\d{0,5})");
-
   @Override
   public String name() {
     return "verify";
@@ -99,15 +93,8 @@ final class VerifyCommand implements Command {
   }
 
   private static VerifyShare fraction(String text) {
-    Matcher percent = PERCENT.matcher(text);
-    if (percent.matches()) {
-      return new VerifyShare.Fraction(Double.parseDouble(percent.group(1)) / 100);
-    }
-    Matcher ratio = RATIO.matcher(text);
-    if (ratio.matches()) {
-      return new VerifyShare.Fraction(1 / Double.parseDouble(ratio.group(1)));
-    }
-    throw new IllegalArgumentException(text);
+    return new VerifyShare.Fraction(
+        Part.parse(text).orElseThrow(() -> new IllegalArgumentException(text)));
   }
 
   private static PermanentException usage(String fact) {
@@ -119,63 +106,31 @@ final class VerifyCommand implements Command {
   }
 
   private static int answer(Output output, Verification.Depth depth, List<VerifyReport> reports) {
-    List<String> problems = reports.stream().flatMap(report -> report.problems().stream()).toList();
-    List<String> warnings = reports.stream().flatMap(report -> report.warnings().stream()).toList();
-    String verdict = problems.isEmpty() ? "PASS" : "FAIL";
-    long objects = sum(reports, VerifyReport::objects);
-    long bytes = sum(reports, VerifyReport::bytes);
-    Map<String, Object> coverage = coverage(reports);
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("verdict", verdict);
-    document.put("level", depth);
-    document.put("objects", objects);
-    document.put("bytes", bytes);
-    document.put("problems", problems);
-    document.put("warnings", warnings);
-    document.put("coverage", coverage);
-    output.answer(
-        document,
-        () -> {
-          problems.forEach(problem -> output.line("problem: " + problem));
-          warnings.forEach(warning -> output.line("warning: " + warning));
-          output.line(
-              String.format(
-                  java.util.Locale.ROOT,
-                  "%s %s: %d objects, %s read, %d problems",
-                  verdict,
-                  depth,
-                  objects,
-                  Output.size(bytes),
-                  problems.size()));
-          if (depth != Verification.Depth.L0) {
-            output.line(
-                coverage.get("packsVerified")
-                    + " of "
-                    + coverage.get("packsTotal")
-                    + " packs are right; the one read longest ago was read "
-                    + coverage.get("oldestUnverifiedDays")
-                    + " days ago");
-          }
-        });
-    return problems.isEmpty() ? 0 : 1;
+    Map<String, Object> document = ResultJson.verifications(depth.name(), reports);
+    output.answer(document, () -> reports.forEach(report -> words(output, report)));
+    return reports.stream().allMatch(VerifyReport::sound) ? 0 : 1;
   }
 
-  private static Map<String, Object> coverage(List<VerifyReport> reports) {
-    Map<String, Object> coverage = new LinkedHashMap<>();
-    coverage.put("packsTotal", sum(reports, report -> report.coverage().packsTotal()));
-    coverage.put("packsVerified", sum(reports, report -> report.coverage().packsVerified()));
-    coverage.put("bytesTotal", sum(reports, report -> report.coverage().bytesTotal()));
-    coverage.put("bytesVerified", sum(reports, report -> report.coverage().bytesVerified()));
-    coverage.put(
-        "oldestUnverifiedDays",
-        reports.stream()
-            .mapToLong(report -> report.coverage().oldestUnverifiedDays())
-            .max()
-            .orElse(0));
-    return coverage;
-  }
-
-  private static long sum(List<VerifyReport> reports, ToLongFunction<VerifyReport> number) {
-    return reports.stream().mapToLong(number).sum();
+  private static void words(Output output, VerifyReport report) {
+    report.problems().forEach(problem -> output.line("problem: " + problem));
+    report.warnings().forEach(warning -> output.line("warning: " + warning));
+    output.line(
+        String.format(
+            java.util.Locale.ROOT,
+            "%s %s: %d objects, %s read, %d problems",
+            report.sound() ? "PASS" : "FAIL",
+            report.level(),
+            report.objects(),
+            Output.size(report.bytes()),
+            report.problems().size()));
+    if (!report.level().equals(Verification.Depth.L0.name())) {
+      output.line(
+          report.coverage().packsVerified()
+              + " of "
+              + report.coverage().packsTotal()
+              + " packs are right; the one read longest ago was read "
+              + report.coverage().oldestUnverifiedDays()
+              + " days ago");
+    }
   }
 }

@@ -9,7 +9,9 @@ import io.lifeboat.operation.OperationIds;
 import io.lifeboat.operation.OperationService;
 import io.lifeboat.operation.OperationStore;
 import io.lifeboat.operation.PlanRuns;
+import io.lifeboat.operation.RepositoryRuns;
 import io.lifeboat.operation.RestoreTargets;
+import io.lifeboat.operation.Runs;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.schedule.PlanScheduler;
 import io.lifeboat.telemetry.KnownSnapshots;
@@ -61,8 +63,11 @@ final class Wiring {
             settings.operations().parallel(), settings.operations().stopWithin());
     var operations = new OperationService(store, new OperationIds(clock, random), clock, limits);
     var targets = new RestoreTargets(reserved(configuration));
+    var format = new ResultJson();
     var runs =
-        new PlanRuns(settings, capabilities.engines(), operations, targets, new ResultJson());
+        new Runs(
+            new PlanRuns(settings, capabilities.engines(), operations, targets, format),
+            new RepositoryRuns(settings, capabilities.engines(), operations, format));
     var scheduler = PlanScheduler.of(settings, database.dataSource(), runs, skipped, clock);
     var tokens = new AccessTokens(database.jdbi(), clock, random);
     var snapshots = new KnownSnapshots(capabilities.engines());

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Takes backups. Thread-safe; a run uses the calling thread to read and others to seal and store.
@@ -31,11 +32,22 @@ public final class BackupEngine {
   /**
    * What to back up.
    *
+   * @param tags what the snapshot is marked with
    * @param cache a folder of this source and repository alone, for what only makes the next run
    *     faster
    */
   public record Order(
-      Repository repository, String plan, String source, SourceConfig config, Path cache) {}
+      Repository repository,
+      String plan,
+      String source,
+      SourceConfig config,
+      List<String> tags,
+      Path cache) {
+    /** Copies the tags. */
+    public Order {
+      tags = List.copyOf(tags);
+    }
+  }
 
   /**
    * Reads the source into a new snapshot. Either the snapshot is in the log when this returns, or
@@ -65,7 +77,8 @@ public final class BackupEngine {
   private BackupResult run(
       Order order, SourceReader reader, Instant started, String id, Progress progress) {
     reader.check();
-    var snapshot = new SnapshotOrder(id, order.source(), reader.type(), order.plan(), started);
+    var snapshot =
+        new SnapshotOrder(id, order.source(), reader.type(), order.plan(), started, order.tags());
     try (SnapshotWriter writer = order.repository().begin(snapshot)) {
       SourceReader.Read read = reader.read(writer, progress);
       progress.phase("store");

@@ -9,6 +9,7 @@ import java.util.Optional;
  * Source, repository, schedule, objectives and drill policy, under one name.
  *
  * @param retention what to keep; everything where it is not said
+ * @param tags what each of the plan's snapshots is marked with
  */
 public record PlanConfig(
     String source,
@@ -16,7 +17,12 @@ public record PlanConfig(
     Optional<Schedule> schedule,
     Optional<Retention> retention,
     Optional<Objectives> objectives,
-    Optional<Drill> drill) {
+    Optional<Drill> drill,
+    List<String> tags) {
+  /** Copies the tags. */
+  public PlanConfig {
+    tags = List.copyOf(tags);
+  }
 
   /**
    * When something runs.
@@ -40,6 +46,7 @@ public record PlanConfig(
    * Which snapshots to keep; rules add up.
    *
    * @param within all that are younger than this
+   * @param keepTags all with a tag that fits one of these patterns, whatever their age
    */
   public record Retention(
       Optional<Integer> last,
@@ -48,7 +55,13 @@ public record PlanConfig(
       Optional<Integer> weekly,
       Optional<Integer> monthly,
       Optional<Integer> yearly,
-      Optional<Duration> within) {}
+      Optional<Duration> within,
+      List<String> keepTags) {
+    /** Copies the patterns. */
+    public Retention {
+      keepTags = List.copyOf(keepTags);
+    }
+  }
 
   /** What the plan promises; drills are judged against it. */
   public record Objectives(

@@ -46,7 +46,8 @@ public record Settings(
   /**
    * How the service runs work.
    *
-   * @param parallel how many operations run at once, of different sources
+   * @param parallel how many operations run at once, of different sources; work on repositories
+   *     runs one at a time beside them
    * @param stopWithin how long a stopping service waits for work to end cleanly
    */
   public record Operations(int parallel, Duration stopWithin) {}
@@ -55,11 +56,19 @@ public record Settings(
    * A repository.
    *
    * @param prune how it is pruned
+   * @param verify how it is verified
    */
-  public record Repository(StoreConfig store, Optional<Prune> prune) {
+  public record Repository(StoreConfig store, Optional<Prune> prune, Optional<Verify> verify) {
     /** How it is pruned, by default where nothing is said. */
     public Prune pruning() {
-      return prune.orElseGet(() -> new Prune(Optional.empty(), Optional.empty(), Optional.empty()));
+      return prune.orElseGet(
+          () -> new Prune(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+
+    /** How it is verified, by default where nothing is said. */
+    public Verify verifying() {
+      return verify.orElseGet(
+          () -> new Verify(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
   }
 
@@ -69,9 +78,13 @@ public record Settings(
    * @param grace between condemning objects and deleting them, 7 days by default
    * @param uncommitted how long objects stay that no snapshot names yet, 14 days by default
    * @param mostForgotten how many snapshots one run may forget, 50 by default
+   * @param schedule when the service prunes it; only when it is asked to, where this is not said
    */
   public record Prune(
-      Optional<Duration> grace, Optional<Duration> uncommitted, Optional<Integer> mostForgotten) {
+      Optional<Duration> grace,
+      Optional<Duration> uncommitted,
+      Optional<Integer> mostForgotten,
+      Optional<PlanConfig.Schedule> schedule) {
     private static final Duration GRACE = Duration.ofDays(7);
     private static final Duration UNCOMMITTED = Duration.ofDays(14);
     private static final int MOST_FORGOTTEN = 50;
@@ -89,6 +102,27 @@ public record Settings(
     /** The bound on one run, by default where it is not said. */
     public int forgetsAtMost() {
       return mostForgotten.orElse(MOST_FORGOTTEN);
+    }
+  }
+
+  /**
+   * How a repository is verified. Without window and subset each run reads everything.
+   *
+   * @param level {@code L0} to {@code L2}, {@code L1} by default
+   * @param window a time within which every pack is read again
+   * @param subset a {@link Part} of all packs
+   * @param schedule when the service verifies it; only when it is asked to, where this is not said
+   */
+  public record Verify(
+      Optional<String> level,
+      Optional<Duration> window,
+      Optional<String> subset,
+      Optional<PlanConfig.Schedule> schedule) {
+    private static final String LEVEL = "L1";
+
+    /** The level, by default where it is not said. */
+    public String depth() {
+      return level.orElse(LEVEL);
     }
   }
 }

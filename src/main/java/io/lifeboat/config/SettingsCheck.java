@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 final class SettingsCheck {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern LEVEL = Pattern.compile("L[0-7]");
+  private static final Pattern DEPTH = Pattern.compile("L[0-2]");
   private static final Duration SHORTEST_LOCK = Duration.ofDays(1);
   private static final Duration LONGEST_LOCK = Duration.ofDays(36_500); // what S3 accepts
 
@@ -94,6 +95,7 @@ final class SettingsCheck {
 
   private void repository(String name, Settings.Repository repository) {
     repository.prune().ifPresent(prune -> prune("repositories." + name + ".prune", prune));
+    repository.verify().ifPresent(verify -> verify("repositories." + name + ".verify", verify));
     String path = "repositories." + name + ".store";
     switch (repository.store()) {
       case StoreConfig.Folder folder -> {}
@@ -195,8 +197,11 @@ final class SettingsCheck {
           positive(
               path + ".objectives.provenWithin", objectives.provenWithin().map(Duration::toMillis));
         });
+    Tags.problem(plan.tags())
+        .ifPresent(fact -> found(path + ".tags", fact, "Write tags such as release-4.2."));
     plan.retention()
         .ifPresent(keep -> {
+          keepTags(path + ".retention.keepTags", keep);
           positive(path + ".retention.last", keep.last().map(Integer::longValue));
           positive(path + ".retention.hourly", keep.hourly().map(Integer::longValue));
           positive(path + ".retention.daily", keep.daily().map(Integer::longValue));
@@ -250,6 +255,62 @@ final class SettingsCheck {
     positive(path + ".grace", prune.grace().map(Duration::toMillis));
     positive(path + ".uncommitted", prune.uncommitted().map(Duration::toMillis));
     positive(path + ".mostForgotten", prune.mostForgotten().map(Integer::longValue));
+    prune.schedule().ifPresent(schedule -> schedule(path + ".schedule", schedule));
+  }
+
+  private void verify(String path, Settings.Verify verify) {
+    verify.schedule().ifPresent(schedule -> schedule(path + ".schedule", schedule));
+    verify
+        .level()
+        .filter(level -> !DEPTH.matcher(level).matches())
+        .ifPresent(level ->
+            found(
+                path + ".level",
+                "'" + level + "' is not a level of verification",
+                "Write L0 (objects exist), L1 (their bytes are right) or L2 (every chunk opens)."));
+    positive(path + ".window", verify.window().map(Duration::toMillis));
+    verify
+        .subset()
+        .filter(subset -> Part.parse(subset).isEmpty())
+        .ifPresent(subset ->
+            found(
+                path + ".subset",
+                "'" + subset + "' is not a part of a whole",
+                "Write 1/20, or a percentage such as 5%."));
+    boolean share = verify.window().isPresent() || verify.subset().isPresent();
+    if (verify.window().isPresent() && verify.subset().isPresent()) {
+      found(path, "window and subset exclude each other", "Leave one of them out.");
+    } else if (share && verify.depth().equals("L0")) {
+      found(
+          path + ".level",
+          "level L0 reads no pack, so there is no part of them to choose",
+          "Write L1 or L2, or leave window and subset out.");
+    }
+  }
+
+  /** Whoever adds a rule that keeps must not make all else go by it. */
+  private void keepTags(String path, PlanConfig.Retention keep) {
+    for (int i = 0; i < keep.keepTags().size(); i++) {
+      String at = path + "." + i;
+      Tags.patternProblem(keep.keepTags().get(i))
+          .ifPresent(fact -> found(at, fact, "Write a tag, or a pattern such as release-*."));
+    }
+    boolean alone =
+        Stream.of(
+                keep.last(),
+                keep.hourly(),
+                keep.daily(),
+                keep.weekly(),
+                keep.monthly(),
+                keep.yearly(),
+                keep.within())
+            .allMatch(Optional::isEmpty);
+    if (alone && !keep.keepTags().isEmpty()) {
+      found(
+          path,
+          "it is the only rule, so every snapshot without such a tag would be forgotten",
+          "Add a rule for the others, such as last: 7; without retention all are kept.");
+    }
   }
 
   private void known(String path, String kind, String name, Collection<String> names) {

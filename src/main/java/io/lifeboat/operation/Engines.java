@@ -5,10 +5,14 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.VerifyOrder;
+import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreSelection;
+import io.lifeboat.retention.PruneResult;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +23,7 @@ import java.util.Optional;
  */
 public interface Engines {
   /** Takes a backup of a plan's source. */
-  BackupResult backup(String plan, Progress progress);
+  BackupResult backup(BackupOrder order, Progress progress);
 
   /** Restores a snapshot of a source, or a part of it, to a folder. */
   RestoreResult restore(RestoreOrder order, Progress progress);
@@ -27,11 +31,54 @@ public interface Engines {
   /** Proves a snapshot of a plan's source by restoring it to scratch, and keeps the evidence. */
   DrillResult drill(DrillOrder order, Progress progress);
 
+  /** Forgets what no plan's retention keeps, and frees what nobody needs any more. */
+  PruneResult prune(PruneOrder order, Progress progress);
+
+  /** Reads a repository and holds its objects against their names, hashes and signatures. */
+  VerifyReport verify(String repository, VerifyOrder order, Progress progress);
+
   /** All snapshots of all repositories, or of one source, newest first. */
   List<SnapshotInfo> snapshots(Optional<String> source);
 
   /** The signed evidence of a drill, as {@code evidence verify} takes it. */
   byte[] evidence(String drill);
+
+  /**
+   * What to back up.
+   *
+   * @param tags what the snapshot is marked with, beside the plan's own
+   */
+  record BackupOrder(String plan, List<String> tags) {
+    /** Copies the tags. */
+    public BackupOrder {
+      tags = List.copyOf(tags);
+    }
+
+    /** With the plan's own tags alone. */
+    public static BackupOrder of(String plan) {
+      return new BackupOrder(plan, List.of());
+    }
+  }
+
+  /**
+   * What to prune.
+   *
+   * @param grace between condemning objects and deleting them; as configured, if empty
+   * @param uncommitted how long objects stay that no snapshot names; as configured, if empty
+   * @param trustStoreTimes forget snapshots too whose writer's clock and the store's disagree
+   * @param dryRun only decides
+   */
+  record PruneOrder(
+      String repository,
+      Optional<Duration> grace,
+      Optional<Duration> uncommitted,
+      boolean trustStoreTimes,
+      boolean dryRun) {
+    /** As it is configured. */
+    public static PruneOrder of(String repository, boolean dryRun) {
+      return new PruneOrder(repository, Optional.empty(), Optional.empty(), false, dryRun);
+    }
+  }
 
   /**
    * What to restore.

@@ -5,6 +5,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.error.TransientException;
 import io.lifeboat.operation.Operation.Event;
 import io.lifeboat.operation.Operation.Order;
+import io.lifeboat.operation.Operation.Subject;
 import io.lifeboat.operation.Operation.Times;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Queues and runs operations: in the order they came, never two of one source at a time, and no
- * more at once than allowed. Each runs on a virtual thread of its own. Thread-safe.
+ * more at once than allowed. Work on repositories has one place of its own beside those, so that it
+ * never overlaps, and no backup waits for it. Each operation runs on a virtual thread of its own.
+ * Thread-safe.
  *
  * <p>Stopping the service asks what runs to stop, waits, and records what did not end as
  * interrupted; a start records what a killed service left behind in the same way.
@@ -40,18 +43,18 @@ public final class OperationService implements AutoCloseable {
   private final Limits limits;
   private final Runner runner;
 
-  // Guarded by this: what waits, in order; what runs; what ended and is being told of; sources
+  // Guarded by this: what waits, in order; what runs; what ended and is being told of; what is
   // taken.
   private final Map<String, Waiting> waiting = new LinkedHashMap<>();
   private final Map<String, Running> running = new HashMap<>();
   private final Set<String> telling = new HashSet<>();
-  private final Set<String> takenSources = new HashSet<>();
+  private final Set<Subject> taken = new HashSet<>();
   private boolean stopping;
 
   /**
    * How much may run, and how long a stop may take.
    *
-   * @param parallel at least 1
+   * @param parallel how many of different sources, at least 1
    */
   public record Limits(int parallel, Duration stopWithin) {}
 
@@ -142,7 +145,7 @@ public final class OperationService implements AutoCloseable {
   private static boolean isSame(Order one, Order other) {
     return one.type() == other.type()
         && one.plan().equals(other.plan())
-        && one.source().equals(other.source());
+        && one.subject().equals(other.subject());
   }
 
   private Operation accept(Order order, Optional<IdempotencyKey> key, Work work) {
@@ -182,13 +185,14 @@ public final class OperationService implements AutoCloseable {
     }
   }
 
-  /** Starts all that waits, whose source is free, while there are places. */
+  /** Starts all that waits, for which there is a place, and whose source is free. */
   private void runWhatMay() {
     var next = waiting.values().iterator();
-    while (next.hasNext() && running.size() < limits.parallel() && !stopping) {
+    while (next.hasNext() && !stopping) {
       Waiting turn = next.next();
       String id = turn.operation().id();
-      if (takenSources.add(turn.operation().order().source())) {
+      Subject subject = turn.operation().order().subject();
+      if (hasPlace(subject) && taken.add(subject)) {
         next.remove();
         var progress = new OperationProgress(id, store, clock);
         var thread =
@@ -197,6 +201,14 @@ public final class OperationService implements AutoCloseable {
         thread.start();
       }
     }
+  }
+
+  private boolean hasPlace(Subject subject) {
+    long repositories = taken.stream().filter(Subject.Repository.class::isInstance).count();
+    return switch (subject) {
+      case Subject.Source source -> taken.size() - repositories < limits.parallel();
+      case Subject.Repository repository -> repositories == 0;
+    };
   }
 
   private void run(Waiting turn, OperationProgress progress) {
@@ -217,7 +229,7 @@ public final class OperationService implements AutoCloseable {
   private synchronized void release(Operation operation) {
     running.remove(operation.id());
     telling.add(operation.id());
-    takenSources.remove(operation.order().source());
+    taken.remove(operation.order().subject());
     runWhatMay();
   }
 

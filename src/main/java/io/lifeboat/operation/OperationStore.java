@@ -5,6 +5,7 @@ import io.lifeboat.operation.Operation.Failure;
 import io.lifeboat.operation.Operation.Order;
 import io.lifeboat.operation.Operation.Outcome;
 import io.lifeboat.operation.Operation.Phase;
+import io.lifeboat.operation.Operation.Subject;
 import io.lifeboat.operation.Operation.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,13 +37,15 @@ public final class OperationStore {
           .createUpdate(
               """
               insert into operation
-                (id, type, plan, source, requested_by, run_trigger, state, created_at_ms)
-              values (:id, :type, :plan, :source, :requestedBy, :trigger, :state, :createdAt)
+                (id, type, plan, source, repository, requested_by, run_trigger, state, created_at_ms)
+              values
+                (:id, :type, :plan, :source, :repository, :requestedBy, :trigger, :state, :createdAt)
               """)
           .bind("id", operation.id())
           .bind("type", order.type().name())
           .bind("plan", order.plan())
           .bind("source", order.source())
+          .bind("repository", order.repository())
           .bind("requestedBy", order.requestedBy())
           .bind("trigger", order.trigger().name())
           .bind("state", operation.state().name())
@@ -93,10 +96,14 @@ public final class OperationStore {
     });
   }
 
-  /** Ends an operation with what it answered. */
-  boolean succeed(String id, OperationState from, Outcome outcome, Instant at, String sentence) {
+  /**
+   * Ends an operation with what it answered.
+   *
+   * @param to FAILED where the outcome says so, else SUCCEEDED
+   */
+  boolean answer(String id, OperationState from, OperationState to, Outcome outcome, Instant at) {
     return jdbi.inTransaction(handle -> {
-      if (!move(handle, id, from, OperationState.SUCCEEDED, at)) {
+      if (!move(handle, id, from, to, at)) {
         return false;
       }
       handle.execute(
@@ -108,7 +115,10 @@ public final class OperationStore {
           .measures()
           .forEach((name, number) ->
               handle.execute("insert into operation_measure values (?, ?, ?)", id, name, number));
-      addEvent(handle, id, at, sentence);
+      outcome.failure().ifPresent(failure -> keep(handle, id, failure));
+      String verdict = outcome.verdict().map(it -> ", verdict " + it).orElse("");
+      String why = outcome.failure().map(failure -> ": " + failure.message()).orElse("");
+      addEvent(handle, id, at, to.name() + verdict + why);
       return true;
     });
   }
@@ -119,15 +129,19 @@ public final class OperationStore {
       if (!move(handle, id, from, to, at)) {
         return false;
       }
-      handle.execute(
-          "update operation set error_code = ?, error_message = ?, error_hint = ? where id = ?",
-          failure.code(),
-          failure.message(),
-          failure.hint(),
-          id);
+      keep(handle, id, failure);
       addEvent(handle, id, at, to.name() + ": " + failure.message());
       return true;
     });
+  }
+
+  private static void keep(Handle handle, String id, Failure failure) {
+    handle.execute(
+        "update operation set error_code = ?, error_message = ?, error_hint = ? where id = ?",
+        failure.code(),
+        failure.message(),
+        failure.hint(),
+        id);
   }
 
   private static boolean move(
@@ -211,6 +225,7 @@ public final class OperationStore {
     filter.state().ifPresent(state -> where.append(" and state = :state"));
     filter.plan().ifPresent(plan -> where.append(" and plan = :plan"));
     filter.source().ifPresent(source -> where.append(" and source = :source"));
+    filter.repository().ifPresent(name -> where.append(" and repository = :repository"));
     before.ifPresent(id -> where.append(" and id < :before"));
     where.append(" order by id desc limit :limit");
     return select(
@@ -220,6 +235,7 @@ public final class OperationStore {
           filter.state().ifPresent(state -> query.bind("state", state.name()));
           filter.plan().ifPresent(plan -> query.bind("plan", plan));
           filter.source().ifPresent(source -> query.bind("source", source));
+          filter.repository().ifPresent(name -> query.bind("repository", name));
           before.ifPresent(id -> query.bind("before", id));
           return query.bind("limit", limit);
         });
@@ -230,41 +246,50 @@ public final class OperationStore {
       Optional<OperationType> type,
       Optional<OperationState> state,
       Optional<String> plan,
-      Optional<String> source) {
+      Optional<String> source,
+      Optional<String> repository) {
     /** All. */
     public static Filter all() {
-      return new Filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      return new Filter(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Those of one plan and type. */
     public static Filter of(String plan, OperationType type) {
-      return new Filter(Optional.of(type), Optional.empty(), Optional.of(plan), Optional.empty());
+      return new Filter(
+          Optional.of(type),
+          Optional.empty(),
+          Optional.of(plan),
+          Optional.empty(),
+          Optional.empty());
     }
 
     /** The same, in one state only. */
     public Filter in(OperationState state) {
-      return new Filter(type, Optional.of(state), plan, source);
+      return new Filter(type, Optional.of(state), plan, source, repository);
     }
   }
 
-  /** How the operations of each plan and source ended, or stand. */
+  /** How the operations of each plan, source and repository ended, or stand. */
   public List<Tally> tallies() {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
                 """
-                select plan, source, type, state, verdict, count(*), max(finished_at_ms)
-                from operation group by plan, source, type, state, verdict
+                select plan, source, repository, type, state, verdict, count(*),
+                  max(finished_at_ms)
+                from operation group by plan, source, repository, type, state, verdict
                 """)
             .map((row, context) ->
                 new Tally(
                     Optional.ofNullable(row.getString(1)),
-                    row.getString(2),
-                    OperationType.valueOf(row.getString(3)),
-                    OperationState.valueOf(row.getString(4)),
-                    Optional.ofNullable(row.getString(5)),
-                    row.getLong(6),
-                    instant(row, 7)))
+                    Optional.ofNullable(row.getString(2)),
+                    Optional.ofNullable(row.getString(3)),
+                    OperationType.valueOf(row.getString(4)),
+                    OperationState.valueOf(row.getString(5)),
+                    Optional.ofNullable(row.getString(6)),
+                    row.getLong(7),
+                    instant(row, 8)))
             .list());
   }
 
@@ -275,7 +300,8 @@ public final class OperationStore {
    */
   public record Tally(
       Optional<String> plan,
-      String source,
+      Optional<String> source,
+      Optional<String> repository,
       OperationType type,
       OperationState state,
       Optional<String> verdict,
@@ -310,13 +336,14 @@ public final class OperationStore {
     String id = row.getString("id");
     var result = Optional.ofNullable(row.getString("result"));
     var verdict = Optional.ofNullable(row.getString("verdict"));
+    var failure = failure(row);
     var measures = result.isPresent() ? measures(handle, id) : Map.<String, Double>of();
     return new Operation(
         id,
         new Order(
             OperationType.valueOf(row.getString("type")),
             Optional.ofNullable(row.getString("plan")),
-            row.getString("source"),
+            subject(row),
             row.getString("requested_by"),
             Operation.Trigger.valueOf(row.getString("run_trigger"))),
         OperationState.valueOf(row.getString("state")),
@@ -325,8 +352,15 @@ public final class OperationStore {
             instant(row, "started_at_ms"),
             instant(row, "finished_at_ms")),
         phases(handle, id),
-        result.map(text -> new Outcome(text, verdict, measures)),
-        failure(row));
+        result.map(text -> new Outcome(text, verdict, measures, failure)),
+        failure);
+  }
+
+  private static Subject subject(ResultSet row) throws SQLException {
+    String repository = row.getString("repository");
+    return repository == null
+        ? new Subject.Source(row.getString("source"))
+        : new Subject.Repository(repository);
   }
 
   private static Optional<Failure> failure(ResultSet row) throws SQLException {

@@ -7,5 +7,9 @@ public enum OperationType {
   /** A snapshot is written to a folder. */
   RESTORE,
   /** A snapshot is restored to scratch and checked. */
-  DRILL
+  DRILL,
+  /** A repository forgets what no rule keeps, and frees what nobody needs. */
+  PRUNE,
+  /** A repository's objects are read and held against their names, hashes and signatures. */
+  VERIFY
 }

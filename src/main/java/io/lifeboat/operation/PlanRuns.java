@@ -4,11 +4,13 @@ import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.Spelling;
+import io.lifeboat.config.Tags;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Operation.Order;
 import io.lifeboat.operation.Operation.Outcome;
+import io.lifeboat.operation.Operation.Subject;
 import io.lifeboat.operation.Operation.Trigger;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
@@ -16,8 +18,11 @@ import io.lifeboat.restore.RestoreSelection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Turns "back this plan up", "prove it", "bring that back" into operations. Everything that can be
@@ -49,7 +54,11 @@ public final class PlanRuns {
    *
    * @param idempotencyKey under which the same request may come again
    */
-  public record Requester(String name, Optional<String> idempotencyKey) {}
+  public record Requester(String name, Optional<String> idempotencyKey) {
+    Optional<IdempotencyKey> key(String payload) {
+      return idempotencyKey.map(key -> IdempotencyKey.of(name, key, payload));
+    }
+  }
 
   /** What to restore, as it was asked for. */
   public record RestoreRequest(
@@ -62,11 +71,23 @@ public final class PlanRuns {
   /**
    * Starts a backup.
    *
-   * @throws PermanentException with code {@code PLAN_UNKNOWN}
+   * @throws PermanentException with code {@code PLAN_UNKNOWN} or {@code USAGE_INVALID}
    */
-  public Operation backup(String plan, Requester requester) {
+  public Operation backup(Engines.BackupOrder request, Requester requester) {
+    String plan = request.plan();
     var order = order(OperationType.BACKUP, plan, requester.name(), Trigger.API);
-    return operations.start(order, key(requester, "BACKUP " + plan), backupWork(plan));
+    List<String> all =
+        Stream.concat(settings.plans().get(plan).tags().stream(), request.tags().stream()).toList();
+    Tags.problem(all)
+        .ifPresent(problem -> {
+          throw new PermanentException(
+              ErrorCode.USAGE_INVALID,
+              "The tags cannot be used: " + problem,
+              "Correct them, and count the plan's own tags too.");
+        });
+    String payload =
+        "BACKUP " + plan + (request.tags().isEmpty() ? "" : " " + new TreeSet<>(request.tags()));
+    return operations.start(order, requester.key(payload), backupWork(request));
   }
 
   /**
@@ -76,7 +97,7 @@ public final class PlanRuns {
    */
   public Operation drill(DrillRequest request, Requester requester) {
     var order = order(OperationType.DRILL, request.plan(), requester.name(), Trigger.API);
-    return operations.start(order, key(requester, request.toString()), drillWork(request));
+    return operations.start(order, requester.key(request.toString()), drillWork(request));
   }
 
   /**
@@ -104,12 +125,12 @@ public final class PlanRuns {
         new Order(
             OperationType.RESTORE,
             Optional.empty(),
-            request.source(),
+            new Subject.Source(request.source()),
             requester.name(),
             Trigger.API);
     return operations.start(
         order,
-        key(requester, request.toString()),
+        requester.key(request.toString()),
         (id, progress) -> {
           RestoreResult result = engines.restore(engineOrder, progress);
           result.notes().forEach(progress::event);
@@ -131,9 +152,10 @@ public final class PlanRuns {
         order,
         reason,
         switch (type) {
-          case BACKUP -> backupWork(plan);
+          case BACKUP -> backupWork(Engines.BackupOrder.of(plan));
           case DRILL -> drillWork(new DrillRequest(plan, Optional.empty(), Optional.empty()));
-          case RESTORE -> throw new IllegalArgumentException("Restores are not scheduled");
+          case RESTORE, PRUNE, VERIFY ->
+              throw new IllegalArgumentException(type + " is not a plan's to schedule");
         });
   }
 
@@ -142,9 +164,9 @@ public final class PlanRuns {
     return "dr_" + operation.substring("op_".length());
   }
 
-  private Work backupWork(String plan) {
+  private Work backupWork(Engines.BackupOrder order) {
     return (id, progress) -> {
-      BackupResult result = engines.backup(plan, progress);
+      BackupResult result = engines.backup(order, progress);
       result.warnings().forEach(progress::event);
       if (result.bytesReused() > 0) {
         progress.event(result.bytesReused() + " bytes were stored by runs that did not end");
@@ -181,11 +203,8 @@ public final class PlanRuns {
           "There is no plan '" + plan + "'",
           Spelling.hint(plan, settings.plans().keySet()));
     }
-    return new Order(type, Optional.of(plan), config.source(), requestedBy, trigger);
-  }
-
-  private static Optional<IdempotencyKey> key(Requester requester, String payload) {
-    return requester.idempotencyKey().map(key -> IdempotencyKey.of(requester.name(), key, payload));
+    return new Order(
+        type, Optional.of(plan), new Subject.Source(config.source()), requestedBy, trigger);
   }
 
   private static double seconds(Duration duration) {

@@ -2,7 +2,9 @@ package io.lifeboat.operation;
 
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.retention.PruneResult;
 
 /**
  * Writes what an engine answered as the JSON object that the API and the command line both show.
@@ -16,4 +18,10 @@ public interface ResultFormat {
 
   /** A drill's. */
   String drill(String operation, DrillResult result);
+
+  /** A prune's. */
+  String prune(String operation, PruneResult result);
+
+  /** A verification's. */
+  String verify(String operation, VerifyReport report);
 }

@@ -51,11 +51,11 @@ final class Runner {
     }
     var order = operation.order();
     LOG.info(
-        "event=operation-started id={} type={} plan={} source={} trigger={}",
+        "event=operation-started id={} type={} plan={} subject={} trigger={}",
         id,
         order.type(),
         order.plan().orElse("-"),
-        order.source(),
+        order.subject().name(),
         order.trigger());
     end(id, outcomeOf(id, work, progress), progress);
   }
@@ -66,10 +66,10 @@ final class Runner {
       var ended = store.find(id).orElseThrow();
       var times = ended.times();
       LOG.info(
-          "event=operation-ended id={} type={} source={} state={} code={} seconds={}",
+          "event=operation-ended id={} type={} subject={} state={} code={} seconds={}",
           id,
           ended.order().type(),
-          ended.order().source(),
+          ended.order().subject().name(),
           ended.state(),
           ended.failure().map(Failure::code).orElse("-"),
           Duration.between(times.started().orElse(times.created()), now()).toMillis() / 1000.0);
@@ -121,8 +121,9 @@ final class Runner {
   private boolean record(String id, OperationState state, Ending ending) {
     return switch (ending) {
       case Ending.Answered(Outcome outcome) -> {
-        String verdict = outcome.verdict().map(it -> ", verdict " + it).orElse("");
-        yield store.succeed(id, state, outcome, now(), "SUCCEEDED" + verdict);
+        OperationState end =
+            outcome.failure().isPresent() ? OperationState.FAILED : OperationState.SUCCEEDED;
+        yield store.answer(id, state, end, outcome, now());
       }
       case Ending.Broken(Failure failure) ->
           store.fail(id, state, OperationState.FAILED, failure, now());

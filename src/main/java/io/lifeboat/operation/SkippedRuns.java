@@ -19,6 +19,7 @@ public final class SkippedRuns {
   /**
    * One of them.
    *
+   * @param plan the plan; where the type is about a repository, that
    * @param due when it should have run
    * @param at when it was decided that it does not
    * @param reason a sentence
@@ -44,7 +45,7 @@ public final class SkippedRuns {
     });
   }
 
-  /** The last skip of a plan's backups or drills. */
+  /** The last skip of a plan's or repository's runs of one type. */
   public Optional<SkippedRun> last(String plan, OperationType type) {
     return jdbi.withHandle(handle ->
         handle
@@ -65,7 +66,7 @@ public final class SkippedRuns {
             .findOne());
   }
 
-  /** How many runs of a plan's backups or drills were skipped so far. */
+  /** How many of a plan's or repository's runs of one type were skipped so far. */
   public long count(String plan, OperationType type) {
     return jdbi.withHandle(handle ->
         handle

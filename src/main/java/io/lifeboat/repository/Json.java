@@ -12,6 +12,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.util.EnumSet;
+import java.util.List;
 
 /** The JSON of signed and sealed records: one line, instants as ISO 8601, unknown keys refused. */
 final class Json {
@@ -29,7 +30,8 @@ final class Json {
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .injectableValues(
               new InjectableValues.Std()
-                  .addValue(LogRecord.Writer.ALL_ROLES, EnumSet.allOf(Role.class)))
+                  .addValue(LogRecord.Writer.ALL_ROLES, EnumSet.allOf(Role.class))
+                  .addValue(SnapshotInfo.NO_TAGS, List.of()))
           .build();
 
   private Json() {}

@@ -52,6 +52,11 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
         .orElse(List.of());
   }
 
+  /** Whether there is an identity that opens footers, reference lists and summaries. */
+  public boolean maintains() {
+    return !maintainers().isEmpty();
+  }
+
   /**
    * Who can open footers, reference lists and summaries.
    *

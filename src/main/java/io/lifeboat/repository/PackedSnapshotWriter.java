@@ -168,7 +168,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             totals.sizeBytes(),
             packs.storedBytes(),
             totals.files(),
-            Optional.empty());
+            Optional.empty(),
+            order.tags());
     publish(info, new SnapshotRoot(info, facts, root));
     durable.committed();
     return info;

@@ -1,7 +1,13 @@
 package io.lifeboat.repository;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.OptBoolean;
+import io.lifeboat.config.Tags;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * What a list of snapshots shows: readable with the domain's summary key, without a recovery
@@ -13,6 +19,7 @@ import java.util.Optional;
  * @param storedBytes what this backup added to the repository
  * @param files how many regular files
  * @param proof the newest drill of this snapshot
+ * @param tags what it is marked with, in their order, none twice; stored only where there are any
  */
 public record SnapshotInfo(
     String id,
@@ -24,7 +31,21 @@ public record SnapshotInfo(
     long sizeBytes,
     long storedBytes,
     long files,
-    Optional<Proof> proof) {
+    Optional<Proof> proof,
+    @JacksonInject(value = SnapshotInfo.NO_TAGS, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<String> tags) {
+  /** The name that {@link Json} knows the tags of a snapshot by that has none. */
+  static final String NO_TAGS = "no tags";
+
+  /** Sorts the tags and checks them. */
+  public SnapshotInfo {
+    tags = List.copyOf(new TreeSet<>(tags));
+    Tags.problem(tags)
+        .ifPresent(problem -> {
+          throw new IllegalArgumentException(problem);
+        });
+  }
 
   /** The same snapshot with another proof. */
   public SnapshotInfo withProof(Optional<Proof> newProof) {
@@ -38,7 +59,8 @@ public record SnapshotInfo(
         sizeBytes,
         storedBytes,
         files,
-        newProof);
+        newProof,
+        tags);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.lifeboat.retention;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.Tags;
 import io.lifeboat.repository.LoggedSnapshot;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -17,8 +18,8 @@ import java.util.function.Function;
 
 /**
  * The rules of one plan: keeps the newest snapshot of each of the last so many hours, days, weeks,
- * months and years that have one, the last so many, and all that are young enough. Rules add up.
- * Days begin in the zone of the plan's schedule. Immutable.
+ * months and years that have one, the last so many, and all that are young enough or bear a tag.
+ * Rules add up. Days begin in the zone of the plan's schedule. Immutable.
  */
 final class RetentionRules {
   private final PlanConfig.Retention keep;
@@ -57,6 +58,14 @@ final class RetentionRules {
               .filter(snapshot -> snapshot.storedAt().isAfter(since))
               .forEach(snapshot -> reasons.putIfAbsent(id(snapshot), "younger than " + within));
         });
+    keep.keepTags()
+        .forEach(pattern ->
+            newestFirst.forEach(snapshot ->
+                snapshot.info().tags().stream()
+                    .filter(tag -> Tags.matches(pattern, tag))
+                    .findFirst()
+                    .ifPresent(tag ->
+                        reasons.putIfAbsent(id(snapshot), "tagged " + tag + rule(pattern, tag)))));
     for (Period period : periods()) {
       Set<String> seen = new HashSet<>();
       for (LoggedSnapshot snapshot : newestFirst) {
@@ -68,6 +77,10 @@ final class RetentionRules {
       }
     }
     return reasons;
+  }
+
+  private static String rule(String pattern, String tag) {
+    return pattern.equals(tag) ? "" : " (" + pattern + ")";
   }
 
   private List<Period> periods() {

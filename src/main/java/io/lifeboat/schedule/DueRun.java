@@ -2,7 +2,7 @@ package io.lifeboat.schedule;
 
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.error.LifeboatException;
-import io.lifeboat.operation.PlanRuns;
+import io.lifeboat.operation.Runs;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.operation.SkippedRuns.SkippedRun;
 import java.time.Clock;
@@ -20,11 +20,11 @@ final class DueRun {
   /** A run that starts later than that was missed, because the service was down. */
   static final Duration LATE = Duration.ofMinutes(2);
 
-  private final PlanRuns runs;
+  private final Runs runs;
   private final SkippedRuns skipped;
   private final Clock clock;
 
-  DueRun(PlanRuns runs, SkippedRuns skipped, Clock clock) {
+  DueRun(Runs runs, SkippedRuns skipped, Clock clock) {
     this.runs = runs;
     this.skipped = skipped;
     this.clock = clock;
@@ -33,7 +33,7 @@ final class DueRun {
   void fire(PlanScheduler.Planned schedule, Instant due) {
     boolean late = Duration.between(due, clock.instant()).compareTo(LATE) > 0;
     if (late && schedule.misfire() == PlanConfig.Misfire.SKIP) {
-      skip(schedule, due, "The service was down when it was due, and the plan says SKIP");
+      skip(schedule, due, "The service was down when it was due, and the schedule says SKIP");
       return;
     }
     String busy = "The scheduled run of " + due + " was skipped, because this one was not done yet";

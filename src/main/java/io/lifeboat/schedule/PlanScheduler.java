@@ -5,7 +5,7 @@ import io.lifeboat.config.Settings;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.OperationType;
-import io.lifeboat.operation.PlanRuns;
+import io.lifeboat.operation.Runs;
 import io.lifeboat.operation.SkippedRuns;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,8 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts plans' backups and drills when they are due. Each schedule has one durable job and at most
- * one trigger, which fires once; the job sets the next one before it starts anything. Thread-safe.
+ * Starts plans' backups and drills, and repositories' prunes and verifications, when they are due.
+ * Each schedule has one durable job and at most one trigger, which fires once; the job sets the
+ * next one before it starts anything. Thread-safe.
  *
  * <p>At a start, schedules that left the configuration lose their job, changed ones are computed
  * anew, and those that came due in the meantime fire at once: {@link DueRun} decides what becomes
@@ -53,8 +54,9 @@ public final class PlanScheduler implements AutoCloseable {
   private final DueRun dueRun;
 
   /**
-   * One schedule of one plan.
+   * One schedule.
    *
+   * @param plan whose it is; where the type is about a repository, that
    * @param rule what it is computed from: another text means another schedule
    */
   record Planned(
@@ -74,7 +76,7 @@ public final class PlanScheduler implements AutoCloseable {
    * @param dataSource of the service's database, with Quartz's tables in it
    */
   public static PlanScheduler of(
-      Settings settings, DataSource dataSource, PlanRuns runs, SkippedRuns skipped, Clock clock) {
+      Settings settings, DataSource dataSource, Runs runs, SkippedRuns skipped, Clock clock) {
     try {
       DBConnectionManager.getInstance()
           .addConnectionProvider(DATA_SOURCE, new PooledConnections(dataSource));
@@ -114,6 +116,18 @@ public final class PlanScheduler implements AutoCloseable {
           plan.drill()
               .flatMap(PlanConfig.Drill::schedule)
               .ifPresent(it -> add(planned, name, OperationType.DRILL, it));
+        });
+    settings
+        .repositories()
+        .forEach((name, repository) -> {
+          repository
+              .prune()
+              .flatMap(Settings.Prune::schedule)
+              .ifPresent(it -> add(planned, name, OperationType.PRUNE, it));
+          repository
+              .verify()
+              .flatMap(Settings.Verify::schedule)
+              .ifPresent(it -> add(planned, name, OperationType.VERIFY, it));
         });
     return Map.copyOf(planned);
   }
@@ -210,7 +224,7 @@ public final class PlanScheduler implements AutoCloseable {
     LOG.info("event=schedule-next schedule={} due={}", key.getName(), due);
   }
 
-  /** When a plan's backup or drill comes due next; empty without a schedule. */
+  /** When a plan's or repository's run of a type comes due next; empty without a schedule. */
   public List<Instant> next(String plan, OperationType type, int count) {
     return Optional.ofNullable(planned.get(key(plan, type)))
         .map(schedule -> schedule.times().next(clock.instant(), count))

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -28,11 +29,14 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * Lifeboat's metrics. Labels name plans, sources, levels and outcomes only; times are instants
- * rather than ages, so that an alert still fires when the service does not run.
+ * Lifeboat's metrics. Labels name plans, sources, repositories, levels and outcomes only; times are
+ * instants rather than ages, so that an alert still fires when the service does not run.
  */
 public final class Metrics {
   private static final String PREFIX = "lifeboat_";
+
+  private static final List<OperationType> PLANNED =
+      List.of(OperationType.BACKUP, OperationType.DRILL);
 
   private final Sources sources;
   private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -63,6 +67,7 @@ public final class Metrics {
     metrics.recoveryPoints();
     metrics.objectives();
     metrics.schedules();
+    RepositoryMetrics.register(sources, metrics.registry);
     metrics.service();
     JvmMetrics.builder().register(metrics.registry);
     return metrics.registry;
@@ -73,8 +78,7 @@ public final class Metrics {
         .callback(callback -> {
           for (Tally tally : sources.store().tallies()) {
             if (tally.type() == OperationType.BACKUP && tally.state().isFinal()) {
-              callback.call(
-                  tally.count(), plan(tally), tally.source(), lower(tally.state().name()));
+              callback.call(tally.count(), plan(tally), source(tally), lower(tally.state().name()));
             }
           }
         })
@@ -83,7 +87,7 @@ public final class Metrics {
         .callback(callback -> {
           for (Tally tally : sources.store().tallies()) {
             if (tally.type() == OperationType.RESTORE && tally.state().isFinal()) {
-              callback.call(tally.count(), tally.source(), lower(tally.state().name()));
+              callback.call(tally.count(), source(tally), lower(tally.state().name()));
             }
           }
         })
@@ -99,7 +103,7 @@ public final class Metrics {
           for (Tally tally : sources.store().tallies()) {
             if (tally.type() == OperationType.DRILL && tally.state().isFinal()) {
               String result = tally.verdict().orElse(tally.state().name());
-              callback.call(tally.count(), plan(tally), tally.source(), lower(result));
+              callback.call(tally.count(), plan(tally), source(tally), lower(result));
             }
           }
         })
@@ -162,7 +166,7 @@ public final class Metrics {
             if (which.test(tally)) {
               tally
                   .lastFinished()
-                  .ifPresent(at -> callback.call(seconds(at), plan(tally), tally.source()));
+                  .ifPresent(at -> callback.call(seconds(at), plan(tally), source(tally)));
             }
           }
         })
@@ -227,7 +231,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  private java.util.List<SnapshotInfo> newestFirst() {
+  private List<SnapshotInfo> newestFirst() {
     return sources.snapshots().list().stream()
         .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
         .toList();
@@ -269,7 +273,7 @@ public final class Metrics {
     gauge("schedule_next_fire_timestamp_seconds", "When a plan comes due next", "plan", "type")
         .callback(callback -> {
           for (String plan : sources.settings().plans().keySet()) {
-            for (OperationType type : OperationType.values()) {
+            for (OperationType type : PLANNED) {
               for (Instant next : sources.scheduler().next(plan, type, 1)) {
                 callback.call(seconds(next), plan, lower(type.name()));
               }
@@ -280,7 +284,7 @@ public final class Metrics {
     counter("schedule_skipped_runs", "Scheduled runs that did not happen", "plan", "type")
         .callback(callback -> {
           for (String plan : sources.settings().plans().keySet()) {
-            for (OperationType type : OperationType.values()) {
+            for (OperationType type : PLANNED) {
               if (!sources.scheduler().next(plan, type, 1).isEmpty()) {
                 callback.call(sources.skipped().count(plan, type), plan, lower(type.name()));
               }
@@ -302,11 +306,11 @@ public final class Metrics {
         .setLabelValues(sources.version());
   }
 
-  private static CounterWithCallback.Builder counter(String name, String help, String... labels) {
+  static CounterWithCallback.Builder counter(String name, String help, String... labels) {
     return CounterWithCallback.builder().name(PREFIX + name).help(help).labelNames(labels);
   }
 
-  private static GaugeWithCallback.Builder gauge(String name, String help, String... labels) {
+  static GaugeWithCallback.Builder gauge(String name, String help, String... labels) {
     return GaugeWithCallback.builder().name(PREFIX + name).help(help).labelNames(labels);
   }
 
@@ -314,11 +318,15 @@ public final class Metrics {
     return tally.plan().orElse("");
   }
 
-  private static String lower(String name) {
+  private static String source(Tally tally) {
+    return tally.source().orElse("");
+  }
+
+  static String lower(String name) {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  private static double seconds(Instant instant) {
+  static double seconds(Instant instant) {
     return instant.toEpochMilli() / 1000.0;
   }
 }

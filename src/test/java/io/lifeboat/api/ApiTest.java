@@ -89,6 +89,84 @@ class ApiTest {
   }
 
   @Test
+  void aPruneIsAcceptedAndTellsWhatItCouldNotDo() throws Exception {
+    ENGINES.mayEnd.release();
+    var accepted = service.post("/v1/prunes", "{\"repository\":\"local\"}");
+    assertThat(accepted.status()).isEqualTo(202);
+    String id = accepted.text("/id");
+    assertThat(accepted.response().headers().firstValue("Location").orElseThrow())
+        .endsWith("/v1/operations/" + id);
+    assertThat(ENGINES.begun.take()).isEqualTo("prune local");
+    var done = service.ended(id);
+    assertThat(done.text("/state")).isEqualTo("SUCCEEDED");
+    assertThat(done.text("/type")).isEqualTo("PRUNE");
+    assertThat(done.text("/repository")).isEqualTo("local");
+    assertThat(done.body().has("source")).isFalse();
+    assertThat(done.text("/result/bytesFreed")).isEqualTo("1000");
+    assertThat(service.get("/v1/operations?repository=local&type=prune").body().at("/operations"))
+        .hasSize(1);
+
+    ENGINES.refused.add("p/d/00/11: the store denies it");
+    ENGINES.mayEnd.release();
+    var again = service.post("/v1/prunes", "{\"repository\":\"local\"}");
+    ENGINES.begun.take();
+    var failed = service.ended(again.text("/id"));
+    ENGINES.refused.clear();
+    assertThat(failed.text("/state")).isEqualTo("FAILED");
+    assertThat(failed.text("/error/code")).isEqualTo("PRUNE_INCOMPLETE");
+    assertThat(failed.text("/result/refused/0")).contains("p/d/00/11");
+  }
+
+  @Test
+  void aDryRunOnlyLooks() throws Exception {
+    ENGINES.mayEnd.release();
+    var accepted = service.post("/v1/prunes", "{\"repository\":\"local\",\"dryRun\":true}");
+    assertThat(ENGINES.begun.take()).isEqualTo("look at local");
+    assertThat(service.ended(accepted.text("/id")).text("/verdict")).isEqualTo("DRY_RUN");
+  }
+
+  @Test
+  void aVerificationThatFindsProblemsHasFailedAndNamesThem() throws Exception {
+    ENGINES.problems.add("p/d/00/11: its bytes were changed");
+    ENGINES.mayEnd.release();
+    var accepted = service.post("/v1/verifications", "{\"repository\":\"local\"}");
+    assertThat(accepted.status()).isEqualTo(202);
+    assertThat(ENGINES.begun.take()).isEqualTo("verify local L2 Fraction[part=0.25]");
+    var failed = service.ended(accepted.text("/id"));
+    ENGINES.problems.clear();
+
+    assertThat(failed.text("/state")).isEqualTo("FAILED");
+    assertThat(failed.text("/verdict")).isEqualTo("FAIL");
+    assertThat(failed.text("/error/code")).isEqualTo("VERIFICATION_FAILED");
+    assertThat(failed.text("/error/message")).contains("p/d/00/11");
+    assertThat(failed.text("/result/problems/0")).contains("p/d/00/11");
+    assertThat(service.get(failed.text("/links/log")).response().body())
+        .contains("p/d/00/11: its bytes were changed\n", "No index segment names one pack\n");
+
+    ENGINES.mayEnd.release();
+    var sound =
+        service.post(
+            "/v1/verifications", "{\"repository\":\"local\",\"level\":\"L1\",\"window\":\"P7D\"}");
+    assertThat(ENGINES.begun.take()).isEqualTo("verify local L1 Window[length=PT168H]");
+    var succeeded = service.ended(sound.text("/id"));
+    assertThat(succeeded.text("/state")).isEqualTo("SUCCEEDED");
+    assertThat(succeeded.text("/result/coverage/packsVerified")).isEqualTo("2");
+  }
+
+  @Test
+  void aBackupTakesTagsAndSnapshotsAreFoundByThem() throws Exception {
+    ENGINES.mayEnd.release();
+    var accepted =
+        service.post("/v1/backups", "{\"plan\":\"books-plan\",\"tags\":[\"release-4.2\"]}");
+    assertThat(ENGINES.begun.take()).isEqualTo("backup books-plan #release-4.2");
+    service.ended(accepted.text("/id"));
+
+    assertThat(service.get("/v1/snapshots?tag=monthly").text("/snapshots/0/tags/0"))
+        .isEqualTo("monthly");
+    assertThat(service.get("/v1/snapshots?tag=month").body().at("/snapshots")).isEmpty();
+  }
+
+  @Test
   void aRestoreRunsOnlyToATargetThatIsSafe() throws Exception {
     String safe = folder.resolve("restored").toString();
     ENGINES.mayEnd.release();
@@ -191,6 +269,21 @@ class ApiTest {
         "POST | /v1/drills       | {`plan`:`books-plan`,`scratch`:`vm`} | 400 | USAGE_INVALID  | ",
         "POST | /v1/restores     | {`source`:`book`,`target`:`/x`} | 422 | SOURCE_UNKNOWN      |"
             + " Did you mean 'books'",
+        "POST | /v1/backups      | {`plan`:`books-plan`,`tags`:[`a b`]} | 400 | USAGE_INVALID |"
+            + " plan",
+        "POST | /v1/prunes       | {`repository`:`locale`}         | 422 | REPOSITORY_UNKNOWN |"
+            + " Did you mean 'local'",
+        "POST | /v1/verifications | {`repository`:`x`}             | 422 | REPOSITORY_UNKNOWN |"
+            + " local",
+        "POST | /v1/verifications | {`repository`:`local`,`level`:`L3`} | 400 | USAGE_INVALID | L2",
+        "POST | /v1/verifications | {`repository`:`local`,`level`:`L0`,`subset`:`1/2`} | 400 |"
+            + " USAGE_INVALID | L1",
+        "POST | /v1/verifications | {`repository`:`local`,`window`:`P1D`,`subset`:`1/2`} | 400 |"
+            + " USAGE_INVALID | or a subset",
+        "POST | /v1/verifications | {`repository`:`local`,`window`:`PT0S`} | 400 | USAGE_INVALID |"
+            + " P30D",
+        "POST | /v1/verifications | {`repository`:`local`,`subset`:`0%`} | 400 | USAGE_INVALID |"
+            + " 1/20",
         "GET  | /v1/backups      |                                 | 405 | METHOD_NOT_ALLOWED  |"
             + " POST",
         "GET  | /v1/nothing      |                                 | 404 | RESOURCE_UNKNOWN    |"

@@ -29,13 +29,19 @@ public final class RunningService implements AutoCloseable {
       logging: { level: WARN }
       keys: { recovery: ./recovery-kit.txt }
       operations: { stopWithin: PT5S }
-      repositories: { local: { store: { type: folder, path: repository } } }
+      repositories:
+        local:
+          store: { type: folder, path: repository }
+          prune: { grace: PT0.001S, schedule: { cron: "0 3 1 1 *" } }
+          verify: { level: L2, subset: 1/4 }
       sources: { books: { type: files, paths: [books] } }
       plans:
         books-plan:
           source: books
           repository: local
           schedule: { cron: "0 2 1 1 *", zone: Europe/Berlin }
+          retention: { last: 1, keepTags: ["release-*"] }
+          tags: [nightly]
           objectives: { rpo: PT24H, rto: PT30M }
           drill: { scratch: process }
       """;

@@ -1,11 +1,17 @@
 package io.lifeboat.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lifeboat.config.Settings;
+import io.lifeboat.operation.Operation;
+import io.lifeboat.operation.OperationState;
+import io.lifeboat.operation.OperationStore;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.Optional;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +40,30 @@ class ServiceDatabaseTest {
                       .mapTo(String.class)
                       .list());
       assertThat(ids).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  void whatAnEarlierBuildHasKeptIsReadAndJoinedByWorkOnRepositories() throws Exception {
+    String url = "jdbc:h2:file:" + folder.resolve("var/lifeboat");
+    Flyway.configure().dataSource(url, "lifeboat", "").target("2").load().migrate();
+    try (var connection = DriverManager.getConnection(url, "lifeboat", "");
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "insert into operation values ('op_1', 'BACKUP', 'nightly', 'docs', 'me', 'API',"
+              + " 'RUNNING', 1, 2, null, null, null, null, null, null)");
+    }
+    try (var database = open()) {
+      var store = new OperationStore(database.jdbi());
+      var kept = store.find("op_1").orElseThrow();
+      assertThat(kept.order().subject()).isEqualTo(new Operation.Subject.Source("docs"));
+      assertThat(kept.state()).isEqualTo(OperationState.RUNNING);
+      assertThatThrownBy(() ->
+              database
+                  .jdbi()
+                  .useHandle(handle ->
+                      handle.execute("update operation set repository = 'local', source = 'docs'")))
+          .hasMessageContaining("OPERATION_HAS_ONE_SUBJECT");
     }
   }
 

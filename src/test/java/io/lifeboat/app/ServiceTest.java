@@ -68,6 +68,54 @@ class ServiceTest {
   }
 
   @Test
+  void aPruneThatAStopCutOffIsInterruptedAndMayBeAskedForAgain() throws Exception {
+    var engines = new FakeEngines();
+    String running;
+    String token;
+    try (var first = RunningService.around(engines, folder)) {
+      token = first.printedToken().orElseThrow();
+      running = first.post("/v1/prunes", "{\"repository\":\"local\"}").text("/id");
+      engines.begun.take();
+    }
+    try (var second = RunningService.around(FakeEngines.quick(), folder)) {
+      second.token = java.util.Optional.of(token);
+      assertThat(second.get("/v1/operations/" + running).text("/state")).isEqualTo("INTERRUPTED");
+      var again = second.post("/v1/prunes", "{\"repository\":\"local\"}");
+      assertThat(second.ended(again.text("/id")).text("/state")).isEqualTo("SUCCEEDED");
+    }
+  }
+
+  @Test
+  void metricsTellWhenARepositoryWasPrunedAndFoundSoundLast() throws Exception {
+    var engines = FakeEngines.quick();
+    try (var service = RunningService.around(engines, folder)) {
+      String body = "{\"repository\":\"local\"}";
+      String dry = "{\"repository\":\"local\",\"dryRun\":true}";
+      service.ended(service.post("/v1/prunes", dry).text("/id"));
+      engines.problems.add("a pack is missing");
+      service.ended(service.post("/v1/verifications", body).text("/id"));
+      assertThat(service.admin("/metrics").body())
+          .contains("lifeboat_verify_runs_total{repository=\"local\",result=\"failed\"} 1.0")
+          .contains(
+              "lifeboat_repository_next_fire_timestamp_seconds{repository=\"local\",type=\"prune\"}")
+          .contains(
+              "lifeboat_repository_skipped_runs_total{repository=\"local\",type=\"prune\"} 0.0")
+          .doesNotContain("lifeboat_verify_last_success_timestamp_seconds{")
+          .doesNotContain("lifeboat_prune_last_success_timestamp_seconds{")
+          .doesNotContain("lifeboat_prune_runs_total{");
+
+      engines.problems.clear();
+      var pruned = service.ended(service.post("/v1/prunes", body).text("/id"));
+      service.ended(service.post("/v1/verifications", body).text("/id"));
+      double at = Instant.parse(pruned.text("/finishedAt")).toEpochMilli() / 1000.0;
+      assertThat(service.admin("/metrics").body())
+          .contains("lifeboat_verify_last_success_timestamp_seconds{repository=\"local\"} ")
+          .contains("lifeboat_prune_last_success_timestamp_seconds{repository=\"local\"} " + at)
+          .contains("lifeboat_prune_runs_total{repository=\"local\",result=\"succeeded\"} 1.0");
+    }
+  }
+
+  @Test
   void metricsAndHealthSpeakOfPlansProofsAndTheKitThatLiesAround() throws Exception {
     var engines = FakeEngines.quick();
     engines.snapshots.add(

@@ -8,6 +8,7 @@ import io.lifeboat.config.ConfigurationFile;
 import io.lifeboat.config.Settings;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.operation.Engines.BackupOrder;
 import io.lifeboat.progress.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class UnsafeStoreTest {
       Map<String, byte[]> before = new TreeMap<>(server.objects());
 
       assertUnsafe(() -> capabilities.repositoryProbes().get("local").run());
-      assertUnsafe(() -> capabilities.engines().backup("nightly", Progress.none()));
+      assertUnsafe(() -> capabilities.engines().backup(BackupOrder.of("nightly"), Progress.none()));
 
       assertThat(server.objects()).containsExactlyEntriesOf(before);
     }

@@ -206,6 +206,7 @@ class FilesBackupTest {
             "docs-nightly",
             "docs",
             new SourceConfig.Files(List.of(tree), List.of()),
+            List.of(),
             otherCache),
         Progress.none());
     byte[] theirs = Files.readAllBytes(otherCache.resolve("files"));
@@ -234,6 +235,7 @@ class FilesBackupTest {
             "docs-nightly",
             "docs",
             new SourceConfig.Files(List.of(tree), List.of()),
+            List.of(),
             folder.resolve("cache")),
         Progress.none());
   }

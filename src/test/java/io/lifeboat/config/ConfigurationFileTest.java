@@ -108,6 +108,71 @@ class ConfigurationFileTest {
   }
 
   @Test
+  void aRepositoryIsPrunedAndVerifiedByScheduleAndPlansAndRulesHaveTags() {
+    var text =
+        WHOLE
+            .replace(
+                "{ type: folder, path: backup }",
+                "{ type: folder, path: backup }\n"
+                    + "    prune: { grace: P7D, schedule: { cron: \"0 5 * * *\" } }\n"
+                    + "    verify: { level: L2, window: P30D, schedule: { cron: \"0 6 * * *\" } }")
+            .replace("daily: 14 }", "daily: 14, keepTags: [\"release-*\"] }\n    tags: [a, b]");
+    var settings = read(text).settings();
+
+    var local = settings.repositories().get("local");
+    assertThat(local.pruning().schedule().orElseThrow().cron()).isEqualTo("0 5 * * *");
+    assertThat(local.verifying().window()).contains(Duration.ofDays(30));
+    var plan = settings.plans().get("shop-nightly");
+    assertThat(plan.tags()).containsExactly("a", "b");
+    assertThat(plan.retention().orElseThrow().keepTags()).containsExactly("release-*");
+    var without = read(WHOLE).settings();
+    assertThat(without.plans().get("shop-nightly").tags()).isEmpty();
+    assertThat(without.repositories().get("local").verifying().depth()).isEqualTo("L1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "prune: { schedule: { cron: \"x\" } } | prune.schedule.cron | minute",
+        "prune: { shedule: { cron: \"0 5 * * *\" } } | prune.shedule | schedule",
+        "verify: { level: L3 } | verify.level | L2",
+        "verify: { schedule: { cron: \"0 5 31 2 *\" } } | verify.schedule.cron | day",
+        "verify: { window: PT0S } | verify.window | positive",
+        "verify: { subset: 2/3 } | verify.subset | 1/20",
+        "verify: { subset: 101% } | verify.subset | 1/20",
+        "verify: { subset: 1/2, window: P1D } | verify | one of them",
+        "verify: { level: L0, window: P1D } | verify.level | leave window"
+      })
+  void workOnARepositoryThatCannotBeMeantIsRefused(String keys, String field, String hint) {
+    var error =
+        refused(
+            WHOLE.replace(
+                "{ type: folder, path: backup }", "{ type: folder, path: backup }\n    " + keys),
+            ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("repositories.local." + field);
+    assertThat(error.hint()).contains(hint);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ last: 7, keepTags: [\"a b\"] } | retention.keepTags.0 | release-*",
+        "{ keepTags: [\"gold\"] } | retention.keepTags | last: 7",
+        "{ last: 7 }\\n    tags: [\"\"] | tags | release-4.2"
+      })
+  void tagsThatCannotBeMeantAreRefused(String retention, String field, String hint) {
+    var error =
+        refused(
+            WHOLE.replace("{ last: 7, daily: 14 }", retention.replace("\\n", "\n")), ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("plans.shop-nightly." + field);
+    assertThat(error.hint()).contains(hint);
+  }
+
+  @Test
   void anEmptyFileIsAServiceWithoutPlans() {
     var settings = read("").settings();
 

@@ -46,7 +46,8 @@ class EvidenceVerifierTest {
             10,
             5,
             2,
-            Optional.empty());
+            Optional.empty(),
+            List.of());
     var outcome =
         new DrillOutcome(
             Verdict.FAIL,

@@ -62,7 +62,8 @@ public final class FolderSnapshot implements SnapshotReader {
             bytes,
             bytes,
             files,
-            Optional.empty());
+            Optional.empty(),
+            List.of());
     this.root =
         new SnapshotRoot(
             info,

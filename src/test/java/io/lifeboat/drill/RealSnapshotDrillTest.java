@@ -63,7 +63,12 @@ class RealSnapshotDrillTest {
         engine
             .run(
                 new BackupEngine.Order(
-                    fixture.writer(), "docs-nightly", "docs", source, folder.resolve("cache")),
+                    fixture.writer(),
+                    "docs-nightly",
+                    "docs",
+                    source,
+                    List.of(),
+                    folder.resolve("cache")),
                 Progress.none())
             .snapshot();
     return info(id);

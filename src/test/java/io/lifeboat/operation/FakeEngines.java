@@ -8,9 +8,13 @@ import io.lifeboat.drill.Verdict;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.Maintenance;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.VerifyOrder;
+import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.retention.PruneResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +49,12 @@ public final class FakeEngines implements Engines {
   }
 
   @Override
-  public BackupResult backup(String plan, Progress progress) {
-    work("backup " + plan, progress);
+  public BackupResult backup(BackupOrder order, Progress progress) {
+    work(
+        "backup "
+            + order.plan()
+            + String.join("", order.tags().stream().map(" #"::concat).toList()),
+        progress);
     return new BackupResult(
         "snap-1",
         1000,
@@ -83,6 +91,36 @@ public final class FakeEngines implements Engines {
         "evidence/" + order.drill());
   }
 
+  /** What prunes could not delete. */
+  public final List<String> refused = new CopyOnWriteArrayList<>();
+
+  /** What verifications find. */
+  public final List<String> problems = new CopyOnWriteArrayList<>();
+
+  @Override
+  public PruneResult prune(PruneOrder order, Progress progress) {
+    work((order.dryRun() ? "look at " : "prune ") + order.repository(), progress);
+    return new PruneResult(
+        List.of(),
+        new Maintenance.Condemned(2, 2000, 0),
+        1,
+        new Maintenance.Deleted(1, 1000, refused),
+        List.of());
+  }
+
+  @Override
+  public VerifyReport verify(String repository, VerifyOrder order, Progress progress) {
+    work("verify " + repository + " " + order.depth() + " " + order.share(), progress);
+    return new VerifyReport(
+        order.depth().name(),
+        7,
+        7000,
+        2,
+        problems,
+        List.of("No index segment names one pack"),
+        new VerifyReport.Coverage(4, 2, 4000, 2000, 3));
+  }
+
   @Override
   public List<SnapshotInfo> snapshots(Optional<String> source) {
     return snapshots.stream()
@@ -112,7 +150,8 @@ public final class FakeEngines implements Engines {
         5000,
         400,
         12,
-        Optional.of(proof));
+        Optional.of(proof),
+        List.of("monthly"));
   }
 
   private void work(String what, Progress progress) {

@@ -153,6 +153,50 @@ class OperationServiceTest {
   }
 
   @Test
+  void workOnRepositoriesNeverOverlapsAndNoBackupWaitsForIt() throws InterruptedException {
+    service = service(1, Duration.ofSeconds(10));
+    var begun = new LinkedBlockingQueue<String>();
+    var go = new CountDownLatch(1);
+    service.start(about(OperationType.VERIFY, "r1"), Optional.empty(), blocked(begun, "v1", go));
+    service.start(about(OperationType.PRUNE, "r1"), Optional.empty(), blocked(begun, "p1", go));
+    service.start(about(OperationType.PRUNE, "r2"), Optional.empty(), blocked(begun, "p2", go));
+    service.start(backup("a"), Optional.empty(), blocked(begun, "a", go));
+    // A source may be called like a repository.
+    service.start(backup("r1"), Optional.empty(), blocked(begun, "b", go));
+
+    assertThat(List.of(begun.take(), begun.take())).containsExactlyInAnyOrder("v1", "a");
+    assertThat(store.list(Filter.all().in(OperationState.QUEUED), Optional.empty(), 10)).hasSize(3);
+    assertThat(begun).isEmpty();
+    go.countDown();
+    var rest = List.of(begun.take(), begun.take(), begun.take());
+    assertThat(rest).containsExactlyInAnyOrder("p1", "p2", "b");
+    assertThat(rest.indexOf("p1")).isLessThan(rest.indexOf("p2"));
+  }
+
+  @Test
+  void whatEndsWithSomethingBadToTellHasFailedAndKeepsIt() throws InterruptedException {
+    var failure = new Operation.Failure("VERIFICATION_FAILED", "One problem", "Look.");
+    service.start(
+        about(OperationType.VERIFY, "r1"),
+        Optional.empty(),
+        (id, progress) ->
+            new Outcome(
+                "{\"problems\":1}",
+                Optional.of("FAIL"),
+                Map.of("problems", 1.0),
+                Optional.of(failure)));
+
+    var failed = ended.take();
+    assertThat(failed.state()).isEqualTo(OperationState.FAILED);
+    assertThat(failed.failure()).contains(failure);
+    assertThat(failed.outcome().orElseThrow().result()).isEqualTo("{\"problems\":1}");
+    assertThat(failed.outcome().orElseThrow().measures()).containsEntry("problems", 1.0);
+    assertThat(sentences(failed)).contains("FAILED, verdict FAIL: One problem");
+    assertThat(failed.order().repository()).contains("r1");
+    assertThat(failed.order().source()).isEmpty();
+  }
+
+  @Test
   void whatFailsSaysWhyAndFreesItsSource() throws InterruptedException {
     service.start(
         backup("a"),
@@ -374,7 +418,20 @@ class OperationServiceTest {
 
   private static Order backup(String source) {
     return new Order(
-        OperationType.BACKUP, Optional.of("plan-" + source), source, "test", Operation.Trigger.API);
+        OperationType.BACKUP,
+        Optional.of("plan-" + source),
+        new Operation.Subject.Source(source),
+        "test",
+        Operation.Trigger.API);
+  }
+
+  private static Order about(OperationType type, String repository) {
+    return new Order(
+        type,
+        Optional.empty(),
+        new Operation.Subject.Repository(repository),
+        "test",
+        Operation.Trigger.API);
   }
 
   private static Outcome done() {
@@ -422,7 +479,12 @@ class OperationServiceTest {
   private List<OperationState> states(String source) {
     return store
         .list(
-            new Filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(source)),
+            new Filter(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(source),
+                Optional.empty()),
             Optional.empty(),
             10)
         .stream()

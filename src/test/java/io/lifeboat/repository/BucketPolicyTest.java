@@ -214,6 +214,7 @@ class BucketPolicyTest {
             "docs-nightly",
             "docs",
             new SourceConfig.Files(List.of(docs), List.of()),
+            List.of(),
             folder.resolve(cache));
     return engine.run(order, Progress.none()).snapshot();
   }

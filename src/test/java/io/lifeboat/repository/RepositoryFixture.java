@@ -172,7 +172,12 @@ public final class RepositoryFixture {
   }
 
   public static SnapshotOrder order(String id) {
+    return order(id, List.of());
+  }
+
+  /** The same with tags. */
+  static SnapshotOrder order(String id, List<String> tags) {
     return new SnapshotOrder(
-        id, "docs", "files", "docs-nightly", Instant.parse("2026-01-31T02:00:00Z"));
+        id, "docs", "files", "docs-nightly", Instant.parse("2026-01-31T02:00:00Z"), tags);
   }
 }

@@ -38,6 +38,7 @@ public final class FilesRepository implements AutoCloseable {
                 "docs-nightly",
                 "docs",
                 new SourceConfig.Files(List.of(paths), List.of()),
+                List.of(),
                 folder.resolve("cache")),
             Progress.none())
         .snapshot();

@@ -82,7 +82,8 @@ class PruneLocksTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            List.of());
     var plan =
         new PlanConfig(
             "docs",
@@ -90,7 +91,8 @@ class PruneLocksTest {
             Optional.empty(),
             Optional.of(retention),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            List.of());
     return new PruneEngine(Clock.fixed(now, ZoneOffset.UTC))
         .run(
             new PruneEngine.Order(

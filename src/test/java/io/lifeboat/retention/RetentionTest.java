@@ -86,6 +86,24 @@ class RetentionTest {
   }
 
   @Test
+  void keepsWhatBearsATagWhateverItsAge() {
+    var snapshots = new ArrayList<>(days(9));
+    snapshots.set(0, tagged(snapshots.get(0), "release-4.2", "audited"));
+    snapshots.set(1, tagged(snapshots.get(1), "release-"));
+    snapshots.set(2, tagged(snapshots.get(2), "prerelease-4.2"));
+    snapshots.set(3, tagged(snapshots.get(3), "gold"));
+    snapshots.set(4, tagged(snapshots.get(4), "golden"));
+
+    List<Decision> decisions =
+        decide(snapshots, rules().last(1).keepTags("release-*", "gold", "*d"));
+
+    assertThat(kept(decisions)).containsExactly("d1", "d2", "d4", "d9");
+    assertThat(because(decisions, "d1")).isEqualTo("tagged release-4.2 (release-*)");
+    assertThat(because(decisions, "d4")).isEqualTo("tagged gold");
+    assertThat(kept(decide(snapshots, rules().last(1)))).containsExactly("d9");
+  }
+
+  @Test
   void theNewestAndTheNewestProvenStayWhateverTheRulesSay() {
     var snapshots = new ArrayList<>(days(6));
     snapshots.set(1, proven(snapshots.get(1), "PASS"));
@@ -152,7 +170,8 @@ class RetentionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            List.of());
     assertThat(kept(new Retention(Map.of("nightly", plan), NOW, 50, false).decide(days(5))))
         .hasSize(5);
   }
@@ -214,8 +233,30 @@ class RetentionTest {
   private static LoggedSnapshot snapshot(
       String id, Instant storedAt, Instant signedAt, String writer, String plan) {
     var info =
-        new SnapshotInfo(id, "shop", "files", plan, signedAt, signedAt, 1, 1, 1, Optional.empty());
+        new SnapshotInfo(
+            id, "shop", "files", plan, signedAt, signedAt, 1, 1, 1, Optional.empty(), List.of());
     return new LoggedSnapshot(info, storedAt, signedAt, writer, Optional.empty());
+  }
+
+  private static LoggedSnapshot tagged(LoggedSnapshot snapshot, String... tags) {
+    SnapshotInfo info = snapshot.info();
+    return new LoggedSnapshot(
+        new SnapshotInfo(
+            info.id(),
+            info.source(),
+            info.sourceType(),
+            info.plan(),
+            info.startedAt(),
+            info.finishedAt(),
+            info.sizeBytes(),
+            info.storedBytes(),
+            info.files(),
+            info.proof(),
+            List.of(tags)),
+        snapshot.storedAt(),
+        snapshot.signedAt(),
+        snapshot.writer(),
+        snapshot.hold());
   }
 
   private static LoggedSnapshot proven(LoggedSnapshot snapshot, String verdict) {
@@ -259,9 +300,11 @@ class RetentionTest {
                     rules.weekly,
                     rules.monthly,
                     rules.yearly,
-                    rules.within)),
+                    rules.within,
+                    rules.keepTags)),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            List.of()));
   }
 
   private static Rules rules() {
@@ -276,6 +319,7 @@ class RetentionTest {
     private Optional<Integer> monthly = Optional.empty();
     private Optional<Integer> yearly = Optional.empty();
     private Optional<Duration> within = Optional.empty();
+    private List<String> keepTags = List.of();
     private Optional<PlanConfig.Schedule> schedule = Optional.empty();
 
     Rules last(int count) {
@@ -305,6 +349,11 @@ class RetentionTest {
 
     Rules within(Duration age) {
       within = Optional.of(age);
+      return this;
+    }
+
+    Rules keepTags(String... patterns) {
+      keepTags = List.of(patterns);
       return this;
     }
 

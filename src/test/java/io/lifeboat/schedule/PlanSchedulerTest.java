@@ -15,10 +15,14 @@ import io.lifeboat.operation.OperationState;
 import io.lifeboat.operation.OperationStore;
 import io.lifeboat.operation.OperationType;
 import io.lifeboat.operation.PlanRuns;
+import io.lifeboat.operation.RepositoryRuns;
 import io.lifeboat.operation.RestoreTargets;
 import io.lifeboat.operation.ResultFormat;
+import io.lifeboat.operation.Runs;
 import io.lifeboat.operation.SkippedRuns;
+import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
+import io.lifeboat.retention.PruneResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,6 +155,54 @@ class PlanSchedulerTest {
     assertThat(nextBackups()).isEmpty();
   }
 
+  @Test
+  void aRepositoryIsPrunedAndVerifiedWhenItIsDue() throws Exception {
+    start(
+        repository(
+            "prune: { schedule: { cron: \"0 2 * * *\" } },"
+                + " verify: { level: L2, window: P30D, schedule: { cron: \"0 2 * * 0\" } }"),
+        JUST_BEFORE_TWO);
+
+    assertThat(runsOnce()).isIn("prune local", "verify local L2 Window[length=PT720H]");
+    assertThat(runsOnce()).isIn("prune local", "verify local L2 Window[length=PT720H]");
+    assertThat(operations())
+        .extracting(it -> it.order().type() + " " + it.order().repository().orElseThrow())
+        .containsExactlyInAnyOrder("PRUNE local", "VERIFY local");
+    assertThat(operations())
+        .allSatisfy(it -> assertThat(it.order().trigger()).isEqualTo(Operation.Trigger.SCHEDULE));
+    assertThat(triggers())
+        .containsExactlyInAnyOrder(
+            "local/PRUNE@" + Instant.parse("2026-03-02T02:00:00Z").toEpochMilli(),
+            "local/VERIFY@" + Instant.parse("2026-03-08T02:00:00Z").toEpochMilli());
+  }
+
+  @Test
+  void aPruneThatIsDueWhileOneStillRunsIsSkippedAndSaysSo() throws Exception {
+    start(repository("prune: { schedule: { cron: \"0 2 * * *\" } }"), JUST_BEFORE_TWO);
+    engines.begun.take();
+    var due = Instant.parse("2026-03-02T02:00:00Z");
+
+    service.orElseThrow().scheduler().fire(new JobKey("local/PRUNE", "plans"), due);
+
+    assertThat(operations()).hasSize(1);
+    var skip = service.orElseThrow().skipped().last("local", OperationType.PRUNE).orElseThrow();
+    assertThat(skip.due()).isEqualTo(due);
+    engines.mayEnd.release();
+    ended.take();
+  }
+
+  private String runsOnce() throws InterruptedException {
+    String begun = engines.begun.take();
+    engines.mayEnd.release();
+    assertThat(ended.take().state()).isEqualTo(OperationState.SUCCEEDED);
+    return begun;
+  }
+
+  private Settings repository(String keys) throws IOException {
+    return read(
+        "repositories: { local: { store: { type: folder, path: repository }, " + keys + " } }");
+  }
+
   private Settings settings(String cron, String misfire) throws IOException {
     return read(
         """
@@ -184,8 +236,11 @@ class PlanSchedulerTest {
             store, ids, clock, new OperationService.Limits(2, Duration.ofSeconds(5)));
     operations.recover(List.of());
     operations.onEnd(ended::add);
+    var format = new Plain();
     var runs =
-        new PlanRuns(settings, engines, operations, new RestoreTargets(List.of()), new Plain());
+        new Runs(
+            new PlanRuns(settings, engines, operations, new RestoreTargets(List.of()), format),
+            new RepositoryRuns(settings, engines, operations, format));
     var skipped = new SkippedRuns(database.jdbi());
     var scheduler = PlanScheduler.of(settings, database.dataSource(), runs, skipped, clock);
     service = Optional.of(new Service(database, store, operations, skipped, scheduler));
@@ -225,6 +280,16 @@ class PlanSchedulerTest {
 
     @Override
     public String drill(String operation, DrillResult result) {
+      return "{}";
+    }
+
+    @Override
+    public String prune(String operation, PruneResult result) {
+      return "{}";
+    }
+
+    @Override
+    public String verify(String operation, VerifyReport report) {
       return "{}";
     }
   }
