@@ -4,6 +4,7 @@ import io.lifeboat.crypto.SignedText;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,9 +28,11 @@ import java.util.stream.Stream;
  * Brings a repository's objects to a second store as they are: no key is needed, nothing is opened,
  * nothing that is there is touched.
  *
- * <p>At every moment the copy is the repository as it was at some moment before, or has no log yet:
- * the log's length is read first, then everything else is copied, and the entries up to that length
- * last and in order. So an entry is there only behind all that it names.
+ * <p>The log's length is read first, then everything else is copied, and the entries up to that
+ * length last and in order, but a first copy's entry 0 behind all others: without it there is no
+ * log. So a first copy lists nothing before it is whole; a later one that was stopped lists what it
+ * did before, and perhaps newer snapshots, of which those that were forgotten or repacked in the
+ * original may be whole only when it has been finished.
  */
 public final class RepositoryCopy {
   private static final int PARALLEL = 8;
@@ -69,13 +73,14 @@ public final class RepositoryCopy {
   }
 
   private void begin() {
-    if (from.head(Names.FORMAT).isEmpty()) {
-      throw new PermanentException(
-          ErrorCode.REPOSITORY_MISSING,
-          "There is no repository at " + from.describe() + ": it has no object format",
-          "Name the store that holds the repository to copy.");
-    }
-    byte[] format = from.get(Names.FORMAT);
+    byte[] format =
+        from.head(Names.FORMAT)
+            .map(this::read)
+            .orElseThrow(() ->
+                new PermanentException(
+                    ErrorCode.REPOSITORY_MISSING,
+                    "There is no repository at " + from.describe() + ": it has no object format",
+                    "Name the store that holds the repository to copy."));
     formatThere = to.head(Names.FORMAT).isPresent();
     if (!formatThere) {
       probe.requireConditionalPut(to);
@@ -92,6 +97,24 @@ public final class RepositoryCopy {
     }
   }
 
+  /** An object as long as it should be: what was cut short would stay so in the copy. */
+  private byte[] read(ObjectInfo object) {
+    byte[] all = from.get(object.name());
+    if (all.length != object.sizeBytes()) {
+      throw new TransientException(
+          ErrorCode.STORE_UNREACHABLE,
+          object.name()
+              + " at "
+              + from.describe()
+              + " came with "
+              + all.length
+              + " bytes instead of "
+              + object.sizeBytes(),
+          "It was not copied. Check the network and the disk of the store, then start again.");
+    }
+    return all;
+  }
+
   /** One pass: everything that was there when it began. */
   private final class Round {
     private final Progress progress;
@@ -105,15 +128,15 @@ public final class RepositoryCopy {
 
     /** Answers whether all that it saw is in the copy. */
     boolean run() {
-      long entries = entries(from);
-      long present = entries(to);
-      requireSameLog(entries, present);
+      List<ObjectInfo> entries = entries(from);
+      int present = entries(to).size();
+      requireSameLog(entries.size(), present);
       Map<String, Long> there = new HashMap<>();
       try (Stream<ObjectInfo> all = to.list("")) {
         all.forEach(object -> there.put(object.name(), object.sizeBytes()));
       }
       List<ObjectInfo> missing = new ArrayList<>();
-      objects = 1 + entries;
+      objects = 1 + entries.size();
       skipped = present + (formatThere ? 1 : 0);
       try (Stream<ObjectInfo> all = from.list("")) {
         all.filter(object -> !isOrdered(object.name()))
@@ -147,7 +170,7 @@ public final class RepositoryCopy {
       String name = object.name();
       byte[] all;
       try {
-        all = from.get(name);
+        all = read(object);
       } catch (LifeboatException e) {
         if (e.code() != ErrorCode.OBJECT_MISSING) {
           throw e;
@@ -172,24 +195,34 @@ public final class RepositoryCopy {
     }
 
     /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
-    private void copyLog(long first, long entries) {
-      byte[] next = first < entries ? from.get(Names.log(first)) : new byte[0];
-      for (long n = first; n < entries; n++) {
+    private void copyLog(int first, List<ObjectInfo> entries) {
+      Optional<byte[]> beginning = Optional.empty();
+      byte[] next = first < entries.size() ? read(entries.get(first)) : new byte[0];
+      for (int n = first; n < entries.size(); n++) {
         progress.checkCancelled();
         byte[] entry = next;
-        next = n + 1 < entries ? from.get(Names.log(n + 1)) : new byte[0];
-        if (n + 1 < entries && !follows(next, entry)) {
+        next = n + 1 < entries.size() ? read(entries.get(n + 1)) : new byte[0];
+        if (n + 1 < entries.size() && !follows(next, entry)) {
           problems.add(
               Names.log(n)
                   + ": "
                   + Names.log(n + 1)
                   + " does not follow it, one of them was changed; neither was copied");
-          return;
+          break;
         }
-        put(Names.log(n), entry);
-        if (!Arrays.equals(to.get(Names.log(n)), entry)) {
-          throw otherLog(n);
+        if (n == 0) {
+          beginning = Optional.of(entry);
+        } else {
+          putEntry(n, entry);
         }
+      }
+      beginning.ifPresent(entry -> putEntry(0, entry));
+    }
+
+    private void putEntry(int n, byte[] entry) {
+      put(Names.log(n), entry);
+      if (!Arrays.equals(to.get(Names.log(n)), entry)) {
+        throw otherLog(n);
       }
     }
   }
@@ -198,24 +231,27 @@ public final class RepositoryCopy {
     return name.equals(Names.FORMAT) || name.startsWith(Names.LOG) || name.startsWith(Names.PROBE);
   }
 
-  /** How many entries there are before the first that is missing. */
-  private long entries(ObjectStore store) {
-    Set<String> names = new TreeSet<>();
+  /** The entries before the first that is missing. */
+  private List<ObjectInfo> entries(ObjectStore store) {
+    Map<String, ObjectInfo> all = new HashMap<>();
     try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
-      objects.map(ObjectInfo::name).filter(CommitLog::isEntry).forEach(names::add);
+      objects
+          .filter(object -> CommitLog.isEntry(object.name()))
+          .forEach(object -> all.put(object.name(), object));
     }
-    long count = 0;
-    while (names.contains(Names.log(count))) {
-      count++;
+    List<ObjectInfo> entries = new ArrayList<>();
+    while (all.containsKey(Names.log(entries.size()))) {
+      entries.add(all.get(Names.log(entries.size())));
     }
-    if (count < names.size()) {
+    boolean isUnfinishedCopy = store == to && entries.isEmpty();
+    if (entries.size() < all.size() && !isUnfinishedCopy) {
       problems.add(
-          Names.log(count)
+          Names.log(entries.size())
               + ": it is missing at "
               + store.describe()
               + ", and entries after it are there");
     }
-    return count;
+    return entries;
   }
 
   private void requireSameLog(long entries, long present) {
