@@ -57,8 +57,10 @@ record EveryKindOfObject(
             new DrillSummary(DRILL, "s2", "PASS", "L3", Instant.parse("2026-02-01T00:00:00Z")),
             evidence);
     Maintenance maintenance = fixture.writer().maintenance();
-    maintenance.hold("s2", "because");
-    maintenance.release("s2");
+    for (String because : List.of("kept", "lost")) {
+      maintenance.hold("s2", because);
+      maintenance.release("s2");
+    }
     repairedAfterALoss(store, fixture);
     var early = store.copy();
 
@@ -71,12 +73,12 @@ record EveryKindOfObject(
     administration.addReader(late.recipients().getFirst());
     SmallSnapshots.write(fixture.writer(), "s3", third);
     fixture.reader().rewrap().run(Progress.none());
-    fixture
-        .writer()
-        .verification()
-        .run(
-            new VerifyOrder(Verification.Depth.L1, new VerifyShare.Everything(), true),
-            Progress.none());
+    for (Verification.Depth depth : List.of(Verification.Depth.L1, Verification.Depth.L2)) {
+      fixture
+          .both()
+          .verification()
+          .run(new VerifyOrder(depth, new VerifyShare.Everything(), true), Progress.none());
+    }
     store.putIfAbsent(
         Names.PROBE + "0123", new Body.Bytes("left".getBytes(StandardCharsets.US_ASCII)));
     return new EveryKindOfObject(
