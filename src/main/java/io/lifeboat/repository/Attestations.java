@@ -25,6 +25,8 @@ final class Attestations {
   private final RepositoryContext context;
   private final String place;
   private final Map<String, VerifyKey> keys = new HashMap<>();
+  private final Map<String, VerifyKey> formerKeys = new HashMap<>();
+  private final Set<String> read = new HashSet<>();
   private final Map<Long, Instant> verified = new HashMap<>();
   private final List<Attestation.Tip> tips = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
@@ -45,8 +47,8 @@ final class Attestations {
     this(context);
     view.all(LogRecord.Writer.class)
         .map(writer -> VerifyKey.parse(writer.key()))
-        .filter(key -> view.writers().containsKey(key.id()))
-        .forEach(key -> keys.put(key.id(), key));
+        .forEach(key ->
+            (view.writers().containsKey(key.id()) ? keys : formerKeys).put(key.id(), key));
     Set<Long> open = new HashSet<>();
     packs.forEach(pack -> open.add(Attestation.prefix(pack.id())));
     read(names, depth, open);
@@ -79,15 +81,12 @@ final class Attestations {
   private void add(String name, Verification.Depth depth, Set<Long> open) {
     Attestation attestation;
     Set<Long> prefixes;
+    read.add(name);
     try {
-      attestation = read(name);
+      attestation = read(name, keys);
       prefixes = attestation.prefixes(name);
     } catch (LifeboatException e) {
-      if (e.code().kind() != ErrorCode.Kind.INTEGRITY) {
-        throw e;
-      }
-      String message = String.valueOf(e.getMessage());
-      warnings.add((message.contains(name) ? message : name + ": " + message) + "; it is ignored");
+      warnings.add(ignored(name, e));
       return;
     }
     if (!attestation.place().equals(place)) {
@@ -103,9 +102,37 @@ final class Attestations {
     }
   }
 
-  private Attestation read(String name) {
+  /**
+   * Looks at the bytes of one that told of nothing new. One by a writer that was removed since does
+   * not count, but nothing is wrong with it. Thread-safe.
+   *
+   * @return what is wrong, a sentence
+   */
+  Optional<String> look(String name) {
+    if (read.contains(name)) {
+      return Optional.empty();
+    }
+    try {
+      Map<String, VerifyKey> all = new HashMap<>(formerKeys);
+      all.putAll(keys);
+      read(name, all).prefixes(name);
+      return Optional.empty();
+    } catch (LifeboatException e) {
+      return Optional.of(ignored(name, e));
+    }
+  }
+
+  private static String ignored(String name, LifeboatException e) {
+    if (e.code().kind() != ErrorCode.Kind.INTEGRITY) {
+      throw e;
+    }
+    String message = String.valueOf(e.getMessage());
+    return (message.contains(name) ? message : name + ": " + message) + "; it is ignored";
+  }
+
+  private Attestation read(String name, Map<String, VerifyKey> known) {
     SignedText.Parsed text = SignedText.parse(context.store().get(name, ObjectLimits.SIGNED_BYTES));
-    VerifyKey key = keys.get(text.keyId());
+    VerifyKey key = known.get(text.keyId());
     if (key == null || !text.verify(Attestation.PURPOSE, key)) {
       throw damaged(name, "its signature is not by a registered writer, or it was changed");
     }

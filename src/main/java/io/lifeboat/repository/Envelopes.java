@@ -85,12 +85,35 @@ final class Envelopes {
         });
   }
 
+  /**
+   * The key in an envelope that was added.
+   *
+   * @param identity whom it was added for, as its name says
+   * @throws PermanentException with {@code OBJECT_DAMAGED} if it does not open
+   */
+  byte[] openAdded(String name, XWingIdentity identity, byte[] envelope) {
+    try {
+      return Failures.naming(name, () -> age.decrypt(List.of(identity), envelope));
+    } catch (LifeboatException e) {
+      if (e.code() != ErrorCode.KEY_MISMATCH) {
+        throw e;
+      }
+      // One that was changed where it names its recipient looks like somebody else's.
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          name + ": it does not open for the identity that its name says",
+          "Remove it from the store and run `lifeboat rewrap` with a kit that can read everything. "
+              + Hints.VERIFY,
+          e);
+    }
+  }
+
   private byte[] added(
       Part part, String owner, List<XWingIdentity> identities, LifeboatException mismatch) {
     for (XWingIdentity identity : identities) {
       String name = part.name(owner, identity.recipient());
       if (store.head(name).isPresent()) {
-        return Failures.naming(name, () -> age.decrypt(List.of(identity), store.get(name, ObjectLimits.OTHER_BYTES)));
+        return openAdded(name, identity, store.get(name, ObjectLimits.OTHER_BYTES));
       }
     }
     throw new PermanentException(

@@ -5,6 +5,7 @@ import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
@@ -32,10 +33,12 @@ import java.util.stream.Stream;
  * Brings a repository's objects to a second store as they are: no key is needed, nothing is opened,
  * nothing that is there is touched.
  *
- * <p>At every moment the copy is the repository as it was at some moment before, or has no log yet:
- * the log's length is read first, then everything else is copied, and the entries up to that length
- * last and in order. So an entry is there only behind all that it names. What a prune of the original
- * has swept is not brought along.
+ * <p>The log's length is read first, then everything else is copied, and the entries up to that
+ * length last and in order, but a first copy's entry 0 behind all others: without it there is no
+ * log. So a first copy lists nothing before it is whole; a later one that was stopped lists what it
+ * did before, and perhaps newer snapshots, of which those that were forgotten or repacked in the
+ * original may be whole only when it has been finished. What a prune of the original has swept is
+ * not brought along.
  *
  * <p>A copy that begins here is marked as one: a log may only be continued in one place. {@link
  * #promote} takes the mark away.
@@ -129,13 +132,14 @@ public final class RepositoryCopy {
   }
 
   private VerifyKey begin() {
-    if (from.head(Names.FORMAT).isEmpty()) {
-      throw new PermanentException(
-          ErrorCode.REPOSITORY_MISSING,
-          "There is no repository at " + from.describe() + ": it has no object format",
-          "Name the store that holds the repository to copy.");
-    }
-    byte[] format = from.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
+    byte[] format =
+        from.head(Names.FORMAT)
+            .map(this::read)
+            .orElseThrow(() ->
+                new PermanentException(
+                    ErrorCode.REPOSITORY_MISSING,
+                    "There is no repository at " + from.describe() + ": it has no object format",
+                    "Name the store that holds the repository to copy."));
     formatThere = to.head(Names.FORMAT).isPresent();
     if (!formatThere) {
       new StoreProbe(random).requireConditionalPut(to);
@@ -154,6 +158,24 @@ public final class RepositoryCopy {
           "Choose another prefix or folder. Nothing was written there.");
     }
     return VerifyKey.parse(FormatDocument.parseByItself(format).admin());
+  }
+
+  /** An object as long as it should be: what was cut short would stay so in the copy. */
+  private byte[] read(ObjectInfo object) {
+    byte[] all = from.get(object.name(), ObjectLimits.of(object));
+    if (all.length != object.sizeBytes()) {
+      throw new TransientException(
+          ErrorCode.STORE_UNREACHABLE,
+          object.name()
+              + " at "
+              + from.describe()
+              + " came with "
+              + all.length
+              + " bytes instead of "
+              + object.sizeBytes(),
+          "It was not copied. Check the network and the disk of the store, then start again.");
+    }
+    return all;
   }
 
   /** One pass: everything that was there when it began. */
@@ -194,9 +216,9 @@ public final class RepositoryCopy {
     boolean run() {
       // Read before its length is taken: what these entries sweep, no snapshot up to there needs.
       PackFates fates = PackFates.of(original.read());
-      long entries = entries(from);
-      long present = entries(to);
-      requireSameLog(entries, present);
+      List<ObjectInfo> entries = entries(from);
+      int present = entries(to).size();
+      requireSameLog(entries.size(), present);
       Map<String, Long> there = new HashMap<>();
       try (Stream<ObjectInfo> all = to.list("")) {
         all.forEach(object -> {
@@ -207,7 +229,7 @@ public final class RepositoryCopy {
         });
       }
       List<ObjectInfo> missing = new ArrayList<>();
-      objects = 1 + entries;
+      objects = 1 + entries.size();
       skipped = present + (formatThere ? 1 : 0);
       try (Stream<ObjectInfo> all = from.list("")) {
         all.filter(object -> !isOrdered(object.name()))
@@ -242,7 +264,7 @@ public final class RepositoryCopy {
       String name = object.name();
       byte[] all;
       try {
-        all = from.get(name, ObjectLimits.of(object));
+        all = read(object);
       } catch (LifeboatException e) {
         if (e.code() == ErrorCode.OBJECT_MISSING) {
           vanished.add(name);
@@ -270,24 +292,34 @@ public final class RepositoryCopy {
     }
 
     /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
-    private void copyLog(long first, long entries) {
-      byte[] next = first < entries ? entry(from, first) : new byte[0];
-      for (long n = first; n < entries; n++) {
+    private void copyLog(int first, List<ObjectInfo> entries) {
+      Optional<byte[]> beginning = Optional.empty();
+      byte[] next = first < entries.size() ? read(entries.get(first)) : new byte[0];
+      for (int n = first; n < entries.size(); n++) {
         progress.checkCancelled();
         byte[] entry = next;
-        next = n + 1 < entries ? entry(from, n + 1) : new byte[0];
-        if (n + 1 < entries && !follows(next, entry)) {
+        next = n + 1 < entries.size() ? read(entries.get(n + 1)) : new byte[0];
+        if (n + 1 < entries.size() && !follows(next, entry)) {
           problems.add(
               Names.log(n)
                   + ": "
                   + Names.log(n + 1)
                   + " does not follow it, one of them was changed; neither was copied");
-          return;
+          break;
         }
-        put(Names.log(n), entry);
-        if (!Arrays.equals(entry(to, n), entry)) {
-          throw otherLog(n);
+        if (n == 0) {
+          beginning = Optional.of(entry);
+        } else {
+          putEntry(n, entry);
         }
+      }
+      beginning.ifPresent(entry -> putEntry(0, entry));
+    }
+
+    private void putEntry(int n, byte[] entry) {
+      put(Names.log(n), entry);
+      if (!Arrays.equals(entry(to, n), entry)) {
+        throw otherLog(n);
       }
     }
   }
@@ -300,24 +332,27 @@ public final class RepositoryCopy {
     return name.equals(Names.FORMAT) || name.startsWith(Names.LOG) || name.startsWith(Names.PROBE);
   }
 
-  /** How many entries there are before the first that is missing. */
-  private long entries(ObjectStore store) {
-    Set<String> names = new TreeSet<>();
+  /** The entries before the first that is missing. */
+  private List<ObjectInfo> entries(ObjectStore store) {
+    Map<String, ObjectInfo> all = new HashMap<>();
     try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
-      objects.map(ObjectInfo::name).filter(CommitLog::isEntry).forEach(names::add);
+      objects
+          .filter(object -> CommitLog.isEntry(object.name()))
+          .forEach(object -> all.put(object.name(), object));
     }
-    long count = 0;
-    while (names.contains(Names.log(count))) {
-      count++;
+    List<ObjectInfo> entries = new ArrayList<>();
+    while (all.containsKey(Names.log(entries.size()))) {
+      entries.add(all.get(Names.log(entries.size())));
     }
-    if (count < names.size()) {
+    boolean isUnfinishedCopy = store == to && entries.isEmpty();
+    if (entries.size() < all.size() && !isUnfinishedCopy) {
       problems.add(
-          Names.log(count)
+          Names.log(entries.size())
               + ": it is missing at "
               + store.describe()
               + ", and entries after it are there");
     }
-    return count;
+    return entries;
   }
 
   private static byte[] entry(ObjectStore store, long n) {

@@ -66,8 +66,8 @@ public final class Rewrap {
    * @param recipients who came late
    * @param sessions whose keys all of them have now
    * @param envelopes that were added
-   * @param problems what could not be read, a sentence each: the late recipients cannot read it
-   *     either
+   * @param problems what could not be read, a sentence each, of the log too: the late recipients
+   *     cannot read it either
    */
   public record Result(int recipients, int sessions, int envelopes, List<String> problems) {
     /** Copies the list. */
@@ -82,6 +82,8 @@ public final class Rewrap {
    * @throws LifeboatException if the store fails; what was added stays, and the next run goes on
    */
   public Result run(Progress progress) {
+    // An entry that does not count may be one that names a domain, a session or a recipient.
+    problems.addAll(view.problems());
     if (!maintainers.isEmpty()) {
       addDomains();
       addSessions(progress);

@@ -179,6 +179,28 @@ class VerificationTest {
   }
 
   @Test
+  void anOldAttestationByAWriterThatWasRemovedIsNothingToWarnOf() {
+    SmallSnapshots.write(fixture.writer(), "s1", files);
+    fixture
+        .writer()
+        .verification()
+        .run(new VerifyOrder(Verification.Depth.L1, ALL, true), Progress.none());
+    attested(Verification.Depth.L1, ALL, Instant.now().plusSeconds(60));
+    fixture.reader().administration().removeWriter(fixture.service().writer().verifyKey().id());
+    assertThat(verify(Verification.Depth.L1).warnings()).isEmpty();
+
+    // Nobody goes by it, but its bytes are still looked at.
+    String oldest = names("a/").getFirst();
+    byte[] bad = store.get(oldest);
+    bad[40] ^= 1;
+    store.overwrite(oldest, bad);
+    assertThat(verify(Verification.Depth.L1).warnings())
+        .singleElement()
+        .asString()
+        .contains(oldest);
+  }
+
+  @Test
   void aLogThatWasCutOffIsNoticedByThisNodeAndByAttestations() {
     SmallSnapshots.write(fixture.writer(), "s1", files);
     SmallSnapshots.write(fixture.writer(), "s2", files);

@@ -3,6 +3,7 @@ package io.lifeboat.store;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.error.TransientException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -87,12 +88,13 @@ public final class InterruptedStore implements ObjectStore {
   }
 
   private byte[] read(Supplier<byte[]> call) {
-    if (interruption == Interruption.IS_CUT_SHORT && calls.get() == at) {
-      calls.incrementAndGet();
-      byte[] whole = call.get();
-      return java.util.Arrays.copyOf(whole, whole.length / 2);
-    }
-    return call(call);
+    return interruption == Interruption.IS_CUT_SHORT ? cutShort(call) : call(call);
+  }
+
+  private byte[] cutShort(Supplier<byte[]> call) {
+    int number = calls.getAndIncrement();
+    byte[] whole = call.get();
+    return number == at ? Arrays.copyOf(whole, whole.length / 2) : whole;
   }
 
   private <T> T call(Supplier<T> call) {
@@ -141,9 +143,10 @@ public final class InterruptedStore implements ObjectStore {
     return new PermanentException(ErrorCode.CANCELLED, "Injected: the process has ended", "None.");
   }
 
+  /** As the store itself: what a node remembers of it holds for its interrupted self, too. */
   @Override
   public String describe() {
-    return "interrupted " + store.describe();
+    return store.describe();
   }
 
   @Override
