@@ -1,6 +1,9 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.LifeboatException;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +19,12 @@ import java.util.concurrent.Future;
  */
 final class Liveness {
   private static final int PARALLEL_READS = 16;
-  private static final int BATCH = 256;
+
+  /**
+   * How long lists together may be that are read ahead: in memory each takes ten times its bytes,
+   * and the lists of a thousand snapshots need not be there at once.
+   */
+  private static final long AHEAD_BYTES = Runtime.getRuntime().maxMemory() / 64;
 
   private final RepositoryContext context;
   private final PackIndexReader reader;
@@ -26,8 +34,13 @@ final class Liveness {
   private int relocationsSeen;
 
   Liveness(RepositoryContext context) {
+    this(context, new PackIndexReader(context));
+  }
+
+  /** With a reader that others use, too: it opens the envelope of each session once. */
+  Liveness(RepositoryContext context, PackIndexReader reader) {
     this.context = context;
-    this.reader = new PackIndexReader(context);
+    this.reader = reader;
   }
 
   /**
@@ -38,6 +51,22 @@ final class Liveness {
    *     then nothing is known to be garbage
    */
   void add(List<LogRecord.Snapshot> snapshots, Relocations relocations) {
+    add(
+        snapshots,
+        relocations,
+        (entry, failure) -> {
+          throw failure;
+        });
+  }
+
+  /** Hears of a snapshot whose reference list cannot be read. */
+  interface Unreadable {
+    void is(LogRecord.Snapshot entry, LifeboatException failure);
+  }
+
+  /** The same, where somebody else decides what it means if a list cannot be read. */
+  void add(
+      List<LogRecord.Snapshot> snapshots, Relocations relocations, Unreadable unreadable) {
     if (relocations.count() != relocationsSeen) {
       // Chunks have moved: where they are needed now has to be found anew.
       seen.clear();
@@ -45,19 +74,41 @@ final class Liveness {
       whole.clear();
       relocationsSeen = relocations.count();
     }
-    List<LogRecord.Snapshot> fresh =
-        snapshots.stream().filter(entry -> seen.add(entry.snapshot())).toList();
+    Deque<Reading> ahead = new ArrayDeque<>();
+    long aheadBytes = 0;
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "references")) {
-      // In batches: the lists of a thousand snapshots need not be in memory at once.
-      for (int at = 0; at < fresh.size(); at += BATCH) {
-        List<LogRecord.Snapshot> batch = fresh.subList(at, Math.min(fresh.size(), at + BATCH));
-        List<Future<References>> lists =
-            batch.stream().map(entry -> readers.submit(() -> references(entry))).toList();
-        for (int i = 0; i < batch.size(); i++) {
-          SnapshotPacks.refs(batch.get(i)).forEach(this::whole);
-          relocations.apply(batch.get(i), Waits.get(lists.get(i))).forEach(this::part);
+      for (LogRecord.Snapshot entry : snapshots) {
+        if (!seen.add(entry.snapshot())) {
+          continue;
         }
+        long bytes = bytes(entry);
+        while (!ahead.isEmpty() && aheadBytes + bytes > AHEAD_BYTES) {
+          aheadBytes -= bytes(ahead.getFirst().entry());
+          take(ahead.removeFirst(), relocations, unreadable);
+        }
+        aheadBytes += bytes;
+        ahead.addLast(new Reading(entry, readers.submit(() -> references(entry))));
       }
+      while (!ahead.isEmpty()) {
+        take(ahead.removeFirst(), relocations, unreadable);
+      }
+    }
+  }
+
+  /** A list that is being read. */
+  private record Reading(LogRecord.Snapshot entry, Future<References> list) {}
+
+  private static long bytes(LogRecord.Snapshot entry) {
+    return entry.packs().stream().mapToLong(LogRecord.Snapshot.StoredPack::sizeBytes).sum();
+  }
+
+  private void take(Reading reading, Relocations relocations, Unreadable unreadable) {
+    try {
+      References list = Waits.get(reading.list());
+      SnapshotPacks.refs(reading.entry()).forEach(this::whole);
+      relocations.apply(reading.entry(), list).forEach(this::part);
+    } catch (LifeboatException e) {
+      unreadable.is(reading.entry(), e);
     }
   }
 

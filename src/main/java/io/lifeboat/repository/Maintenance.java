@@ -37,11 +37,15 @@ public final class Maintenance {
   private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
   private final RepositoryContext context;
+  private final PackIndexReader reader;
   private final Liveness live;
+  private final Liveness freed;
 
   Maintenance(RepositoryContext context) {
     this.context = context;
-    this.live = new Liveness(context);
+    this.reader = new PackIndexReader(context);
+    this.live = new Liveness(context, reader);
+    this.freed = new Liveness(context, reader);
   }
 
   /** The store's own time. */
@@ -138,7 +142,7 @@ public final class Maintenance {
     requireThere(stored);
     var garbage = new ArrayList<PackRef>();
     long young = 0;
-    Liveness freed = freed(before, fates, stored.keySet(), forgotten, relocations);
+    addFreed(before, fates, stored.keySet(), forgotten, relocations);
     for (Stored pack : stored.values()) {
       PackId id = pack.ref().id();
       if (live.needs(id) || fates.isAbsent(id)) {
@@ -200,32 +204,31 @@ public final class Maintenance {
   }
 
   /**
-   * What forgotten snapshots needed, as far as their lists can be read; packs of the others wait
+   * Takes in what forgotten snapshots needed, as far as their lists can be read; packs of the others wait
    * until their age condemns them.
    */
-  private Liveness freed(
+  private void addFreed(
       CommitLog.View view,
       PackFates fates,
       Set<String> stored,
       Set<String> forgotten,
       Relocations relocations) {
-    var freed = new Liveness(context);
-    view.all(LogRecord.Snapshot.class)
-        .filter(entry -> !fates.isLive(entry) || forgotten.contains(entry.snapshot()))
-        .filter(entry ->
-            SnapshotPacks.refs(entry).stream()
-                .allMatch(pack -> stored.contains(pack.objectName()) && !fates.isAbsent(pack.id())))
-        .forEach(entry -> {
-          try {
-            freed.add(List.of(entry), relocations);
-          } catch (LifeboatException e) {
+    List<LogRecord.Snapshot> readable =
+        view.all(LogRecord.Snapshot.class)
+            .filter(entry -> !fates.isLive(entry) || forgotten.contains(entry.snapshot()))
+            .filter(entry ->
+                SnapshotPacks.refs(entry).stream()
+                    .allMatch(
+                        pack -> stored.contains(pack.objectName()) && !fates.isAbsent(pack.id())))
+            .toList();
+    freed.add(
+        readable,
+        relocations,
+        (entry, failure) ->
             LOG.warn(
                 "event=forgotten-unreadable snapshot={} reason={}",
                 entry.snapshot(),
-                e.getMessage());
-          }
-        });
-    return freed;
+                failure.getMessage()));
   }
 
   /** A pack that is there, and since when. */
@@ -252,16 +255,16 @@ public final class Maintenance {
     CommitLog.View view = context.log().read();
     PackFates fates = PackFates.of(view);
     Relocations relocations = Relocations.of(view);
-    var needed = new Liveness(context);
+    var needed = new Liveness(context, reader);
     needed.add(liveSnapshots(view, fates, Set.of()), relocations);
-    Liveness freed = freed(view, fates, storedPacks().keySet(), Set.of(), relocations);
+    addFreed(view, fates, storedPacks().keySet(), Set.of(), relocations);
     List<PackRef> candidates =
         freed.packs().stream()
             .filter(pack -> needed.needs(pack.id()) && !needed.needsWhole(pack.id()))
             .filter(pack -> !fates.isAbsent(pack.id()))
             .toList();
     Session.Recipients recipients = RecipientHistory.of(context.format(), view).current();
-    return new Repacking(context, needed, recipients).run(candidates, mostlyDead, progress);
+    return new Repacking(context, reader, needed, recipients).run(candidates, mostlyDead, progress);
   }
 
   /**

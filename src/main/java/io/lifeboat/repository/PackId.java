@@ -39,7 +39,11 @@ final class PackId {
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    // A hash's bytes spread evenly: four of them will do.
+    return (bytes[0] & 0xff) << 24
+        | (bytes[1] & 0xff) << 16
+        | (bytes[2] & 0xff) << 8
+        | bytes[3] & 0xff;
   }
 
   @Override

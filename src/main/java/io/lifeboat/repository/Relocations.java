@@ -91,8 +91,9 @@ final class Relocations {
   /** Follows only what was copied later on, so that no entry can lead in a circle. */
   private void place(
       PackRef pack, BitSet ordinals, long after, Map<PackId, References.Pack> today) {
-    var rest = (BitSet) ordinals.clone();
-    for (Copies copies : copies(pack)) {
+    List<Copies> all = copies(pack);
+    BitSet rest = all.isEmpty() ? ordinals : (BitSet) ordinals.clone();
+    for (Copies copies : all) {
       if (copies.entry() <= after) {
         continue;
       }

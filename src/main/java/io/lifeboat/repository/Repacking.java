@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 
 /**
  * Copies the chunks that are needed out of packs that are mostly dead, blindly: a chunk is bound to
@@ -24,15 +26,25 @@ import java.util.Optional;
 final class Repacking {
   private static final long FULL_BYTES = 64L << 20;
 
+  /** A slot takes some 5 KB, and whoever opens the pack reads all of them. */
+  private static final int MOST_ORIGINS = 256;
+
+  private static final int PARALLEL_READS = 16;
+  private static final int PACKS_AT_ONCE = 256;
+
   private final RepositoryContext context;
   private final Liveness live;
   private final PackIndexReader reader;
   private final Session session;
 
-  Repacking(RepositoryContext context, Liveness live, Session.Recipients recipients) {
+  Repacking(
+      RepositoryContext context,
+      PackIndexReader reader,
+      Liveness live,
+      Session.Recipients recipients) {
     this.context = context;
     this.live = live;
-    this.reader = new PackIndexReader(context);
+    this.reader = reader;
     this.session = new Session(context.random(), context.age(), recipients);
   }
 
@@ -41,18 +53,15 @@ final class Repacking {
     long freed = 0;
     try (SpoolFolder spool = SpoolFolder.open(context.spool())) {
       for (PackKind kind : PackKind.values()) {
+        List<PackRef> ofKind = candidates.stream().filter(pack -> pack.kind() == kind).toList();
         var batch = new ArrayList<Chosen>();
         long batchBytes = 0;
-        for (PackRef pack : candidates) {
+        for (Chosen chosen : choose(ofKind, mostlyDead, progress)) {
           progress.checkCancelled();
-          Optional<Chosen> chosen =
-              pack.kind() == kind ? choose(pack, mostlyDead) : Optional.empty();
-          if (chosen.isPresent()) {
-            batch.add(chosen.get());
-            batchBytes += chosen.get().liveBytes();
-            freed += pack.sizeBytes() - chosen.get().liveBytes();
-          }
-          if (batchBytes >= FULL_BYTES) {
+          batch.add(chosen);
+          batchBytes += chosen.liveBytes();
+          freed += chosen.pack().sizeBytes() - chosen.liveBytes();
+          if (batchBytes >= FULL_BYTES || batch.size() == MOST_ORIGINS) {
             copy(kind, batch, spool);
             batch.clear();
             batchBytes = 0;
@@ -66,6 +75,22 @@ final class Repacking {
 
   /** A pack of which little is needed. */
   private record Chosen(PackRef pack, BitSet ordinals, long liveBytes) {}
+
+  /** Looks into all of them, some at a time, so that a store far away does not make it wait. */
+  private List<Chosen> choose(List<PackRef> packs, double mostlyDead, Progress progress) {
+    var all = new ArrayList<Chosen>();
+    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "footers")) {
+      for (int at = 0; at < packs.size(); at += PACKS_AT_ONCE) {
+        progress.checkCancelled();
+        List<Future<Optional<Chosen>>> some =
+            packs.subList(at, Math.min(packs.size(), at + PACKS_AT_ONCE)).stream()
+                .map(pack -> readers.submit(() -> choose(pack, mostlyDead)))
+                .toList();
+        some.forEach(chosen -> Waits.get(chosen).ifPresent(all::add));
+      }
+    }
+    return all;
+  }
 
   private Optional<Chosen> choose(PackRef pack, double mostlyDead) {
     BitSet ordinals = live.of(pack.id());
