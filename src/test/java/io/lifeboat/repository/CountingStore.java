@@ -14,8 +14,8 @@ final class CountingStore extends ForwardingStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return count(name, super.get(name));
+  public byte[] get(String name, long mostBytes) {
+    return count(name, super.get(name, mostBytes));
   }
 
   @Override

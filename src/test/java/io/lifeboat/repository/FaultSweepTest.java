@@ -7,7 +7,6 @@ import io.lifeboat.store.InMemoryStore;
 import io.lifeboat.store.InterruptedStore.Interruption;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
-import io.lifeboat.store.StoreProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -310,7 +310,7 @@ class FaultSweepTest {
     public void run(UnaryOperator<ObjectStore> between) {
       ObjectStore from = side == Side.SOURCE ? between.apply(source) : source;
       ObjectStore to = side == Side.TARGET ? between.apply(target) : target;
-      new RepositoryCopy(from, to, new StoreProbe(new SecureRandom())).run(Progress.none());
+      new RepositoryCopy(from, to, new SecureRandom(), Clock.systemUTC()).run(Progress.none());
     }
 
     @Override
@@ -374,6 +374,6 @@ class FaultSweepTest {
     return names(store, "").stream()
         .filter(name -> !name.startsWith(Names.PROBE))
         .allMatch(name ->
-            other.head(name).isPresent() && Arrays.equals(store.get(name), other.get(name)));
+            other.head(name).isPresent() && Arrays.equals(store.get(name, Long.MAX_VALUE), other.get(name, Long.MAX_VALUE)));
   }
 }

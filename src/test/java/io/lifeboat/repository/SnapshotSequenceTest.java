@@ -111,7 +111,7 @@ class SnapshotSequenceTest {
   private long backUp(String id, int day, String source) {
     Instant start = MONDAY.plus(Duration.ofDays(day));
     Clock end = Clock.fixed(start.plusSeconds(3600), ZoneOffset.UTC);
-    var order = new SnapshotOrder(id, source, "files", "nightly", start);
+    var order = new SnapshotOrder(id, source, "files", "nightly", start, List.of());
     try (SnapshotWriter writer = fixture.writer(end).begin(order)) {
       SmallSnapshots.write(writer, FILES);
     }
