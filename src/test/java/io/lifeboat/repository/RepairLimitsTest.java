@@ -100,14 +100,12 @@ class RepairLimitsTest {
   void aRepairedEntryWithoutRolesIsReadAsBothForAKeyThatNothingElseNames() {
     SigningKey stranger = SigningKey.generate(random);
     var body =
-        new LogRecord.Repaired(
-            "", List.of(stranger.verifyKey().text()), EnumSet.allOf(Role.class));
+        new LogRecord.Repaired("", List.of(stranger.verifyKey().text()), EnumSet.allOf(Role.class));
     CommitLog.View view = view();
     SigningKey admin = fixture.kit().requireAdmin();
     String json =
         Json.write(
-                new LogEntry(
-                    view.next(), view.tip(), Instant.EPOCH, admin.verifyKey().id(), body))
+                new LogEntry(view.next(), view.tip(), Instant.EPOCH, admin.verifyKey().id(), body))
             .replace(",\"roles\":[\"write\",\"maintain\"]", "");
     assertThat(json).doesNotContain("roles");
     byte[] object = io.lifeboat.crypto.SignedText.sign(LogEntry.PURPOSE, json, admin);
@@ -239,8 +237,7 @@ class RepairLimitsTest {
   /** As somebody would who does not ask whether it counts. */
   private void force(SigningKey key, LogRecord body) {
     CommitLog.View view = view();
-    var entry =
-        new LogEntry(view.next(), view.tip(), Instant.EPOCH, key.verifyKey().id(), body);
+    var entry = new LogEntry(view.next(), view.tip(), Instant.EPOCH, key.verifyKey().id(), body);
     store.putIfAbsent(Names.log(view.next()), new Body.Bytes(entry.sign(key)));
   }
 
