@@ -62,8 +62,7 @@ final class Attestations {
   }
 
   /** What the admin key has attested last of where the log ended; it does not go by writers. */
-  static Optional<Attestation.Tip> tipByAdmin(
-      RepositoryContext context, Collection<String> names) {
+  static Optional<Attestation.Tip> tipByAdmin(RepositoryContext context, Collection<String> names) {
     var attestations = new Attestations(context);
     attestations.read(names, Verification.Depth.L1, new HashSet<>());
     return attestations.tips.stream().findFirst();

@@ -41,8 +41,7 @@ final class Catalog {
       // Nothing opens: it is the keys.
       throw forOthers.getFirst();
     }
-    this.snapshots =
-        new SnapshotSequence(context.keyring().admin().id()).oldestFirst(asListed);
+    this.snapshots = new SnapshotSequence(context.keyring().admin().id()).oldestFirst(asListed);
   }
 
   /** Newest first, by {@link SnapshotSequence}. */

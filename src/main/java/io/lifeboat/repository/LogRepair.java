@@ -73,7 +73,10 @@ final class LogRepair {
       Set<Role> roles = view.writers().getOrDefault(key.id(), shownBy(service));
       append(
           new LogRecord.Writer(key.text(), "registered anew by a repair", roles),
-          "the entry that lets the key " + key.id() + " " + String.join(" and ", roles.stream().map(Role::toString).toList()));
+          "the entry that lets the key "
+              + key.id()
+              + " "
+              + String.join(" and ", roles.stream().map(Role::toString).toList()));
     }
   }
 

@@ -95,8 +95,8 @@ class LogRepairTest {
   void aStrayEntryFarAheadDoesNotMakeARepairEndless(String n) {
     store.putIfAbsent("log/" + n, new Body.Bytes(new byte[9]));
     assertThat(fixture.both().repair().run(false, Progress.none()).problems())
-        .anyMatch(problem ->
-            problem.startsWith("log/" + n + ": ") && problem.contains("a stray object"));
+        .anyMatch(
+            problem -> problem.startsWith("log/" + n + ": ") && problem.contains("a stray object"));
     assertThat(names("log/")).hasSize(6);
   }
 

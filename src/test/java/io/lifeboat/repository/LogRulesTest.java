@@ -152,8 +152,7 @@ class LogRulesTest {
 
     assertThatThrownBy(() -> SmallSnapshots.write(fixture.through(hiding).writer(), "s3", FILES))
         .isInstanceOfSatisfying(
-            LifeboatException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNSAFE))
+            LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNSAFE))
         .hasMessageContaining(hidden);
 
     store.delete(hidden);

@@ -1,9 +1,15 @@
 package io.lifeboat.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lifeboat.crypto.AgeFiles;
+import io.lifeboat.crypto.RecoveryKit;
 import io.lifeboat.crypto.ServiceKey;
 import io.lifeboat.crypto.SigningKey;
+import io.lifeboat.crypto.XWingIdentity;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.InMemoryStore;
@@ -11,6 +17,7 @@ import io.lifeboat.store.ObjectInfo;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +27,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a repair must not do. Entries at first: 0 genesis, 1 writer. */
 class RepairLimitsTest {
@@ -91,14 +100,12 @@ class RepairLimitsTest {
   void aRepairedEntryWithoutRolesIsReadAsBothForAKeyThatNothingElseNames() {
     SigningKey stranger = SigningKey.generate(random);
     var body =
-        new LogRecord.Repaired(
-            "", List.of(stranger.verifyKey().text()), EnumSet.allOf(Role.class));
+        new LogRecord.Repaired("", List.of(stranger.verifyKey().text()), EnumSet.allOf(Role.class));
     CommitLog.View view = view();
     SigningKey admin = fixture.kit().requireAdmin();
     String json =
         Json.write(
-                new LogEntry(
-                    view.next(), view.tip(), Instant.EPOCH, admin.verifyKey().id(), body))
+                new LogEntry(view.next(), view.tip(), Instant.EPOCH, admin.verifyKey().id(), body))
             .replace(",\"roles\":[\"write\",\"maintain\"]", "");
     assertThat(json).doesNotContain("roles");
     byte[] object = io.lifeboat.crypto.SignedText.sign(LogEntry.PURPOSE, json, admin);
@@ -106,6 +113,35 @@ class RepairLimitsTest {
 
     assertThat(view().writers())
         .containsEntry(stranger.verifyKey().id(), EnumSet.allOf(Role.class));
+  }
+
+  /** Of a snapshot whose own entry is left, and of one that is listed again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aDomainThatARepairSealsIsSealedToTheRecipientsOfNow(boolean snapshotLostToo) {
+    RecoveryKit late = fixture.kit().another(random, LocalDate.of(2026, 2, 1));
+    XWingIdentity leaked = fixture.kit().identities().getFirst();
+    fixture.reader().administration().addReader(late.recipients().getFirst());
+    fixture.reader().administration().removeRecipient(leaked.recipient().fingerprint());
+    SmallSnapshots.write(fixture.writer(), "s1", FILES);
+    long domain = view().next() - 2;
+    store.delete(Names.log(domain));
+    if (snapshotLostToo) {
+      store.delete(Names.log(domain + 1));
+    }
+
+    assertThat(repairWith(fixture.service()).problems()).isEmpty();
+
+    LogRecord.Domain sealed = view().all(LogRecord.Domain.class).findFirst().orElseThrow();
+    AgeFiles age = fixture.reader().context().age();
+    for (String envelope : List.of(sealed.key(), sealed.summaryKey())) {
+      byte[] bytes = SealedText.decode(envelope, "the domain");
+      assertThat(age.decrypt(late.identities(), bytes)).hasSize(32);
+      assertThatThrownBy(() -> age.decrypt(List.of(leaked), bytes))
+          .isInstanceOfSatisfying(
+              LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_MISMATCH));
+    }
+    SmallSnapshots.assertHolds(fixture.reader(late), "s1", FILES);
   }
 
   @Test
@@ -201,8 +237,7 @@ class RepairLimitsTest {
   /** As somebody would who does not ask whether it counts. */
   private void force(SigningKey key, LogRecord body) {
     CommitLog.View view = view();
-    var entry =
-        new LogEntry(view.next(), view.tip(), Instant.EPOCH, key.verifyKey().id(), body);
+    var entry = new LogEntry(view.next(), view.tip(), Instant.EPOCH, key.verifyKey().id(), body);
     store.putIfAbsent(Names.log(view.next()), new Body.Bytes(entry.sign(key)));
   }
 

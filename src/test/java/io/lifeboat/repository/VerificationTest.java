@@ -201,6 +201,31 @@ class VerificationTest {
   }
 
   @Test
+  void whatAWriterAttestedThatWasRemovedSinceDoesNotCount() {
+    SmallSnapshots.write(fixture.writer(), "s1", files);
+    var share = new VerifyShare.Fraction(0.0001);
+    fixture
+        .writer()
+        .verification()
+        .run(new VerifyOrder(Verification.Depth.L1, ALL, true), Progress.none());
+    var little = new VerifyOrder(Verification.Depth.L1, share, false);
+    assertThat(fixture.reader().verification().run(little, Progress.none()))
+        .satisfies(report -> {
+          assertThat(report.warnings()).isEmpty();
+          assertThat(report.coverage().oldestUnverifiedDays()).isZero();
+        });
+
+    String writer = fixture.service().writer().verifyKey().id();
+    fixture.reader().administration().removeWriter(writer);
+
+    assertThat(fixture.reader().verification().run(little, Progress.none()))
+        .satisfies(report -> {
+          assertThat(report.warnings()).singleElement().asString().contains(names("a/").getFirst());
+          assertThat(report.coverage().oldestUnverifiedDays()).isEqualTo(epochDays());
+        });
+  }
+
+  @Test
   void aLogThatWasCutOffIsNoticedByThisNodeAndByAttestations() {
     SmallSnapshots.write(fixture.writer(), "s1", files);
     SmallSnapshots.write(fixture.writer(), "s2", files);

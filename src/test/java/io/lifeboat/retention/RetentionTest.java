@@ -137,6 +137,23 @@ class RetentionTest {
     assertThat(kept(trusting.decide(snapshots))).containsExactly("d5");
   }
 
+  /** Their entries are of the day of the repair, and say so; what they hold is older. */
+  @Test
+  void snapshotsThatARepairListedAgainStayUntilSomebodyHasLooked() {
+    var snapshots = new ArrayList<LoggedSnapshot>();
+    for (LoggedSnapshot old : days(5).subList(0, 3)) {
+      snapshots.add(
+          new LoggedSnapshot(old.info(), NOW, NOW, "admin0admin0admin", Optional.empty()));
+    }
+    snapshots.addAll(days(5).subList(3, 5));
+    List<Decision> decisions = decide(snapshots, rules().last(1));
+    assertThat(kept(decisions)).containsExactly("d1", "d2", "d3", "d5");
+    assertThat(because(decisions, "d1")).contains("ended at 2026-03-27", "--trust-store-times");
+
+    var trusting = new Retention(plans(rules().last(1)), NOW, 50, true);
+    assertThat(kept(trusting.decide(snapshots))).as("each signer's last").contains("d3", "d5");
+  }
+
   @Test
   void heldSnapshotsAndThoseOfUnknownPlansStay() {
     var snapshots = new ArrayList<>(days(4));
