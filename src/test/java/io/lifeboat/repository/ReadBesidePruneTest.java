@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.InMemoryStore;
 import io.lifeboat.store.ObjectInfo;
 import java.nio.file.Path;
@@ -138,6 +139,35 @@ class ReadBesidePruneTest {
                   .as("%s", depth)
                   .allSatisfy(problem -> assertThat(problem).containsAnyOf(lost, "s3")));
     }
+  }
+
+  @Test
+  void aPackThatIsLostJustBeforeItIsReadIsNamedByVerifyAndByTheReportOfDamage() {
+    String lost = dataPack();
+    byte[] bytes = store.get(lost);
+    var losing =
+        new ForwardingStore(store) {
+          @Override
+          public byte[] get(String name, long mostBytes) {
+            if (name.equals(lost)) {
+              store.delete(lost);
+            }
+            return super.get(name, mostBytes);
+          }
+        };
+    Repository reader = fixture.through(losing).reader();
+    for (Verification.Depth depth : List.of(Verification.Depth.L1, Verification.Depth.L2)) {
+      store.overwrite(lost, bytes);
+      assertThat(reader.verification().run(depth, Progress.none()).problems())
+          .as("%s", depth)
+          .anySatisfy(problem -> assertThat(problem).contains(lost, "missing"));
+    }
+    store.overwrite(lost, bytes);
+    DamageReport report = reader.repair().report(Progress.none());
+    assertThat(report.problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem).contains(lost, "missing"));
+    assertThat(report.affected()).isNotEmpty();
   }
 
   @Test
