@@ -90,7 +90,8 @@ final class Envelopes {
     for (XWingIdentity identity : identities) {
       String name = part.name(owner, identity.recipient());
       if (store.head(name).isPresent()) {
-        return Failures.naming(name, () -> age.decrypt(List.of(identity), store.get(name, ObjectLimits.OTHER_BYTES)));
+        return Failures.naming(
+            name, () -> age.decrypt(List.of(identity), store.get(name, ObjectLimits.OTHER_BYTES)));
       }
     }
     throw new PermanentException(

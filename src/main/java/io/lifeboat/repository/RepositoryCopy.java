@@ -34,8 +34,8 @@ import java.util.stream.Stream;
  *
  * <p>At every moment the copy is the repository as it was at some moment before, or has no log yet:
  * the log's length is read first, then everything else is copied, and the entries up to that length
- * last and in order. So an entry is there only behind all that it names. What a prune of the original
- * has swept is not brought along.
+ * last and in order. So an entry is there only behind all that it names. What a prune of the
+ * original has swept is not brought along.
  *
  * <p>A copy that begins here is marked as one: a log may only be continued in one place. {@link
  * #promote} takes the mark away.
@@ -140,8 +140,7 @@ public final class RepositoryCopy {
     if (!formatThere) {
       new StoreProbe(random).requireConditionalPut(to);
       // Before anything that would make it a repository.
-      to.putIfAbsent(
-          Names.COPY_MARK, new Body.Bytes(MARK.getBytes(StandardCharsets.US_ASCII)));
+      to.putIfAbsent(Names.COPY_MARK, new Body.Bytes(MARK.getBytes(StandardCharsets.US_ASCII)));
       if (to.putIfAbsent(Names.FORMAT, new Body.Bytes(format)) == PutOutcome.CREATED) {
         copied.incrementAndGet();
         bytes.addAndGet(format.length);

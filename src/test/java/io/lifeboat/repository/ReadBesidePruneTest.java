@@ -50,10 +50,11 @@ class ReadBesidePruneTest {
 
   @Test
   void whereverARestoreIsWhenItsPacksAreMovedItEndsByteForByte() {
-    int points = atEachRead(
-        () -> prune("s1"),
-        disturbed ->
-            SmallSnapshots.assertHolds(fixture.through(disturbed).reader(), "s2", SOME));
+    int points =
+        atEachRead(
+            () -> prune("s1"),
+            disturbed ->
+                SmallSnapshots.assertHolds(fixture.through(disturbed).reader(), "s2", SOME));
     assertThat(points).isGreaterThanOrEqualTo(4);
   }
 
@@ -103,17 +104,18 @@ class ReadBesidePruneTest {
   @Test
   void aVerificationTakesNothingForLostThatAPruneMovesOrRemovesMeanwhile() {
     for (Verification.Depth depth : Verification.Depth.values()) {
-      int points = atEachRead(
-          () -> prune("s1"),
-          disturbed ->
-              assertThat(
-                      fixture
-                          .through(disturbed)
-                          .reader()
-                          .verification()
-                          .run(depth, Progress.none())
-                          .problems())
-                  .isEmpty());
+      int points =
+          atEachRead(
+              () -> prune("s1"),
+              disturbed ->
+                  assertThat(
+                          fixture
+                              .through(disturbed)
+                              .reader()
+                              .verification()
+                              .run(depth, Progress.none())
+                              .problems())
+                      .isEmpty());
       assertThat(points).as(depth.name()).isPositive();
     }
   }
@@ -172,14 +174,15 @@ class ReadBesidePruneTest {
 
   @Test
   void aReportOfDamageTakesNothingForLostThatAPruneMovesOrRemovesMeanwhile() {
-    int points = atEachRead(
-        () -> prune("s1"),
-        disturbed -> {
-          DamageReport report =
-              fixture.through(disturbed).reader().repair().report(Progress.none());
-          assertThat(report.problems()).isEmpty();
-          assertThat(report.affected()).isEmpty();
-        });
+    int points =
+        atEachRead(
+            () -> prune("s1"),
+            disturbed -> {
+              DamageReport report =
+                  fixture.through(disturbed).reader().repair().report(Progress.none());
+              assertThat(report.problems()).isEmpty();
+              assertThat(report.affected()).isEmpty();
+            });
     assertThat(points).isGreaterThanOrEqualTo(4);
   }
 
@@ -247,7 +250,10 @@ class ReadBesidePruneTest {
   }
 
   private String dataPack() {
-    return fixture.neededPacks().stream().filter(n -> n.startsWith("p/d/")).findFirst().orElseThrow();
+    return fixture.neededPacks().stream()
+        .filter(n -> n.startsWith("p/d/"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private String newestDataPack() {
