@@ -71,8 +71,7 @@ final class CopyCommand implements Command {
         given.isPresent()
             ? session.parseStore("--store", given.get())
             : source(configured, session.optional("from"), to);
-    Optional<Duration> removal =
-        session.optional("remove_swept_after").map(PruneCommand::duration);
+    Optional<Duration> removal = session.optional("remove_swept_after").map(PruneCommand::duration);
     ObjectStore from = session.keep(OpenRepositories.open(source, session.clock()));
     ObjectStore into = session.keep(OpenRepositories.open(target, session.clock()));
     CopyReport report =

@@ -100,8 +100,8 @@ final class CommitLog {
                 + Names.COPY_MARK
                 + " says: it is read, and not written to",
             "Nothing was written. Use the original: what is done there comes here with the next"
-                + " `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote --to"
-                + " STORE` makes this one a repository of its own.");
+                + " `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote"
+                + " --to STORE` makes this one a repository of its own.");
       }
     }
 
@@ -164,7 +164,9 @@ final class CommitLog {
   private List<byte[]> readAll(List<String> names) {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
       List<Future<byte[]>> reads =
-          names.stream().map(name -> readers.submit(() -> store.get(name, ObjectLimits.SIGNED_BYTES))).toList();
+          names.stream()
+              .map(name -> readers.submit(() -> store.get(name, ObjectLimits.SIGNED_BYTES)))
+              .toList();
       return reads.stream().map(Waits::get).toList();
     }
   }

@@ -64,11 +64,7 @@ final class CopySweep {
       }
     }
     return new CopyReport.Swept(
-        left.size(),
-        bytes(left),
-        swept.size() - left.size(),
-        bytes(swept) - bytes(left),
-        refused);
+        left.size(), bytes(left), swept.size() - left.size(), bytes(swept) - bytes(left), refused);
   }
 
   /** The entries that have been in the copy for long enough: a beginning of the log. */
@@ -101,8 +97,7 @@ final class CopySweep {
   private Map<PackId, PackRef> packs() {
     Map<PackId, PackRef> packs = new HashMap<>();
     try (Stream<ObjectInfo> objects = copy.list(Names.PACKS)) {
-      objects.forEach(
-          object -> PackRef.of(object).ifPresent(pack -> packs.put(pack.id(), pack)));
+      objects.forEach(object -> PackRef.of(object).ifPresent(pack -> packs.put(pack.id(), pack)));
     }
     return packs;
   }

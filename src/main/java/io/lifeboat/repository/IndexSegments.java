@@ -123,7 +123,10 @@ final class IndexSegments {
       for (int from = 0; from < names.size(); from += PARALLEL_READS) {
         List<Name> some = names.subList(from, Math.min(from + PARALLEL_READS, names.size()));
         List<Future<byte[]>> reads =
-            some.stream().map(name -> readers.submit(() -> store.get(name.object(), ObjectLimits.PACK_BYTES))).toList();
+            some.stream()
+                .map(
+                    name -> readers.submit(() -> store.get(name.object(), ObjectLimits.PACK_BYTES)))
+                .toList();
         for (int i = 0; i < reads.size(); i++) {
           byte[] sealed = Waits.get(reads.get(i));
           Optional<List<Pack>> packs = tryParse(sealed, some.get(i).object());

@@ -164,7 +164,10 @@ final class LogRepair {
       String name = Names.log(n);
       if (!present.contains(name)) {
         String behind = Names.log(n + 1);
-        String next = present.contains(behind) ? Hashes.sha256Hex(context.store().get(behind, ObjectLimits.SIGNED_BYTES)) : "";
+        String next =
+            present.contains(behind)
+                ? Hashes.sha256Hex(context.store().get(behind, ObjectLimits.SIGNED_BYTES))
+                : "";
         fill(n, previous, next);
       }
       previous = Hashes.sha256Hex(context.store().get(name, ObjectLimits.SIGNED_BYTES));

@@ -110,9 +110,11 @@ final class PackedSnapshotReader implements SnapshotReader {
     while (!missing.packs().isEmpty()) {
       List<References.Pack> later = today(log.without(missing.packs()));
       if (later.equals(today)) {
-        missing.problem().ifPresent(problem -> {
-          throw problem;
-        });
+        missing
+            .problem()
+            .ifPresent(problem -> {
+              throw problem;
+            });
         break;
       }
       today = later;

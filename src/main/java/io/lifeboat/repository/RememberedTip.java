@@ -75,7 +75,10 @@ final class RememberedTip {
       return Optional.of(
           name + ": it is missing, so the log was rolled back: " + who + ", that it was there");
     }
-    String hash = tip.n() == view.next() - 1 ? view.tip() : Hashes.sha256Hex(store.get(name, ObjectLimits.SIGNED_BYTES));
+    String hash =
+        tip.n() == view.next() - 1
+            ? view.tip()
+            : Hashes.sha256Hex(store.get(name, ObjectLimits.SIGNED_BYTES));
     return hash.equals(tip.sha256())
         ? Optional.empty()
         : Optional.of(

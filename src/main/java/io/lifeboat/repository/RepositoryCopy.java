@@ -144,8 +144,7 @@ public final class RepositoryCopy {
     if (!formatThere) {
       new StoreProbe(random).requireConditionalPut(to);
       // Before anything that would make it a repository.
-      to.putIfAbsent(
-          Names.COPY_MARK, new Body.Bytes(MARK.getBytes(StandardCharsets.US_ASCII)));
+      to.putIfAbsent(Names.COPY_MARK, new Body.Bytes(MARK.getBytes(StandardCharsets.US_ASCII)));
       if (to.putIfAbsent(Names.FORMAT, new Body.Bytes(format)) == PutOutcome.CREATED) {
         copied.incrementAndGet();
         bytes.addAndGet(format.length);

@@ -90,7 +90,8 @@ final class RootSearch {
             boolean last =
                 opened.entries().stream()
                     .anyMatch(e -> e.type() == ChunkType.ROOT || e.type() == ChunkType.REFERENCES);
-            byte[] all = last ? context.store().get(ref.objectName(), ObjectLimits.of(ref)) : new byte[0];
+            byte[] all =
+                last ? context.store().get(ref.objectName(), ObjectLimits.of(ref)) : new byte[0];
             if (last && Hashes.sha256Hex(all).equals(ref.id().toString())) {
               String session =
                   HexFormat.of().formatHex(reader.slots(ref, all).getFirst().session());
@@ -164,8 +165,7 @@ final class RootSearch {
               + " ours; run the repair with the service key, or restore it by hand");
     } else {
       List<Affected> affected = new ArrayList<>();
-      new TreeCheck(
-              context, new CurrentLog(view, context.log()::read), new OpenedPacks(reader))
+      new TreeCheck(context, new CurrentLog(view, context.log()::read), new OpenedPacks(reader))
           .run(found.entry(), affected::add);
       if (affected.isEmpty()) {
         append(found, domains);

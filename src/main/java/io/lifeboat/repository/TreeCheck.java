@@ -3,7 +3,6 @@ package io.lifeboat.repository;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -30,20 +29,16 @@ final class TreeCheck {
   private record Folder(String path, Node.Directory node) {}
 
   /**
-   * Tells of everything that is affected in a snapshot; a recovery identity is needed. Of one that
-   * is forgotten meanwhile it tells nothing.
+   * Tells of everything that is affected in a snapshot; a recovery identity is needed. That a prune
+   * takes away what a forgotten one needed is nothing to tell of.
    */
   void run(LogRecord.Snapshot entry, Consumer<Affected> affected) {
-    List<Affected> found = new ArrayList<>();
     try {
-      walk(entry, found::add);
+      walk(entry, affected);
     } catch (LifeboatException e) {
       if (e.code() != ErrorCode.SNAPSHOT_UNKNOWN) {
         throw e;
       }
-    }
-    if (log.isLive(entry)) {
-      found.forEach(affected);
     }
   }
 

@@ -236,8 +236,8 @@ public final class Verification {
       List<Future<?>> reads = new ArrayList<>();
       snapshots.stream()
           .filter(state.fates()::isLive)
-          .forEach(
-              entry -> reads.add(readers.submit(() -> add(entry, state.relocations(), reader, needed))));
+          .forEach(entry ->
+              reads.add(readers.submit(() -> add(entry, state.relocations(), reader, needed))));
       reads.forEach(Waits::get);
     }
     return needed;

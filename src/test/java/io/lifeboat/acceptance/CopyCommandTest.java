@@ -60,7 +60,8 @@ class CopyCommandTest {
 
     JsonNode listed = node.done("snapshots");
     assertThat(listed).hasSize(1);
-    assertThat(listed.get(0).path("repositories")).extracting(JsonNode::asText)
+    assertThat(listed.get(0).path("repositories"))
+        .extracting(JsonNode::asText)
         .containsExactly("local", "another");
     String snapshot = listed.get(0).path("id").asText();
     node.done("hold", snapshot, "--because", "audit");
@@ -68,8 +69,9 @@ class CopyCommandTest {
     node.done("backup", "nightly");
     assertThat(node.done("snapshots"))
         .hasSize(2)
-        .satisfiesOnlyOnce(
-            one -> assertThat(one.path("repositories")).singleElement()
+        .satisfiesOnlyOnce(one ->
+            assertThat(one.path("repositories"))
+                .singleElement()
                 .satisfies(name -> assertThat(name.asText()).isEqualTo("local")));
     node.done("restore", "--source", "docs", "--target", node.path("target").toString());
     assertThat(Tree.describe(node.path("target/docs"))).isEqualTo(Tree.describe(node.path("docs")));

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A copy of a repository that is pruned: it does not grow for ever, and is written in one place. */
+/**
+ * A copy of a repository that is pruned: it does not grow for ever, and is written in one place.
+ */
 class CopyOfPrunedRepositoryTest {
   private static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
   private static final Map<String, byte[]> ALL = SmallSnapshots.randomFiles(1, 6, 700_000);
@@ -221,7 +223,12 @@ class CopyOfPrunedRepositoryTest {
   }
 
   private String relocated() {
-    return fixture.reader().context().log().read().all(LogRecord.Relocate.class)
+    return fixture
+        .reader()
+        .context()
+        .log()
+        .read()
+        .all(LogRecord.Relocate.class)
         .map(entry -> PackFates.ref(entry.to()).objectName())
         .filter(name -> name.startsWith("p/d/"))
         .findFirst()

@@ -117,7 +117,8 @@ class LogRolesTest {
   @Test
   void whatIsWrittenNamesItsRolesAndUnknownOnesAreRefused() {
     register(node, EnumSet.allOf(Role.class));
-    String text = new String(store.get(Names.log(0), 100 << 20), java.nio.charset.StandardCharsets.UTF_8);
+    String text =
+        new String(store.get(Names.log(0), 100 << 20), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(text).contains("\"roles\":[\"write\",\"maintain\"]");
 
     String payload = text.substring(0, text.indexOf('\n'));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.InMemoryStore;
 import io.lifeboat.store.ObjectInfo;
 import java.nio.file.Path;
@@ -49,10 +50,11 @@ class ReadBesidePruneTest {
 
   @Test
   void whereverARestoreIsWhenItsPacksAreMovedItEndsByteForByte() {
-    int points = atEachRead(
-        () -> prune("s1"),
-        disturbed ->
-            SmallSnapshots.assertHolds(fixture.through(disturbed).reader(), "s2", SOME));
+    int points =
+        atEachRead(
+            () -> prune("s1"),
+            disturbed ->
+                SmallSnapshots.assertHolds(fixture.through(disturbed).reader(), "s2", SOME));
     assertThat(points).isGreaterThanOrEqualTo(4);
   }
 
@@ -102,17 +104,18 @@ class ReadBesidePruneTest {
   @Test
   void aVerificationTakesNothingForLostThatAPruneMovesOrRemovesMeanwhile() {
     for (Verification.Depth depth : Verification.Depth.values()) {
-      int points = atEachRead(
-          () -> prune("s1"),
-          disturbed ->
-              assertThat(
-                      fixture
-                          .through(disturbed)
-                          .reader()
-                          .verification()
-                          .run(depth, Progress.none())
-                          .problems())
-                  .isEmpty());
+      int points =
+          atEachRead(
+              () -> prune("s1"),
+              disturbed ->
+                  assertThat(
+                          fixture
+                              .through(disturbed)
+                              .reader()
+                              .verification()
+                              .run(depth, Progress.none())
+                              .problems())
+                      .isEmpty());
       assertThat(points).as(depth.name()).isPositive();
     }
   }
@@ -141,15 +144,45 @@ class ReadBesidePruneTest {
   }
 
   @Test
+  void aPackThatIsLostJustBeforeItIsReadIsNamedByVerifyAndByTheReportOfDamage() {
+    String lost = dataPack();
+    byte[] bytes = store.get(lost);
+    var losing =
+        new ForwardingStore(store) {
+          @Override
+          public byte[] get(String name, long mostBytes) {
+            if (name.equals(lost)) {
+              store.delete(lost);
+            }
+            return super.get(name, mostBytes);
+          }
+        };
+    Repository reader = fixture.through(losing).reader();
+    for (Verification.Depth depth : List.of(Verification.Depth.L1, Verification.Depth.L2)) {
+      store.overwrite(lost, bytes);
+      assertThat(reader.verification().run(depth, Progress.none()).problems())
+          .as("%s", depth)
+          .anySatisfy(problem -> assertThat(problem).contains(lost, "missing"));
+    }
+    store.overwrite(lost, bytes);
+    DamageReport report = reader.repair().report(Progress.none());
+    assertThat(report.problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem).contains(lost, "missing"));
+    assertThat(report.affected()).isNotEmpty();
+  }
+
+  @Test
   void aReportOfDamageTakesNothingForLostThatAPruneMovesOrRemovesMeanwhile() {
-    int points = atEachRead(
-        () -> prune("s1"),
-        disturbed -> {
-          DamageReport report =
-              fixture.through(disturbed).reader().repair().report(Progress.none());
-          assertThat(report.problems()).isEmpty();
-          assertThat(report.affected()).isEmpty();
-        });
+    int points =
+        atEachRead(
+            () -> prune("s1"),
+            disturbed -> {
+              DamageReport report =
+                  fixture.through(disturbed).reader().repair().report(Progress.none());
+              assertThat(report.problems()).isEmpty();
+              assertThat(report.affected()).isEmpty();
+            });
     assertThat(points).isGreaterThanOrEqualTo(4);
   }
 
@@ -217,7 +250,10 @@ class ReadBesidePruneTest {
   }
 
   private String dataPack() {
-    return fixture.neededPacks().stream().filter(n -> n.startsWith("p/d/")).findFirst().orElseThrow();
+    return fixture.neededPacks().stream()
+        .filter(n -> n.startsWith("p/d/"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private String newestDataPack() {

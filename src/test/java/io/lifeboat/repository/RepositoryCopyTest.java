@@ -216,8 +216,7 @@ class RepositoryCopyTest {
   }
 
   private static CopyReport copy(ObjectStore from, ObjectStore to) {
-    return new RepositoryCopy(from, to, new SecureRandom(), Clock.systemUTC())
-        .run(Progress.none());
+    return new RepositoryCopy(from, to, new SecureRandom(), Clock.systemUTC()).run(Progress.none());
   }
 
   private static List<String> names(ObjectStore store) {

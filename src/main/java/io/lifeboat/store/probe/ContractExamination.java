@@ -98,7 +98,8 @@ public final class ContractExamination implements Examination {
 
   private static boolean isRead(ObjectStore store, String name) {
     try {
-      return store.head(name).isPresent() && Arrays.equals(store.get(name, SMALL_BYTES), bytes("fresh"));
+      return store.head(name).isPresent()
+          && Arrays.equals(store.get(name, SMALL_BYTES), bytes("fresh"));
     } catch (PermanentException e) {
       if (e.code() == ErrorCode.OBJECT_MISSING) {
         return false;

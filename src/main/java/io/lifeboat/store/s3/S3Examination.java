@@ -162,7 +162,8 @@ public final class S3Examination implements Examination, AutoCloseable {
     String object = traces.name("overwritten");
     store.putIfAbsent(object, new Body.Bytes(bytes("first")));
     Optional<Integer> refusal = put(object, "second", put -> {});
-    boolean may = refusal.isEmpty() && Arrays.equals(store.get(object, SMALL_BYTES), bytes("second"));
+    boolean may =
+        refusal.isEmpty() && Arrays.equals(store.get(object, SMALL_BYTES), bytes("second"));
     return Capability.told(
         "this identity may overwrite",
         may,

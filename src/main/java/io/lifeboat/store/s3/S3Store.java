@@ -118,7 +118,8 @@ public final class S3Store implements ObjectStore {
    */
   private boolean holds(String name, Body body) {
     long thereBytes = headOnce(name).map(ObjectInfo::sizeBytes).orElse(-1L);
-    return thereBytes == body.sizeBytes() && S3Bytes.equal(getOnce(name, Optional.empty(), thereBytes), body);
+    return thereBytes == body.sizeBytes()
+        && S3Bytes.equal(getOnce(name, Optional.empty(), thereBytes), body);
   }
 
   @Override

@@ -234,7 +234,8 @@ class S3StoreTest {
     var away = at(URI.create("http://no-such-host.invalid:9000"));
     try (var client = S3Connection.open(away)) {
       var patient = new S3Store(away, client, pauses::add);
-      var failure = catchThrowableOfType(TransientException.class, () -> patient.get("a", 100 << 20));
+      var failure =
+          catchThrowableOfType(TransientException.class, () -> patient.get("a", 100 << 20));
       assertThat(failure.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE);
       assertThat(failure.hint()).contains("host name").contains("no-such-host.invalid");
     }
@@ -244,7 +245,8 @@ class S3StoreTest {
   void secretsAppearNowhere() {
     var wrong = withKeys(EmbeddedS3.ACCESS_KEY, "wrong-secret");
     try (var refused = new S3Store(wrong)) {
-      var failure = catchThrowableOfType(LifeboatException.class, () -> refused.get("a", 100 << 20));
+      var failure =
+          catchThrowableOfType(LifeboatException.class, () -> refused.get("a", 100 << 20));
       for (String text :
           List.of(
               wrong.toString(),
