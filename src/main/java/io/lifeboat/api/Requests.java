@@ -17,7 +17,12 @@ final class Requests {
   private Requests() {}
 
   /** What {@code POST /v1/backups} takes. */
-  record Backup(String plan, Optional<List<String>> tags) {}
+  record Backup(String plan, Optional<List<String>> tags) {
+    /** Copies the tags. */
+    Backup {
+      tags = tags.map(List::copyOf);
+    }
+  }
 
   /** What {@code POST /v1/prunes} takes. */
   record Prune(String repository, Optional<Boolean> dryRun) {}

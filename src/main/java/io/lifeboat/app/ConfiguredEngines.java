@@ -35,8 +35,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -83,22 +81,13 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .resolve(config.source());
     return backups.run(
         new BackupEngine.Order(
-            repository, plan, config.source(), source, tags(config, order), cache),
+            repository,
+            plan,
+            config.source(),
+            source,
+            Tags.joined(config.tags(), order.tags()),
+            cache),
         progress);
-  }
-
-  /** The plan's own and those of this run; what is wrong with them is told before anything runs. */
-  private static List<String> tags(PlanConfig plan, BackupOrder order) {
-    Set<String> tags = new TreeSet<>(plan.tags());
-    tags.addAll(order.tags());
-    Tags.problem(tags)
-        .ifPresent(problem -> {
-          throw new PermanentException(
-              ErrorCode.USAGE_INVALID,
-              "The tags cannot be used: " + problem,
-              "Correct them, and count the plan's own tags too.");
-        });
-    return List.copyOf(tags);
   }
 
   @Override

@@ -33,7 +33,7 @@ final class Upkeep {
   PruneResult prune(PruneOrder order, Progress progress) {
     String name = order.repository();
     requireMaintenance("Pruning " + name);
-    Settings.Prune configured = installation.repositories().get(name).pruning();
+    Settings.Prune configured = configured(name).pruning();
     return new PruneEngine(clock)
         .run(
             new PruneEngine.Order(
@@ -48,6 +48,15 @@ final class Upkeep {
             progress);
   }
 
+  private Settings.Repository configured(String name) {
+    return Optional.ofNullable(installation.repositories().get(name))
+        .orElseThrow(() ->
+            new PermanentException(
+                ErrorCode.REPOSITORY_UNKNOWN,
+                "There is no repository called '" + name + "'",
+                "The configuration names these: " + String.join(", ", repositories.names())));
+  }
+
   private Map<String, PlanConfig> plansOf(String repository) {
     Map<String, PlanConfig> plans = new HashMap<>(installation.plans());
     plans.values().removeIf(plan -> !plan.repository().equals(repository));
@@ -56,9 +65,7 @@ final class Upkeep {
 
   private Optional<PruneEngine.Locks> locks(String name) {
     Optional<StoreConfig.ObjectLock> lock =
-        installation.stores().get(name) instanceof StoreConfig.S3 s3
-            ? s3.objectLock()
-            : Optional.empty();
+        configured(name).store() instanceof StoreConfig.S3 s3 ? s3.objectLock() : Optional.empty();
     return lock.flatMap(set ->
         repositories
             .retention(name)

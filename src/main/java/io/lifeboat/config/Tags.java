@@ -1,8 +1,12 @@
 package io.lifeboat.config;
 
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** The words that snapshots are marked with, such as {@code release-4.2}. */
@@ -16,6 +20,24 @@ public final class Tags {
       "1 to 64 letters, digits or . _ : / @ + = -, the first one a letter or digit";
 
   private Tags() {}
+
+  /**
+   * The tags of a plan and those of one run, in their order, none twice.
+   *
+   * @throws PermanentException with code {@code USAGE_INVALID} if no snapshot can have these
+   */
+  public static List<String> joined(Collection<String> plan, Collection<String> run) {
+    var tags = new TreeSet<>(plan);
+    tags.addAll(run);
+    problem(tags)
+        .ifPresent(problem -> {
+          throw new PermanentException(
+              ErrorCode.USAGE_INVALID,
+              "The tags cannot be used: " + problem,
+              "Correct them, and count the plan's own tags too.");
+        });
+    return List.copyOf(tags);
+  }
 
   /** What is wrong with a snapshot's tags, as a sentence; empty if nothing is. */
   public static Optional<String> problem(Collection<String> tags) {
@@ -36,9 +58,8 @@ public final class Tags {
         : Optional.of(
             "'"
                 + shown(pattern)
-                + "' is not a pattern of tags: "
-                + LOOK
-                + "; * stands for any number of any of them");
+                + "' is not a pattern of tags: 1 to 64 characters that tags have, and * for any"
+                + " number of any of them");
   }
 
   /** Whether a tag fits a pattern, in which {@code *} stands for any characters. */

@@ -21,8 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Turns "back this plan up", "prove it", "bring that back" into operations. Everything that can be
@@ -74,19 +72,9 @@ public final class PlanRuns {
    * @throws PermanentException with code {@code PLAN_UNKNOWN} or {@code USAGE_INVALID}
    */
   public Operation backup(Engines.BackupOrder request, Requester requester) {
-    String plan = request.plan();
-    var order = order(OperationType.BACKUP, plan, requester.name(), Trigger.API);
-    List<String> all =
-        Stream.concat(settings.plans().get(plan).tags().stream(), request.tags().stream()).toList();
-    Tags.problem(all)
-        .ifPresent(problem -> {
-          throw new PermanentException(
-              ErrorCode.USAGE_INVALID,
-              "The tags cannot be used: " + problem,
-              "Correct them, and count the plan's own tags too.");
-        });
-    String payload =
-        "BACKUP " + plan + (request.tags().isEmpty() ? "" : " " + new TreeSet<>(request.tags()));
+    var order = order(OperationType.BACKUP, request.plan(), requester.name(), Trigger.API);
+    List<String> tags = Tags.joined(plan(request.plan()).tags(), request.tags());
+    String payload = "BACKUP " + request.plan() + (request.tags().isEmpty() ? "" : " " + tags);
     return operations.start(order, requester.key(payload), backupWork(request));
   }
 
@@ -196,15 +184,19 @@ public final class PlanRuns {
   }
 
   private Order order(OperationType type, String plan, String requestedBy, Trigger trigger) {
-    var config = settings.plans().get(plan);
-    if (config == null) {
+    var source = new Subject.Source(plan(plan).source());
+    return new Order(type, Optional.of(plan), source, requestedBy, trigger);
+  }
+
+  private PlanConfig plan(String name) {
+    PlanConfig plan = settings.plans().get(name);
+    if (plan == null) {
       throw new PermanentException(
           ErrorCode.PLAN_UNKNOWN,
-          "There is no plan '" + plan + "'",
-          Spelling.hint(plan, settings.plans().keySet()));
+          "There is no plan '" + name + "'",
+          Spelling.hint(name, settings.plans().keySet()));
     }
-    return new Order(
-        type, Optional.of(plan), new Subject.Source(config.source()), requestedBy, trigger);
+    return plan;
   }
 
   private static double seconds(Duration duration) {

@@ -102,6 +102,9 @@ public final class RepositoryRuns {
   }
 
   private Work pruneWork(PruneRequest request) {
+    boolean locked =
+        repository(request.repository()).store() instanceof StoreConfig.S3 s3
+            && s3.objectLock().isPresent();
     return (id, progress) -> {
       PruneResult result =
           engines.prune(Engines.PruneOrder.of(request.repository(), request.dryRun()), progress);
@@ -117,16 +120,14 @@ public final class RepositoryRuns {
           format.prune(id, result),
           request.dryRun() ? Optional.of(Outcome.DRY_RUN) : Optional.empty(),
           Map.of("bytesFreed", (double) result.deleted().bytes()),
-          incomplete(request.repository(), result));
+          incomplete(request.repository(), locked, result));
     };
   }
 
   /** Where objects are locked, it is as it should be that some cannot be deleted yet. */
-  private Optional<Failure> incomplete(String repository, PruneResult result) {
-    boolean locks =
-        settings.repositories().get(repository).store() instanceof StoreConfig.S3 s3
-            && s3.objectLock().isPresent();
-    List<String> refused = locks ? List.of() : result.deleted().refused();
+  private static Optional<Failure> incomplete(
+      String repository, boolean locked, PruneResult result) {
+    List<String> refused = locked ? List.of() : result.deleted().refused();
     List<String> open = Stream.concat(result.alarms().stream(), refused.stream()).toList();
     return open.stream()
         .findFirst()
@@ -175,7 +176,7 @@ public final class RepositoryRuns {
   }
 
   private VerifyOrder verifyOrder(VerifyRequest request) {
-    Settings.Verify configured = settings.repositories().get(request.repository()).verifying();
+    Settings.Verify configured = repository(request.repository()).verifying();
     String level = request.level().orElse(configured.depth());
     Verification.Depth depth =
         Stream.of(Verification.Depth.values())
@@ -228,13 +229,18 @@ public final class RepositoryRuns {
   }
 
   private Order order(OperationType type, String repository, String requestedBy, Trigger trigger) {
-    if (!settings.repositories().containsKey(repository)) {
-      throw new PermanentException(
-          ErrorCode.REPOSITORY_UNKNOWN,
-          "There is no repository '" + repository + "'",
-          Spelling.hint(repository, settings.repositories().keySet()));
-    }
     return new Order(
         type, Optional.empty(), new Subject.Repository(repository), requestedBy, trigger);
+  }
+
+  private Settings.Repository repository(String name) {
+    Settings.Repository repository = settings.repositories().get(name);
+    if (repository == null) {
+      throw new PermanentException(
+          ErrorCode.REPOSITORY_UNKNOWN,
+          "There is no repository '" + name + "'",
+          Spelling.hint(name, settings.repositories().keySet()));
+    }
+    return repository;
   }
 }

@@ -271,6 +271,7 @@ class ApiTest {
             + " Did you mean 'books'",
         "POST | /v1/backups      | {`plan`:`books-plan`,`tags`:[`a b`]} | 400 | USAGE_INVALID |"
             + " plan",
+        "POST | /v1/backups      | {`plan`:`books-plan`,`tags`:[null]} | 400 | USAGE_INVALID | ",
         "POST | /v1/prunes       | {`repository`:`locale`}         | 422 | REPOSITORY_UNKNOWN |"
             + " Did you mean 'local'",
         "POST | /v1/verifications | {`repository`:`x`}             | 422 | REPOSITORY_UNKNOWN |"
