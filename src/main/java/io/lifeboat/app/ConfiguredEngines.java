@@ -156,21 +156,24 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public List<SnapshotInfo> snapshots(Optional<String> source) {
-    List<SnapshotInfo> all = new ArrayList<>();
-    for (String name : repositories.names()) {
-      all.addAll(repositories.get(name).snapshots());
-    }
-    return all.stream()
-        .filter(info -> source.isEmpty() || info.source().equals(source.get()))
-        .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
-        .toList();
+    return listing(source).snapshots();
   }
 
-  /** What is wrong with the repositories' logs, a sentence each. */
-  List<String> problems() {
+  /** All snapshots of all repositories, or of one source, newest first, and what is wrong. */
+  Repository.Listing listing(Optional<String> source) {
+    List<SnapshotInfo> all = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    repositories.names().forEach(name -> problems.addAll(repositories.get(name).problems()));
-    return problems;
+    for (String name : repositories.names()) {
+      Repository.Listing listing = repositories.get(name).listing();
+      all.addAll(listing.snapshots());
+      problems.addAll(listing.problems());
+    }
+    List<SnapshotInfo> chosen =
+        all.stream()
+            .filter(info -> source.isEmpty() || info.source().equals(source.get()))
+            .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
+            .toList();
+    return new Repository.Listing(chosen, problems);
   }
 
   @Override
@@ -225,11 +228,10 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     Optional<Found> newest = Optional.empty();
     for (String name : repositories.names()) {
       Repository repository = repositories.get(name);
-      repository.requireSound();
       // Within a repository its log says what is newest; between two there is nothing but their
       // clocks.
       Optional<Found> first =
-          repository.snapshots().stream()
+          repository.soundSnapshots().stream()
               .filter(wanted)
               .findFirst()
               .map(info -> new Found(repository, info));

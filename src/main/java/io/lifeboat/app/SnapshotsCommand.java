@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +26,8 @@ final class SnapshotsCommand implements Command {
 
   @Override
   public int run(Session session) {
-    ConfiguredEngines engines = session.engines();
-    List<SnapshotInfo> snapshots = engines.snapshots(session.optional("source"));
+    Repository.Listing listing = session.engines().listing(session.optional("source"));
+    List<SnapshotInfo> snapshots = listing.snapshots();
     Output output = session.output();
     output.answer(
         snapshots.stream().map(ResultJson::document).toList(),
@@ -36,7 +37,7 @@ final class SnapshotsCommand implements Command {
           }
           snapshots.forEach(snapshot -> output.line(line(snapshot)));
         });
-    List<String> problems = engines.problems();
+    List<String> problems = listing.problems();
     problems.forEach(output::warn);
     return problems.isEmpty() ? 0 : 1;
   }
