@@ -187,7 +187,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public List<SnapshotInfo> snapshots(Optional<String> source) {
-    return listed(source).stream().map(Listed::info).toList();
+    return listing(source).snapshots().stream().map(Listed::info).toList();
   }
 
   /**
@@ -196,12 +196,18 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
    */
   record Listed(SnapshotInfo info, List<String> repositories) {}
 
-  /** All snapshots, or those of a source, newest first; each once. */
-  List<Listed> listed(Optional<String> source) {
+  /** Snapshots, newest first, each once, and what is wrong with the logs, a sentence each. */
+  record Listing(List<Listed> snapshots, List<String> problems) {}
+
+  /** All snapshots of all repositories, or those of one source. */
+  Listing listing(Optional<String> source) {
     Map<String, Listed> all = new LinkedHashMap<>();
+    List<String> problems = new ArrayList<>();
     for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
-      for (SnapshotInfo info : repository.snapshots()) {
+      Repository.Listing listing = repository.listing();
+      problems.addAll(listing.problems());
+      for (SnapshotInfo info : listing.snapshots()) {
         // Repositories with one id are one repository.
         all.computeIfAbsent(
                 repository.id() + "/" + info.id(), id -> new Listed(info, new ArrayList<>()))
@@ -209,17 +215,12 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .add(name);
       }
     }
-    return all.values().stream()
-        .filter(one -> source.isEmpty() || one.info().source().equals(source.get()))
-        .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
-        .toList();
-  }
-
-  /** What is wrong with the repositories' logs, a sentence each. */
-  List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    repositories.names().forEach(name -> problems.addAll(repositories.get(name).problems()));
-    return problems;
+    List<Listed> chosen =
+        all.values().stream()
+            .filter(one -> source.isEmpty() || one.info().source().equals(source.get()))
+            .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
+            .toList();
+    return new Listing(chosen, problems);
   }
 
   @Override
@@ -274,11 +275,10 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     Optional<Found> newest = Optional.empty();
     for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
-      repository.requireSound();
       // Within a repository its log says what is newest; between two there is nothing but their
       // clocks. One that a copy has as well is taken from the original.
       Optional<Found> first =
-          repository.snapshots().stream()
+          repository.soundSnapshots().stream()
               .filter(wanted)
               .findFirst()
               .map(info -> new Found(repository, info));

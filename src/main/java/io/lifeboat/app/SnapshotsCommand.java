@@ -29,10 +29,10 @@ final class SnapshotsCommand implements Command {
 
   @Override
   public int run(Session session) {
-    ConfiguredEngines engines = session.engines();
+    ConfiguredEngines.Listing listing = session.engines().listing(session.optional("source"));
     Optional<String> tag = session.optional("tag");
     List<ConfiguredEngines.Listed> snapshots =
-        engines.listed(session.optional("source")).stream()
+        listing.snapshots().stream()
             .filter(listed -> tag.isEmpty() || listed.info().tags().contains(tag.get()))
             .toList();
     Output output = session.output();
@@ -46,7 +46,7 @@ final class SnapshotsCommand implements Command {
           }
           snapshots.forEach(snapshot -> output.line(line(snapshot)));
         });
-    List<String> problems = engines.problems();
+    List<String> problems = listing.problems();
     problems.forEach(output::warn);
     return problems.isEmpty() ? 0 : 1;
   }

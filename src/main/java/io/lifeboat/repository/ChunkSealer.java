@@ -85,11 +85,32 @@ final class ChunkSealer {
 
   /** Opens and unpacks; answers exactly {@code plainBytes} bytes. */
   byte[] open(byte[] key, ChunkType type, Codec codec, ChunkId id, byte[] message, int plainBytes) {
-    byte[] packed = sealer.open(key, context(type, codec, id), message);
+    return open(key, type, codec, id, message, 0, message.length, plainBytes);
+  }
+
+  /** The same, of the message that fills {@code length} bytes from {@code offset}. */
+  byte[] open(
+      byte[] key,
+      ChunkType type,
+      Codec codec,
+      ChunkId id,
+      byte[] bytes,
+      int offset,
+      int length,
+      int plainBytes) {
+    byte[] context = context(type, codec, id);
     byte[] plain =
         switch (codec) {
-          case RAW -> packed;
-          case ZSTD -> unpack(packed, plainBytes);
+          case RAW -> sealer.open(key, context, bytes, offset, length);
+          case ZSTD -> {
+            byte[] packed = spare.take(length);
+            try {
+              int packedBytes = sealer.open(key, context, bytes, offset, length, packed);
+              yield unpack(packed, packedBytes, plainBytes);
+            } finally {
+              spare.give(packed);
+            }
+          }
         };
     if (plain.length != plainBytes) {
       throw damaged("it has " + plain.length + " bytes instead of " + plainBytes);
@@ -97,9 +118,9 @@ final class ChunkSealer {
     return plain;
   }
 
-  private static byte[] unpack(byte[] packed, int plainBytes) {
+  private static byte[] unpack(byte[] packed, int packedBytes, int plainBytes) {
     byte[] plain = new byte[plainBytes];
-    long length = Zstd.decompress(plain, packed);
+    long length = decompress(packed, packedBytes, plain, plainBytes);
     if (Zstd.isError(length) || length != plainBytes) {
       throw damaged("it does not unpack");
     }

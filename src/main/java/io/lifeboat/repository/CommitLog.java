@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
@@ -46,6 +47,7 @@ final class CommitLog {
   private final ObjectStore store;
   private final VerifyKey admin;
   private final Clock clock;
+  private final Set<Signed> signed = ConcurrentHashMap.newKeySet();
 
   CommitLog(ObjectStore store, VerifyKey admin, Clock clock) {
     this.store = store;
@@ -155,6 +157,22 @@ final class CommitLog {
   /** Whether an object of this name is an entry of a log. */
   static boolean isEntry(String name) {
     return ENTRY_NAME.matcher(name).matches();
+  }
+
+  /** An object as it was stored, and the key whose signature of it holds. */
+  private record Signed(VerifyKey key, String sha256) {}
+
+  /** A signature that held once holds: who reads the same bytes again is spared the arithmetic. */
+  private boolean isSigned(SignedText.Parsed text, VerifyKey key, byte[] object) {
+    var known = new Signed(key, Hashes.sha256Hex(object));
+    if (signed.contains(known)) {
+      return true;
+    }
+    boolean holds = text.verify(LogEntry.PURPOSE, key);
+    if (holds) {
+      signed.add(known);
+    }
+    return holds;
   }
 
   private static boolean isReadable(@Nullable Long sizeBytes) {
@@ -368,7 +386,7 @@ final class CommitLog {
     private LogEntry accept(byte[] object, String name) {
       SignedText.Parsed text = Failures.naming(name, () -> SignedText.parse(object));
       VerifyKey key = keys.get(text.keyId());
-      if (key == null || !text.verify(LogEntry.PURPOSE, key)) {
+      if (key == null || !isSigned(text, key, object)) {
         throw bad(name, "its signature is not by a registered writer, or it was changed");
       }
       LogEntry entry = Json.read(text.payload(), LogEntry.class, name);

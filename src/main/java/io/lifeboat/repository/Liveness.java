@@ -65,8 +65,7 @@ final class Liveness {
   }
 
   /** The same, where somebody else decides what it means if a list cannot be read. */
-  void add(
-      List<LogRecord.Snapshot> snapshots, Relocations relocations, Unreadable unreadable) {
+  void add(List<LogRecord.Snapshot> snapshots, Relocations relocations, Unreadable unreadable) {
     if (relocations.count() != relocationsSeen) {
       // Chunks have moved: where they are needed now has to be found anew.
       seen.clear();

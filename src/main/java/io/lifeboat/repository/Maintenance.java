@@ -204,8 +204,8 @@ public final class Maintenance {
   }
 
   /**
-   * Takes in what forgotten snapshots needed, as far as their lists can be read; packs of the others wait
-   * until their age condemns them.
+   * Takes in what forgotten snapshots needed, as far as their lists can be read; packs of the
+   * others wait until their age condemns them.
    */
   private void addFreed(
       CommitLog.View view,

@@ -182,9 +182,15 @@ final class PackIndexReader {
           if (from < 0 || (long) from + entry.sealedBytes() > bytes.length) {
             throw damaged(pack.ref().objectName(), "it is cut short");
           }
-          byte[] message = Arrays.copyOfRange(bytes, from, from + entry.sealedBytes());
           return chunks.open(
-              key, entry.type(), entry.codec(), entry.chunk(), message, entry.plainBytes());
+              key,
+              entry.type(),
+              entry.codec(),
+              entry.chunk(),
+              bytes,
+              from,
+              entry.sealedBytes(),
+              entry.plainBytes());
         });
   }
 }

@@ -21,8 +21,7 @@ import java.util.List;
 record References(List<Pack> packs) {
   private static final int VERSION = 1;
   private static final int SMALLEST_PACK_BYTES = PackId.BYTES + 3;
-  private static final Comparator<Pack> BY_NAME =
-      Comparator.comparing(Pack::ref, PackRef.BY_NAME);
+  private static final Comparator<Pack> BY_NAME = Comparator.comparing(Pack::ref, PackRef.BY_NAME);
 
   References {
     packs = packs.stream().sorted(BY_NAME).toList();

@@ -112,6 +112,30 @@ public final class Repository {
   }
 
   /**
+   * All snapshots, and what is wrong with the log that they come from.
+   *
+   * @param problems a sentence each; empty if nothing is wrong
+   */
+  public record Listing(List<SnapshotInfo> snapshots, List<String> problems) {}
+
+  /** All snapshots and problems, of one look at the log. */
+  public Listing listing() {
+    Catalog catalog = catalog();
+    return new Listing(catalog.snapshots(), catalog.problems());
+  }
+
+  /**
+   * All snapshots, for whoever takes the first for the newest.
+   *
+   * @throws PermanentException with code {@code LOG_BROKEN} if anything is wrong with the log
+   */
+  public List<SnapshotInfo> soundSnapshots() {
+    Catalog catalog = catalog();
+    catalog.requireSound();
+    return catalog.snapshots();
+  }
+
+  /**
    * Makes sure that nothing is wrong with the log, before something is taken for the newest.
    *
    * @throws PermanentException with code {@code LOG_BROKEN}

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * {@code IndexFigures FOLDER CHUNKS LOOKUPS}: builds an index of so many chunks out of simulated
- * segments of 32 chunks a pack (64 MiB packs, 2 MiB chunks), opens it again as a run does, and
- * looks up known and unknown chunks in it, by one thread. Run it with a small heap. Where other
+ * {@code IndexFigures FOLDER CHUNKS LOOKUPS known|unknown|mixed}: builds an index of so many chunks
+ * out of simulated segments of 32 chunks a pack (64 MiB packs, 2 MiB chunks), opens it again as a
+ * run does, and looks up such chunks in it, by one thread. Run it with a small heap. Where other
  * programs work on the same cores, the rate for each second of CPU time is the one to compare.
  */
 public final class IndexFigures {
@@ -18,9 +18,11 @@ public final class IndexFigures {
 
   /** Prints {@code key=value} pairs on one line. */
   public static void main(String[] args) throws IOException {
-    if (args.length != 3) {
-      throw new IllegalArgumentException("usage: IndexFigures FOLDER CHUNKS LOOKUPS");
+    if (args.length != 4) {
+      throw new IllegalArgumentException(
+          "usage: IndexFigures FOLDER CHUNKS LOOKUPS known|unknown|mixed");
     }
+    SimulatedIndex.Sought sought = SimulatedIndex.Sought.valueOf(args[3].toUpperCase(Locale.ROOT));
     Path folder = Files.createDirectories(Path.of(args[0]));
     long chunks = Long.parseLong(args[1]);
     int lookups = Integer.parseInt(args[2]);
@@ -37,10 +39,10 @@ public final class IndexFigures {
       double openCpuSeconds = (cpu() - startCpu) / 1e9;
       System.gc();
       long heapBytes = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-      index.lookUp(lookups / 2); // compiles what is measured
+      index.lookUp(sought, lookups / 2); // compiles what is measured
       startCpu = cpu();
       start = System.nanoTime();
-      long found = index.lookUp(lookups);
+      long found = index.lookUp(sought, lookups);
       double lookUpSeconds = seconds(start);
       double cpuSeconds = (cpu() - startCpu) / 1e9;
       System.out.printf(

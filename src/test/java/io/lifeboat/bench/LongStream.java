@@ -6,9 +6,11 @@ import io.lifeboat.repository.ContentWriter;
 import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import io.lifeboat.repository.RepositoryFixture;
+import io.lifeboat.repository.SimulatedIndex;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.SnapshotWriter;
 import io.lifeboat.repository.StoredContent;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -19,8 +21,10 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * {@code LongStream FOLDER GIB}: one file of so many GiB, half of it compressible, through a real
- * snapshot writer, to show that memory does not grow with the input. Run it with a small heap.
+ * {@code LongStream FOLDER GIB [CHUNKS]}: one file of so many GiB, half of it compressible, through
+ * a real snapshot writer, to show that memory does not grow with the input. Run it with a small
+ * heap. With CHUNKS, the repository has that many before, simulated: the run finds their index
+ * segments and packs in the store, and holds each chunk of its own against all of them.
  */
 public final class LongStream {
   private static final int BLOCK_BYTES = 1 << 20;
@@ -28,13 +32,19 @@ public final class LongStream {
   private LongStream() {}
 
   /** Writes the snapshot and prints {@code key=value} pairs on one line. */
-  public static void main(String[] args) {
-    if (args.length != 2) {
-      throw new IllegalArgumentException("usage: LongStream FOLDER GIB");
+  public static void main(String[] args) throws IOException {
+    if (args.length != 2 && args.length != 3) {
+      throw new IllegalArgumentException("usage: LongStream FOLDER GIB [CHUNKS]");
     }
     long totalBytes = Long.parseLong(args[1]) << 30;
     var store = new WeighingStore();
-    RepositoryFixture fixture = RepositoryFixture.create(store, Path.of(args[0]));
+    Path folder = Path.of(args[0]);
+    RepositoryFixture fixture = RepositoryFixture.create(store, folder);
+    if (args.length == 3) {
+      Path past = folder.resolveSibling("past");
+      long chunks = Long.parseLong(args[2]);
+      fixture = fixture.through(SimulatedIndex.before(store, fixture, past, chunks));
+    }
     try (SnapshotWriter writer = fixture.writer().begin(RepositoryFixture.order("long-stream"))) {
       CompletableFuture<StoredContent> content = write(writer, totalBytes);
       var attributes = new Attributes(0600, 0, 0, "", "", Instant.EPOCH);

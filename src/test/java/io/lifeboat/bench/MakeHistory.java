@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * {@code MakeHistory STORE-FOLDER SERVICE-KEY SPOOL PLAN SNAPSHOTS CHUNKS}: fills the new repository
- * in a folder with so many synthetic snapshots that store so many chunks in all, a tenth of them the
- * first.
+ * {@code MakeHistory STORE-FOLDER SERVICE-KEY SPOOL PLAN SNAPSHOTS CHUNKS}: fills the new
+ * repository in a folder with so many synthetic snapshots that store so many chunks in all, a tenth
+ * of them the first.
  */
 public final class MakeHistory {
   private MakeHistory() {}

@@ -130,9 +130,14 @@ public final class RepositoryFixture {
         store, keyring, new RepositoryEnvironment(random, clock, spool, 1, sizes));
   }
 
+  /** The domain of the source that {@link #order} names. */
+  DomainKey domain() {
+    return service.domainKey(id.toString(), order("any").source());
+  }
+
   /** The index segments of the source that {@link #order} names. */
   IndexSegments segments() {
-    DomainKey domain = service.domainKey(id.toString(), order("any").source());
+    DomainKey domain = domain();
     return new IndexSegments(
         store, new MessageSealer(random), Domains.id(domain), domain.indexKey());
   }

@@ -1,10 +1,11 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.crypto.MessageSealer;
-import io.lifeboat.store.Body;
+import io.lifeboat.store.ForwardingStore;
+import io.lifeboat.store.InMemoryStore;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
-import io.lifeboat.store.PutOutcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -15,14 +16,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * A store that makes up the index segments of very many chunks when they are read, and lists their
- * packs, so that none of it takes memory or disk; and the {@link LocalIndex} made of it.
+ * packs, so that none of it takes memory or disk; and the {@link LocalIndex} made of it. Or the
+ * same in front of another store, as the past of a real repository.
  */
 public final class SimulatedIndex {
   private static final int CHUNKS_A_PACK = 32;
@@ -32,13 +33,23 @@ public final class SimulatedIndex {
   private final Path folder;
   private final long chunks;
   private final int[] sorted;
-  private final MadeUpStore store = new MadeUpStore();
-  private final IndexSegments segments =
-      new IndexSegments(store, new MessageSealer(new SecureRandom()), "domain", new byte[32]);
+  private final String names;
+  private final MadeUpStore store;
+  private final IndexSegments segments;
 
   /** Of so many chunks; keeps its file in a folder. */
   public SimulatedIndex(Path folder, long chunks) throws IOException {
+    this(folder, chunks, new InMemoryStore(), "domain", new byte[32]);
+  }
+
+  private SimulatedIndex(
+      Path folder, long chunks, ObjectStore others, String domain, byte[] indexKey)
+      throws IOException {
     this.folder = folder;
+    this.names = Names.index(domain);
+    this.store = new MadeUpStore(others);
+    this.segments =
+        new IndexSegments(store, new MessageSealer(new SecureRandom()), domain, indexKey);
     this.chunks = chunks;
     this.sorted =
         IntStream.range(0, Math.toIntExact(packs()))
@@ -47,6 +58,16 @@ public final class SimulatedIndex {
             .mapToInt(Integer::intValue)
             .toArray();
     Files.createDirectories(folder.resolve("spool"));
+  }
+
+  /**
+   * The repository of a fixture whose only source has stored so many chunks before, as its writers
+   * find them: index segments and packs beside what is really there.
+   */
+  public static ObjectStore before(
+      ObjectStore real, RepositoryFixture fixture, Path folder, long chunks) throws IOException {
+    DomainKey domain = fixture.domain();
+    return new SimulatedIndex(folder, chunks, real, Domains.id(domain), domain.indexKey()).store;
   }
 
   /** Opens the index as a run does that begins. */
@@ -62,6 +83,16 @@ public final class SimulatedIndex {
     return Files.size(folder.resolve("index/chunks"));
   }
 
+  /** Which chunks are looked up. */
+  public enum Sought {
+    /** Those that are there. */
+    KNOWN,
+    /** Those that are not. */
+    UNKNOWN,
+    /** Half of them each. */
+    MIXED
+  }
+
   /** An open index. */
   public final class Opened implements AutoCloseable {
     private final LocalIndex index;
@@ -70,13 +101,19 @@ public final class SimulatedIndex {
       this.index = index;
     }
 
-    /** Looks up chunks in no order, half of them known; answers how many were found. */
-    public long lookUp(int count) {
+    /** Looks up chunks in no order; answers how many were found. */
+    public long lookUp(Sought sought, int count) {
       var random = new SplittableRandom(4);
       long found = 0;
       for (int i = 0; i < count; i++) {
         long number = random.nextLong(chunks);
-        ChunkId chunk = chunk(i % 2 == 0 ? number : number + chunks);
+        boolean known =
+            switch (sought) {
+              case KNOWN -> true;
+              case UNKNOWN -> false;
+              case MIXED -> i % 2 == 0;
+            };
+        ChunkId chunk = chunk(known ? number : number + chunks);
         found += index.find(chunk).isPresent() ? 1 : 0;
       }
       return found;
@@ -124,54 +161,37 @@ public final class SimulatedIndex {
     return list;
   }
 
-  private final class MadeUpStore implements ObjectStore {
-    private static final String INDEX = "x/domain/";
+  private final class MadeUpStore extends ForwardingStore {
+    MadeUpStore(ObjectStore others) {
+      super(others);
+    }
 
     @Override
     public Stream<ObjectInfo> list(String prefix) {
       if (prefix.equals(Names.PACKS)) {
-        return Arrays.stream(sorted)
-            .mapToObj(number -> Names.pack(PackKind.DATA, pack(number)))
-            .map(name -> new ObjectInfo(name, PACK_BYTES, Instant.EPOCH));
+        Stream<ObjectInfo> packs =
+            Arrays.stream(sorted)
+                .mapToObj(number -> Names.pack(PackKind.DATA, pack(number)))
+                .map(name -> new ObjectInfo(name, PACK_BYTES, Instant.EPOCH));
+        return Stream.concat(packs, super.list(prefix));
       }
-      long count = (packs() + PACKS_A_SEGMENT - 1) / PACKS_A_SEGMENT;
-      return Stream.iterate(0L, number -> number < count, number -> number + 1)
-          .map(number ->
-              new ObjectInfo(INDEX + String.format("%064x", number), 20_000, Instant.EPOCH));
+      if (prefix.equals(names)) {
+        long count = (packs() + PACKS_A_SEGMENT - 1) / PACKS_A_SEGMENT;
+        Stream<ObjectInfo> madeUp =
+            Stream.iterate(0L, number -> number < count, number -> number + 1)
+                .map(number ->
+                    new ObjectInfo(names + String.format("%064x", number), 20_000, Instant.EPOCH));
+        return Stream.concat(madeUp, super.list(prefix));
+      }
+      return super.list(prefix);
     }
 
     @Override
     public byte[] get(String name, long mostBytes) {
-      long number = Long.parseLong(name.substring(INDEX.length() + 48), 16);
-      return segments.encode(segment(number));
+      if (!name.startsWith(names + "0".repeat(48))) {
+        return super.get(name, mostBytes);
+      }
+      return segments.encode(segment(Long.parseLong(name.substring(names.length() + 48), 16)));
     }
-
-    @Override
-    public PutOutcome putIfAbsent(String name, Body body) {
-      throw new IllegalStateException("Nothing is written here: " + name);
-    }
-
-    @Override
-    public byte[] getRange(String name, long offsetBytes, int lengthBytes) {
-      throw new IllegalStateException("No range is read here: " + name);
-    }
-
-    @Override
-    public Optional<ObjectInfo> head(String name) {
-      throw new IllegalStateException("Nothing is looked at here: " + name);
-    }
-
-    @Override
-    public void delete(String name) {
-      throw new IllegalStateException("Nothing is removed here: " + name);
-    }
-
-    @Override
-    public String describe() {
-      return "made up";
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -21,9 +21,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * The snapshots of years, written within a minute: real packs, reference lists and log entries under
- * real keys, but of chunks of a few bytes. What a source has is a fixed number of chunks; each
- * snapshot replaces some of them, no matter where, by new ones. There are no files in the trees.
+ * The snapshots of years, written within a minute: real packs, reference lists and log entries
+ * under real keys, but of chunks of a few bytes. What a source has is a fixed number of chunks;
+ * each snapshot replaces some of them, no matter where, by new ones. There are no files in the
+ * trees.
  */
 public final class SyntheticHistory {
   private static final int CHUNKS_A_PACK = 32;
@@ -41,7 +42,10 @@ public final class SyntheticHistory {
   private final Session.Recipients recipients;
   private final List<PackRef> packs = new ArrayList<>();
 
-  /** Where each chunk of the source lies: a pack's number, times the chunks a pack has, and its ordinal. */
+  /**
+   * Where each chunk of the source lies: a pack's number, times the chunks a pack has, and its
+   * ordinal.
+   */
   private final int[] there;
 
   private long next;
@@ -63,8 +67,7 @@ public final class SyntheticHistory {
     this.there = new int[chunks];
     var environment = new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1);
     this.context =
-        Repository.open(
-                store, new Keyring(Optional.of(service), Optional.empty()), environment)
+        Repository.open(store, new Keyring(Optional.of(service), Optional.empty()), environment)
             .context();
     this.domain = service.domainKey(context.format().repository(), plan);
     this.ids = new ChunkIds(domain.chunkIdKey());
