@@ -167,6 +167,7 @@ sealed interface LogRecord {
   record Repaired(String next, List<String> writers) implements LogRecord {
     public Repaired {
       writers = List.copyOf(writers);
+      writers.forEach(VerifyKey::parse);
     }
   }
 
