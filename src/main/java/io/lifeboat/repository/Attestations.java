@@ -50,8 +50,8 @@ final class Attestations {
     keys.put(admin.id(), admin);
     view.all(LogRecord.Writer.class)
         .map(writer -> VerifyKey.parse(writer.key()))
-        .forEach(key ->
-            (view.writers().containsKey(key.id()) ? keys : formerKeys).put(key.id(), key));
+        .forEach(
+            key -> (view.writers().containsKey(key.id()) ? keys : formerKeys).put(key.id(), key));
     Set<Long> open = new HashSet<>();
     packs.forEach(pack -> open.add(Attestation.prefix(pack.id())));
     names.stream()

@@ -74,7 +74,9 @@ class CachedFilesTest {
     byte[] whole = Files.readAllBytes(write(new Random(7), 20));
     CachedFileKey first = key(new Random(7));
     Path damaged = folder.resolve("damaged");
-    Fuzz.of("caches of files, with their checksum", java.util.Arrays.copyOf(whole, whole.length - 4))
+    Fuzz.of(
+            "caches of files, with their checksum",
+            java.util.Arrays.copyOf(whole, whole.length - 4))
         .run(
             3000,
             bytes -> {

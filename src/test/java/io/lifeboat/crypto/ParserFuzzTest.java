@@ -134,16 +134,16 @@ class ParserFuzzTest {
     byte[] file = new PassphraseFiles(secureRandom, 1).encrypt("passphrase", new byte[3000]);
     Fuzz.of("armored age files", bytes(AgeArmor.encode(file)))
         .run(3000, mutated -> AgeHeader.parse(AgeArmor.binary(mutated)));
-    Fuzz.of("age headers", List.of(file, new AgeFiles(secureRandom).encrypt(kit.recipients(), file)))
+    Fuzz.of(
+            "age headers",
+            List.of(file, new AgeFiles(secureRandom).encrypt(kit.recipients(), file)))
         .run(3000, AgeHeader::parse);
   }
 
   @Test
   void nestedAndHugeKeyFilesAreReadOrRefused() throws Exception {
     Fuzz.of("recovery kits", bytes(kit.fileText()))
-        .run(
-            500,
-            mutated -> RecoveryKit.parse("kit", new String(mutated, StandardCharsets.UTF_8)));
+        .run(500, mutated -> RecoveryKit.parse("kit", new String(mutated, StandardCharsets.UTF_8)));
     Fuzz.of("service keys", bytes(ServiceKey.generate(secureRandom, kit).fileText()))
         .run(
             500,

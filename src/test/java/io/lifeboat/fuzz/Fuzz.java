@@ -32,8 +32,7 @@ public final class Fuzz {
   private static final long USUAL_BYTES = 48L << 20;
 
   private static final long MOST_TIMES_THE_INPUT = 200;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final String what;
   private final List<byte[]> valid;
@@ -84,12 +83,10 @@ public final class Fuzz {
     int round = 0;
     for (; TIME.isPresent() ? System.nanoTime() < end : round < rounds; round++) {
       var random = new Random(SEED + round);
-      byte[] input =
-          new Mutations(random).mutate(seeds.get(random.nextInt(seeds.size())), seeds);
+      byte[] input = new Mutations(random).mutate(seeds.get(random.nextInt(seeds.size())), seeds);
       refused += isRefused(input, parser, round) ? 1 : 0;
     }
-    System.out.printf(
-        "fuzz: %s: %d inputs, %d refused, seed %d%n", what, round, refused, SEED);
+    System.out.printf("fuzz: %s: %d inputs, %d refused, seed %d%n", what, round, refused, SEED);
     assertThat(refused).as("%s: mutations that were refused", what).isPositive();
   }
 

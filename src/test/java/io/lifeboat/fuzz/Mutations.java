@@ -17,9 +17,38 @@ final class Mutations {
   private static final String STRUCTURE = "{}[],:\n";
   private static final List<String> TOKENS =
       List.of(
-          "null", "[]", "{}", "-1", "1e999", "9223372036854775808", "\"\"", "[null]", "0.5", "true",
-          "\"", "\\", "\\ud800", "\0", "\n", "\r\n", " ", "#", "&a", "*a", "!!x", "---\n", "- ", ": ",
-          "{", "[", "age1", "-->", "=", "0x0", "+1000000000-12-31T23:59:60Z", "P99999999999D");
+          "null",
+          "[]",
+          "{}",
+          "-1",
+          "1e999",
+          "9223372036854775808",
+          "\"\"",
+          "[null]",
+          "0.5",
+          "true",
+          "\"",
+          "\\",
+          "\\ud800",
+          "\0",
+          "\n",
+          "\r\n",
+          " ",
+          "#",
+          "&a",
+          "*a",
+          "!!x",
+          "---\n",
+          "- ",
+          ": ",
+          "{",
+          "[",
+          "age1",
+          "-->",
+          "=",
+          "0x0",
+          "+1000000000-12-31T23:59:60Z",
+          "P99999999999D");
 
   private final Random random;
 
@@ -42,7 +71,8 @@ final class Mutations {
     int at = random.nextInt(bytes.length);
     int length = Math.min(1 + random.nextInt(random.nextBoolean() ? 8 : 200), bytes.length - at);
     return switch (random.nextInt(15)) {
-      case 0, 1 -> splice(bytes, at, at + 1, new byte[] {(byte) (bytes[at] ^ 1 << random.nextInt(8))});
+      case 0, 1 ->
+          splice(bytes, at, at + 1, new byte[] {(byte) (bytes[at] ^ 1 << random.nextInt(8))});
       case 2 -> splice(bytes, at, at + 1, noise(1));
       case 3 -> Arrays.copyOf(bytes, at);
       case 4 -> splice(bytes, bytes.length, bytes.length, noise(1 + random.nextInt(64)));

@@ -69,8 +69,7 @@ class RepositoryFuzzTest {
             500,
             bytes -> {
               var there = new InMemoryStore();
-              there.putIfAbsent(
-                  Names.FORMAT, body(sign(FormatDocument.PURPOSE, bytes, admin)));
+              there.putIfAbsent(Names.FORMAT, body(sign(FormatDocument.PURPOSE, bytes, admin)));
               fixture.through(there).onAnotherMachine(folder.resolve("format/spool")).writer();
             });
   }
@@ -110,8 +109,7 @@ class RepositoryFuzzTest {
     SigningKey admin = fixture.kit().requireAdmin();
     var release = new LogRecord.Release("s2");
     String frame =
-        Json.write(
-            new LogEntry(next, previous, Instant.EPOCH, admin.verifyKey().id(), release));
+        Json.write(new LogEntry(next, previous, Instant.EPOCH, admin.verifyKey().id(), release));
     int at = frame.indexOf("\"body\":") + "\"body\":".length();
     Fuzz.of("log entries, signed", bytes(Json.write(release)))
         .andOf(bodies)
@@ -128,8 +126,7 @@ class RepositoryFuzzTest {
 
   private static void everybodyLooksAt(InMemoryStore there) throws IOException {
     Path machine = Files.createTempDirectory(folder, "made-up");
-    RepositoryFixture elsewhere =
-        fixture.through(there).onAnotherMachine(machine.resolve("spool"));
+    RepositoryFixture elsewhere = fixture.through(there).onAnotherMachine(machine.resolve("spool"));
     Optional<LifeboatException> refusal = Optional.empty();
     List<Runnable> looks =
         List.of(
@@ -139,7 +136,11 @@ class RepositoryFuzzTest {
             () -> elsewhere.reader().administration().recipients(),
             () -> elsewhere.reader().evidence().find(EveryKindOfObject.DRILL),
             () -> elsewhere.reader().rewrap().run(Progress.none()),
-            () -> elsewhere.reader().snapshots().forEach(s -> elsewhere.reader().read(s.id()).close()),
+            () ->
+                elsewhere
+                    .reader()
+                    .snapshots()
+                    .forEach(s -> elsewhere.reader().read(s.id()).close()),
             () ->
                 elsewhere
                     .reader()
@@ -163,9 +164,7 @@ class RepositoryFuzzTest {
     List<byte[]> objects = objects(Names.ATTESTATIONS);
     String name = names(Names.ATTESTATIONS).getLast();
     SigningKey writer = fixture.service().writer();
-    Fuzz.of("attestations", store.get(name))
-        .andOf(objects)
-        .run(120, bytes -> attest(name, bytes));
+    Fuzz.of("attestations", store.get(name)).andOf(objects).run(120, bytes -> attest(name, bytes));
     Fuzz.of("attestations, signed", payload(store.get(name)))
         .andOf(objects.stream().map(RepositoryFuzzTest::payload).toList())
         .run(120, bytes -> attest(name, sign(Attestation.PURPOSE, bytes, writer)));
@@ -263,7 +262,10 @@ class RepositoryFuzzTest {
                     "x/" + domain + "/0"));
     byte[] journal = objects(Names.INDEX).getFirst();
     byte[] record =
-        new Encoder().raw(HexFormat.of().parseHex("%08x".formatted(journal.length))).raw(journal).done();
+        new Encoder()
+            .raw(HexFormat.of().parseHex("%08x".formatted(journal.length)))
+            .raw(journal)
+            .done();
     Path file = folder.resolve("journal");
     Fuzz.of("journals", new Encoder().raw(record).raw(record).done())
         .run(
@@ -284,13 +286,11 @@ class RepositoryFuzzTest {
           .naming("a listing")
           .run(3000, bytes -> TreeCodec.parseListing(bytes, "a listing"));
       var file = (Node.RegularFile) nodes.getFirst();
-      byte[] content =
-          CachedContent.encode(new StoredContent(file.content(), file.sha256()));
+      byte[] content = CachedContent.encode(new StoredContent(file.content(), file.sha256()));
       Fuzz.of("cached contents", content).run(2000, CachedContent::decode);
     }
     LogRecord.Snapshot entry = fixture.entry("s3");
-    SnapshotPacks.Last last =
-        SnapshotPacks.last(context, new PackIndexReader(context), entry);
+    SnapshotPacks.Last last = SnapshotPacks.last(context, new PackIndexReader(context), entry);
     Fuzz.of("root records", last.chunk(entry.root()))
         .naming("a root")
         .run(2000, bytes -> RootCodec.decode(bytes, "a root"));
