@@ -47,8 +47,8 @@ final class Attestations {
     this(context);
     view.all(LogRecord.Writer.class)
         .map(writer -> VerifyKey.parse(writer.key()))
-        .forEach(key ->
-            (view.writers().containsKey(key.id()) ? keys : formerKeys).put(key.id(), key));
+        .forEach(
+            key -> (view.writers().containsKey(key.id()) ? keys : formerKeys).put(key.id(), key));
     Set<Long> open = new HashSet<>();
     packs.forEach(pack -> open.add(Attestation.prefix(pack.id())));
     read(names, depth, open);

@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -79,8 +80,13 @@ final class ChunkSealer {
     return (int) packed;
   }
 
+  /** How many bytes came out; negative if these are no frame, or one of more bytes. */
   private static long decompress(byte[] packed, int packedBytes, byte[] into, int plainBytes) {
-    return Zstd.decompressByteArray(into, 0, plainBytes, packed, 0, packedBytes);
+    try {
+      return Zstd.decompressByteArray(into, 0, plainBytes, packed, 0, packedBytes);
+    } catch (ZstdException e) {
+      return -1;
+    }
   }
 
   /** Opens and unpacks; answers exactly {@code plainBytes} bytes. */
@@ -120,8 +126,7 @@ final class ChunkSealer {
 
   private static byte[] unpack(byte[] packed, int packedBytes, int plainBytes) {
     byte[] plain = new byte[plainBytes];
-    long length = decompress(packed, packedBytes, plain, plainBytes);
-    if (Zstd.isError(length) || length != plainBytes) {
+    if (decompress(packed, packedBytes, plain, plainBytes) != plainBytes) {
       throw damaged("it does not unpack");
     }
     return plain;

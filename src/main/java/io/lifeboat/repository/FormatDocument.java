@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The object {@code format}: a signed text of this record as JSON with purpose {@code format},
@@ -55,14 +56,23 @@ record FormatDocument(
   }
 
   RepositoryId id() {
-    return RepositoryId.parse(repository);
+    return wellFormed(() -> RepositoryId.parse(repository));
   }
 
   /** Whom sessions are sealed to, until the log says otherwise. */
   Session.Recipients sessionRecipients() {
-    return new Session.Recipients(
-        recovery.stream().map(XWingRecipient::parse).toList(),
-        List.of(XWingRecipient.parse(maintenance)));
+    return wellFormed(() ->
+        new Session.Recipients(
+            recovery.stream().map(XWingRecipient::parse).toList(),
+            List.of(XWingRecipient.parse(maintenance))));
+  }
+
+  private static <T> T wellFormed(Supplier<T> parser) {
+    try {
+      return parser.get();
+    } catch (IllegalArgumentException e) {
+      throw Failures.damaged(Names.FORMAT, String.valueOf(e.getMessage()));
+    }
   }
 
   byte[] sign(SigningKey admin) {

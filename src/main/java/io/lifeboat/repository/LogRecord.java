@@ -173,6 +173,7 @@ sealed interface LogRecord {
       implements LogRecord {
     public Repaired {
       writers = List.copyOf(writers);
+      writers.forEach(VerifyKey::parse);
       roles = java.util.Collections.unmodifiableSet(new TreeSet<>(roles));
     }
   }

@@ -215,8 +215,8 @@ public final class RepositoryCopy {
     boolean run() {
       // Read before its length is taken: what these entries sweep, no snapshot up to there needs.
       PackFates fates = PackFates.of(original.read());
-      List<ObjectInfo> entries = entries(from);
-      int present = entries(to).size();
+      List<ObjectInfo> entries = entries(from, false);
+      int present = entries(to, true).size();
       requireSameLog(entries.size(), present);
       Map<String, Long> there = new HashMap<>();
       try (Stream<ObjectInfo> all = to.list("")) {
@@ -228,8 +228,8 @@ public final class RepositoryCopy {
         });
       }
       List<ObjectInfo> missing = new ArrayList<>();
-      objects = 1 + entries.size();
-      skipped = present + (formatThere ? 1 : 0);
+      objects = 1L + entries.size();
+      skipped = present + (formatThere ? 1L : 0L);
       try (Stream<ObjectInfo> all = from.list("")) {
         all.filter(object -> !isOrdered(object.name()))
             .filter(object -> !isSwept(object, fates))
@@ -331,8 +331,12 @@ public final class RepositoryCopy {
     return name.equals(Names.FORMAT) || name.startsWith(Names.LOG) || name.startsWith(Names.PROBE);
   }
 
-  /** The entries before the first that is missing. */
-  private List<ObjectInfo> entries(ObjectStore store) {
+  /**
+   * The entries before the first that is missing.
+   *
+   * @param mayBeUnfinished whether entry 0 may come after the others
+   */
+  private List<ObjectInfo> entries(ObjectStore store, boolean mayBeUnfinished) {
     Map<String, ObjectInfo> all = new HashMap<>();
     try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
       objects
@@ -343,8 +347,8 @@ public final class RepositoryCopy {
     while (all.containsKey(Names.log(entries.size()))) {
       entries.add(all.get(Names.log(entries.size())));
     }
-    boolean isUnfinishedCopy = store == to && entries.isEmpty();
-    if (entries.size() < all.size() && !isUnfinishedCopy) {
+    boolean isUnfinished = mayBeUnfinished && entries.isEmpty();
+    if (entries.size() < all.size() && !isUnfinished) {
       problems.add(
           Names.log(entries.size())
               + ": it is missing at "

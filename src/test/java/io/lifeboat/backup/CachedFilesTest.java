@@ -3,12 +3,16 @@ package io.lifeboat.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.fuzz.Fuzz;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +66,32 @@ class CachedFilesTest {
       Files.write(damaged, java.util.Arrays.copyOf(whole, i));
       assertThatThrownBy(() -> CachedFiles.load(damaged)).isInstanceOf(IOException.class);
     }
+  }
+
+  /** Random damage does not get past the checksum; what does is still read within bounds. */
+  @Test
+  void whateverHasARightChecksumIsReadOrRefused() throws Exception {
+    byte[] whole = Files.readAllBytes(write(new Random(7), 20));
+    CachedFileKey first = key(new Random(7));
+    Path damaged = folder.resolve("damaged");
+    Fuzz.of(
+            "caches of files, with their checksum",
+            java.util.Arrays.copyOf(whole, whole.length - 4))
+        .run(
+            3000,
+            bytes -> {
+              var checksum = new CRC32C();
+              checksum.update(bytes);
+              byte[] sealed = java.util.Arrays.copyOf(bytes, bytes.length + 4);
+              ByteBuffer.wrap(sealed).putInt(bytes.length, (int) checksum.getValue());
+              Files.write(damaged, sealed);
+              try {
+                CachedFiles.load(damaged).find(first).map(CachedFiles::content);
+              } catch (IOException e) {
+                throw new PermanentException(
+                    ErrorCode.IO_FAILED, String.valueOf(e.getMessage()), "It is ignored.");
+              }
+            });
   }
 
   @Test

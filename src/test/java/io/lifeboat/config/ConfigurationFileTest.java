@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigurationFileTest {
-  private static final String WHOLE =
+  static final String WHOLE =
       """
       server: { applicationConnectors: [] }   # comments may hold ${UNSET}
       keys: { service: ./service.key, recovery: ./recovery-kit.txt }

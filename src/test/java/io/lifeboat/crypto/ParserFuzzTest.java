@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
+import io.lifeboat.fuzz.Fuzz;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -126,6 +127,28 @@ class ParserFuzzTest {
           assertThat(kit.identities()).containsAll(read.identities());
           assertThat(read.admin()).isEqualTo(kit.admin());
         });
+  }
+
+  @Test
+  void armoredAndBinaryHeadersAreReadOrRefused() throws Exception {
+    byte[] file = new PassphraseFiles(secureRandom, 1).encrypt("passphrase", new byte[3000]);
+    Fuzz.of("armored age files", bytes(AgeArmor.encode(file)))
+        .run(3000, mutated -> AgeHeader.parse(AgeArmor.binary(mutated)));
+    Fuzz.of(
+            "age headers",
+            List.of(file, new AgeFiles(secureRandom).encrypt(kit.recipients(), file)))
+        .run(3000, AgeHeader::parse);
+  }
+
+  @Test
+  void nestedAndHugeKeyFilesAreReadOrRefused() throws Exception {
+    Fuzz.of("recovery kits", bytes(kit.fileText()))
+        .run(500, mutated -> RecoveryKit.parse("kit", new String(mutated, StandardCharsets.UTF_8)));
+    Fuzz.of("service keys", bytes(ServiceKey.generate(secureRandom, kit).fileText()))
+        .run(
+            500,
+            mutated ->
+                ServiceKey.parse("service.key", new String(mutated, StandardCharsets.UTF_8)));
   }
 
   private static void fuzz(

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lifeboat.crypto.SignedText;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFacts;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.fuzz.Fuzz;
 import io.lifeboat.repository.SnapshotInfo;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -94,6 +97,23 @@ class EvidenceVerifierTest {
           .as("byte %d", at)
           .isFalse();
     }
+  }
+
+  @Test
+  void whateverIsSignedIsReadOrRefused() throws Exception {
+    Fuzz.of("evidence, signed", document().getBytes(StandardCharsets.UTF_8))
+        .run(
+            1500,
+            bytes -> {
+              String text = new String(bytes, StandardCharsets.UTF_8).replace('\n', ' ');
+              byte[] signed =
+                  SignedText.sign(EvidenceRecord.PURPOSE, text.isEmpty() ? " " : text, KEY);
+              var verification = EvidenceVerifier.verify(signed, List.of(KEY.verifyKey()));
+              if (!verification.valid()) {
+                throw new PermanentException(
+                    ErrorCode.EVIDENCE_INVALID, verification.reason(), "None.");
+              }
+            });
   }
 
   @Test

@@ -58,6 +58,12 @@ class BackupManifestTest {
   }
 
   @Test
+  void aManifestWithNothingWhereAFileOrARangeShouldBeIsRefused() {
+    assertThat(codeOf(manifest("1", "", "null", RANGES))).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
+    assertThat(codeOf(manifest("1", "", FILES, "null"))).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
+  }
+
+  @Test
   void aManifestThatEndsTooEarlyIsFound() {
     byte[] good = manifest("2", "\"System-Identifier\": 1,\n", FILES, RANGES);
     for (int length = 0; length < good.length; length++) {

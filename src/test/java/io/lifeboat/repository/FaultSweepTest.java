@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -90,8 +89,8 @@ class FaultSweepTest {
 
   @AfterAll
   static void printPoints() {
-    POINTS.forEach((command, points) ->
-        System.out.printf("fault sweep: %s: %d points%n", command, points));
+    POINTS.forEach(
+        (command, points) -> System.out.printf("fault sweep: %s: %d points%n", command, points));
     System.out.printf(
         "fault sweep: %d points in all%n",
         POINTS.values().stream().mapToInt(Integer::intValue).sum());
@@ -133,8 +132,7 @@ class FaultSweepTest {
 
   @ParameterizedTest
   @EnumSource
-  void aLaterCopyThatIsInterruptedAnywhereHarmsNothing(Interruption interruption)
-      throws Exception {
+  void aLaterCopyThatIsInterruptedAnywhereHarmsNothing(Interruption interruption) throws Exception {
     sweep("later copy, its source", 20, interruption, at -> Copying.later(Side.SOURCE, spool(at)));
     sweep("later copy, its target", 30, interruption, at -> Copying.later(Side.TARGET, spool(at)));
   }

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Changes one bit of an object, at its first byte, at its last, and at some between, and lets {@code
- * verify --level L2} find it: objects of every kind, in a repository that has lived through
+ * Changes one bit of an object, at its first byte, at its last, and at some between, and lets
+ * {@code verify --level L2} find it: objects of every kind, in a repository that has lived through
  * everything.
  */
 @Tag("slow")
@@ -80,8 +80,7 @@ class OneBitTest {
     for (String name : objects) {
       byte[] good = store.get(name);
       int[] offsets =
-          IntStream.concat(
-                  IntStream.of(0, good.length - 1), random.ints(BETWEEN, 0, good.length))
+          IntStream.concat(IntStream.of(0, good.length - 1), random.ints(BETWEEN, 0, good.length))
               .toArray();
       for (int offset : offsets) {
         isNamed(kind, name, good, offset, random.nextInt(8));
@@ -107,7 +106,8 @@ class OneBitTest {
   @Test
   void onlyWhatAProbeLeftIsNobodysBusiness() {
     Set<String> kinds = Set.of("format", "README.txt", "spec", "log", "p", "x", "k", "e", "a");
-    assertThat(names("").stream().map(name -> name.split("/", 2)[0]).filter(k -> !kinds.contains(k)))
+    assertThat(
+            names("").stream().map(name -> name.split("/", 2)[0]).filter(k -> !kinds.contains(k)))
         .containsOnly("probe");
   }
 
@@ -133,7 +133,13 @@ class OneBitTest {
   }
 
   private static String[] relocatedTo() {
-    return everything.fixture().reader().context().log().read().all(LogRecord.Relocate.class)
+    return everything
+        .fixture()
+        .reader()
+        .context()
+        .log()
+        .read()
+        .all(LogRecord.Relocate.class)
         .map(entry -> PackFates.ref(entry.to()).objectName())
         .toArray(String[]::new);
   }
