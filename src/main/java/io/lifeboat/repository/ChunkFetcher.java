@@ -7,13 +7,12 @@ import io.lifeboat.store.ObjectStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Fetches chunks of one snapshot. What is needed of a pack is read in runs: neighbouring chunks in
@@ -24,7 +23,7 @@ import java.util.concurrent.Executors;
 final class ChunkFetcher implements AutoCloseable {
   private static final long GAP_BYTES = 256 << 10;
   private static final long RUN_BYTES = 8 << 20;
-  private static final long KEPT_RUN_BYTES = 48 << 20;
+  private static final long KEPT_RUN_BYTES = 32 << 20;
   private static final long KEPT_CHUNK_BYTES = 32 << 20;
   private static final int PARALLEL_READS = 8;
   private static final int NAMED_PACKS = 8;
@@ -32,8 +31,8 @@ final class ChunkFetcher implements AutoCloseable {
   private final ObjectStore store;
   private final ChunkSealer sealer;
   private final ChunkIds ids;
-  private final Map<ChunkId, Place> places = new HashMap<>();
-  private final RecentFutures<Run> runs = new RecentFutures<>(KEPT_RUN_BYTES);
+  private final ChunkPlaces places = new ChunkPlaces();
+  private final RecentFutures<ChunkPlaces.Run> runs = new RecentFutures<>(KEPT_RUN_BYTES);
   private final RecentFutures<ChunkId> chunks = new RecentFutures<>(KEPT_CHUNK_BYTES);
   private final ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "read");
   private final ExecutorService workers =
@@ -47,26 +46,17 @@ final class ChunkFetcher implements AutoCloseable {
     this.ids = ids;
   }
 
-  /** A stretch of a pack that is read at once. */
-  private record Run(PackIndexReader.OpenedPack pack, long startBytes, int lengthBytes) {
-    // Two openings of one pack are two runs: each brings its own bytes.
-    @SuppressWarnings("ReferenceEquality")
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Run that && pack == that.pack && startBytes == that.startBytes;
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * pack.ref().hashCode() + Long.hashCode(startBytes);
-    }
-  }
-
-  /** Where a chunk is found. */
-  private record Place(PackEntry entry, Run run) {}
+  /**
+   * A chunk on its way.
+   *
+   * @param broughtBytes how many bytes were asked for because of it: none if it, and the run that
+   *     it lies in, were at hand
+   */
+  record Fetched(CompletableFuture<byte[]> bytes, int broughtBytes) {}
 
   /** Makes chunks of a pack known: those that the snapshot needs, or all of them. */
   void add(PackIndexReader.OpenedPack pack, BitSet ordinals) {
+    PackIndexReader.OpenedPack bare = pack.withoutLists();
     List<PackEntry> group = new ArrayList<>();
     for (int i = ordinals.nextSetBit(0); i >= 0; i = ordinals.nextSetBit(i + 1)) {
       if (i >= pack.entries().size()) {
@@ -77,13 +67,13 @@ final class ChunkFetcher implements AutoCloseable {
       }
       PackEntry entry = pack.entries().get(i);
       if (!group.isEmpty() && !joins(group, entry)) {
-        addRun(pack, group);
+        addRun(bare, group);
         group.clear();
       }
       group.add(entry);
     }
     if (!group.isEmpty()) {
-      addRun(pack, group);
+      addRun(bare, group);
     }
   }
 
@@ -96,37 +86,56 @@ final class ChunkFetcher implements AutoCloseable {
   private void addRun(PackIndexReader.OpenedPack pack, List<PackEntry> group) {
     long start = group.getFirst().offsetBytes();
     long end = group.getLast().offsetBytes() + group.getLast().sealedBytes();
-    var run = new Run(pack, start, Math.toIntExact(end - start));
-    group.forEach(entry -> places.putIfAbsent(entry.chunk(), new Place(entry, run)));
+    places.add(new ChunkPlaces.Run(pack, start, Math.toIntExact(end - start)), group);
   }
 
   /** How many plain bytes a chunk has; empty if no pack that was added has it. */
   OptionalInt plainBytes(ChunkId chunk) {
-    Place place = places.get(chunk);
-    return place == null ? OptionalInt.empty() : OptionalInt.of(place.entry().plainBytes());
+    return places.find(chunk).stream().mapToInt(place -> place.entry().plainBytes()).findFirst();
   }
 
   /** A chunk's plain bytes, which nobody may change. */
   CompletableFuture<byte[]> fetch(ChunkId chunk) {
-    Place place = places.get(chunk);
-    if (place == null) {
-      return CompletableFuture.failedFuture(
-          new PermanentException(
-              ErrorCode.OBJECT_MISSING,
-              "Chunk "
-                  + chunk
-                  + " is in none of the packs that the snapshot's reference list names; one of them"
-                  + " is not what it is called: "
-                  + candidates(),
-              Hints.VERIFY));
-    }
-    return chunks.get(chunk, place.entry().plainBytes(), id -> fetch(place));
+    return bring(chunk).bytes();
+  }
+
+  /** A chunk's plain bytes, which nobody may change, and what it takes to have them. */
+  Fetched bring(ChunkId chunk) {
+    return places
+        .find(chunk)
+        .map(this::bring)
+        .orElseGet(() -> new Fetched(CompletableFuture.failedFuture(missing(chunk)), 0));
+  }
+
+  private Fetched bring(ChunkPlaces.Place place) {
+    var brought = new AtomicInteger();
+    PackEntry entry = place.entry();
+    CompletableFuture<byte[]> bytes =
+        chunks.get(
+            entry.chunk(),
+            entry.plainBytes(),
+            id -> {
+              brought.addAndGet(entry.plainBytes());
+              return fetch(place, brought);
+            });
+    return new Fetched(bytes, brought.get());
+  }
+
+  private PermanentException missing(ChunkId chunk) {
+    return new PermanentException(
+        ErrorCode.OBJECT_MISSING,
+        "Chunk "
+            + chunk
+            + " is in none of the packs that the snapshot's reference list names; one of them"
+            + " is not what it is called: "
+            + candidates(),
+        Hints.VERIFY);
   }
 
   private String candidates() {
     List<String> names =
-        places.values().stream()
-            .map(place -> place.run().pack().ref().objectName())
+        places.runs().stream()
+            .map(run -> run.pack().ref().objectName())
             .distinct()
             .sorted()
             .toList();
@@ -134,19 +143,24 @@ final class ChunkFetcher implements AutoCloseable {
         + (names.size() > NAMED_PACKS ? " or another one" : "");
   }
 
-  private CompletableFuture<byte[]> fetch(Place place) {
-    Run run = place.run();
-    return runs.get(run, run.lengthBytes(), this::read)
+  private CompletableFuture<byte[]> fetch(ChunkPlaces.Place place, AtomicInteger brought) {
+    return runs.get(
+            place.run(),
+            place.run().lengthBytes(),
+            run -> {
+              brought.addAndGet(run.lengthBytes());
+              return read(run);
+            })
         .thenApplyAsync(bytes -> open(place, bytes), workers);
   }
 
-  private CompletableFuture<byte[]> read(Run run) {
+  private CompletableFuture<byte[]> read(ChunkPlaces.Run run) {
     return CompletableFuture.supplyAsync(
         () -> store.getRange(run.pack().ref().objectName(), run.startBytes(), run.lengthBytes()),
         readers);
   }
 
-  private byte[] open(Place place, byte[] run) {
+  private byte[] open(ChunkPlaces.Place place, byte[] run) {
     PackEntry entry = place.entry();
     byte[] plain =
         PackIndexReader.chunk(place.run().pack(), entry, run, place.run().startBytes(), sealer);

@@ -4,10 +4,10 @@ import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.io.ByteArrayOutputStream;
-import java.util.HashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
  */
 final class PackedSnapshotReader implements SnapshotReader {
   private static final int PARALLEL_OPENS = 16;
+  private static final int OPENS_AHEAD = 4 * PARALLEL_OPENS;
 
   private final PackOpener packs;
   private final ChunkFetcher fetcher;
@@ -46,16 +47,17 @@ final class PackedSnapshotReader implements SnapshotReader {
   }
 
   private void addAll(List<References.Pack> needed) {
-    Map<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> opening = new HashMap<>();
+    Deque<Future<Optional<PackIndexReader.OpenedPack>>> opening = new ArrayDeque<>();
     try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
+      int begun = 0;
       for (References.Pack pack : needed) {
-        opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
-      }
-      for (References.Pack pack : needed) {
-        Future<Optional<PackIndexReader.OpenedPack>> opened = opening.get(pack.ref());
-        if (opened != null) {
-          Waits.get(opened).ifPresent(found -> fetcher.add(found, pack.ordinals()));
+        // Not all at once: what is open but not taken in yet has its lists, and there may be very
+        // many packs.
+        while (begun < needed.size() && opening.size() < OPENS_AHEAD) {
+          PackRef next = needed.get(begun++).ref();
+          opening.add(openers.submit(() -> packs.open(next)));
         }
+        Waits.get(opening.remove()).ifPresent(found -> fetcher.add(found, pack.ordinals()));
       }
     }
   }

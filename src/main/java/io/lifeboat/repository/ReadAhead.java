@@ -14,11 +14,11 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Reads the contents of many files in a known order, ahead of whoever consumes them: a planner asks
- * for chunks as long as fewer than {@link #AHEAD_BYTES} are waiting, the consumer takes them in the
- * same order. One consumer thread.
+ * for chunks as long as fewer than {@link #AHEAD_BYTES} were asked for and not taken, chunks and the
+ * runs they lie in; the consumer takes them in the same order. One consumer thread.
  */
 final class ReadAhead implements ContentSequence {
-  private static final int AHEAD_BYTES = 48 << 20;
+  private static final int AHEAD_BYTES = 64 << 20;
   private static final int AHEAD_PIECES = 4096;
 
   private final ChunkFetcher fetcher;
@@ -92,9 +92,12 @@ final class ReadAhead implements ContentSequence {
       switch (extent) {
         case Extent.Hole hole -> queue.put(new Step.Hole(hole.lengthBytes()));
         case Extent.Data data -> {
-          int permits = (int) Math.min(data.lengthBytes(), AHEAD_BYTES);
+          // By what it brings, not by how much of it this file needs: a small file may need a little
+          // of a large chunk.
+          ChunkFetcher.Fetched fetched = fetcher.bring(data.chunk());
+          int permits = Math.min(fetched.broughtBytes(), AHEAD_BYTES);
           room.acquire(permits);
-          queue.put(new Step.Piece(data, fetcher.fetch(data.chunk()), permits));
+          queue.put(new Step.Piece(data, fetched.bytes(), permits));
         }
       }
     }
