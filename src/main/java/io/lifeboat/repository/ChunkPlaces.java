@@ -32,7 +32,10 @@ final class ChunkPlaces {
     @SuppressWarnings("ReferenceEquality")
     @Override
     public boolean equals(Object other) {
-      return other instanceof Run that && pack == that.pack && startBytes == that.startBytes;
+      return other instanceof Run that
+          && pack == that.pack
+          && startBytes == that.startBytes
+          && lengthBytes == that.lengthBytes;
     }
 
     @Override
@@ -42,7 +45,12 @@ final class ChunkPlaces {
   }
 
   /** Where a chunk is found. */
-  record Place(PackEntry entry, Run run) {}
+  record Place(PackEntry entry, Run run) {
+    /** The same, in a run of its own. */
+    Place alone() {
+      return new Place(entry, new Run(run.pack(), entry.offsetBytes(), entry.sealedBytes()));
+    }
+  }
 
   /** Adds chunks that lie in one run; those that are known already stay where they are. */
   void add(Run run, List<PackEntry> entries) {

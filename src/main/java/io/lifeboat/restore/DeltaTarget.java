@@ -4,6 +4,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.files.RawName;
 import io.lifeboat.repository.Attributes;
+import io.lifeboat.repository.BytesAtHand;
 import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import java.io.IOException;
@@ -64,6 +65,11 @@ public final class DeltaTarget implements TreeTarget {
   @Override
   public boolean holds(RestorePath path, Node.RegularFile node) {
     return existing.holds(path, node);
+  }
+
+  @Override
+  public BytesAtHand existing(RestorePath path) {
+    return existing.open(path);
   }
 
   @Override
