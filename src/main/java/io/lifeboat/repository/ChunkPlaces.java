@@ -73,8 +73,7 @@ final class ChunkPlaces {
       numbers.add(new int[BLOCK * NUMBERS]);
     }
     int at = size % BLOCK;
-    System.arraycopy(
-        entry.chunk().bytes(), 0, ids.getLast(), at * ChunkId.BYTES, ChunkId.BYTES);
+    System.arraycopy(entry.chunk().bytes(), 0, ids.getLast(), at * ChunkId.BYTES, ChunkId.BYTES);
     int[] to = numbers.getLast();
     int first = at * NUMBERS;
     to[first] = runs.size() - 1;

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 
 /**
  * Reads the contents of many files in a known order, ahead of whoever consumes them: a planner asks
- * for chunks as long as fewer than {@link #AHEAD_BYTES} were asked for and not taken, chunks and the
- * runs they lie in; the consumer takes them in the same order. One consumer thread.
+ * for chunks as long as fewer than {@link #AHEAD_BYTES} were asked for and not taken, chunks and
+ * the runs they lie in; the consumer takes them in the same order. One consumer thread.
  */
 final class ReadAhead implements ContentSequence {
   private static final int AHEAD_BYTES = 64 << 20;

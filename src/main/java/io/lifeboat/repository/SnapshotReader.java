@@ -23,8 +23,8 @@ public interface SnapshotReader extends AutoCloseable {
   ContentSequence read(Iterator<Node.RegularFile> files);
 
   /**
-   * The same for a caller who has some of the bytes: chunks that are the same there come as {@linkplain
-   * ContentReader.Piece.Data#atHand his own}, proven by their ids, and are not read.
+   * The same for a caller who has some of the bytes: chunks that are the same there come as
+   * {@linkplain ContentReader.Piece.Data#atHand his own}, proven by their ids, and are not read.
    */
   default ContentSequence readAround(Iterator<WantedFile> files) {
     return read(

@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
 /**
  * A folder that a restore brings up to the snapshot, whatever lies in it. Files that have the
  * snapshot's contents are left alone; any other is written beside its place and renamed into it, so
- * that at each moment there is the old file or the whole new one. What lies in the target is never
+ * that at each moment there is the old file or the whole new one. What is the same in both is
+ * copied from the old one and not read from the repository. What lies in the target is never
  * followed: a symbolic link where the snapshot has a folder is replaced by one.
  *
  * <p>While it runs, and after it failed or was killed, the target holds {@link

@@ -211,11 +211,7 @@ final class TreeWalk {
   }
 
   private void visit(
-      RestorePath source,
-      RestorePath path,
-      Node node,
-      boolean within,
-      Deque<WantedFile> found) {
+      RestorePath source, RestorePath path, Node node, boolean within, Deque<WantedFile> found) {
     boolean isFolder = node instanceof Node.Directory;
     if (selection.excludes(source, () -> isFolder)) {
       return;

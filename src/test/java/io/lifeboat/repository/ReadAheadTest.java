@@ -39,8 +39,8 @@ class ReadAheadTest {
   }
 
   /**
-   * What an old tree may look like, of which a few files changed each day: every small file needs
-   * a little of a chunk of its own.
+   * What an old tree may look like, of which a few files changed each day: every small file needs a
+   * little of a chunk of its own.
    */
   private static List<CompletableFuture<Node.RegularFile>> scattered(
       Content.Inline big, byte[] bytes) throws Exception {

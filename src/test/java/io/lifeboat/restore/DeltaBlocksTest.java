@@ -74,8 +74,7 @@ class DeltaBlocksTest {
     Files.write(file, bytes);
     Files.setAttribute(file, "unix:mode", 0640);
     snapshot =
-        new BackupEngine(
-                new SnapshotIds(Clock.systemUTC(), new SecureRandom()), Clock.systemUTC())
+        new BackupEngine(new SnapshotIds(Clock.systemUTC(), new SecureRandom()), Clock.systemUTC())
             .run(
                 new BackupEngine.Order(
                     fixture.writer(),
