@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Fetches chunks of one snapshot, in the runs that {@link ChunkPlaces} makes of its packs.
@@ -18,7 +19,7 @@ import java.util.concurrent.Executors;
  * fetched last is kept for the next file that needs it.
  */
 final class ChunkFetcher implements AutoCloseable {
-  private static final long KEPT_RUN_BYTES = 48 << 20;
+  private static final long KEPT_RUN_BYTES = 32 << 20;
   private static final long KEPT_CHUNK_BYTES = 32 << 20;
   private static final int PARALLEL_READS = 8;
 
@@ -54,19 +55,48 @@ final class ChunkFetcher implements AutoCloseable {
     ChunkPlaces without(PackRef missing, PermanentException problem);
   }
 
+  /**
+   * A chunk on its way.
+   *
+   * @param broughtBytes how many bytes were asked for because of it: none if it, and the run that
+   *     it lies in, were at hand
+   */
+  record Fetched(CompletableFuture<byte[]> bytes, int broughtBytes) {}
+
   /** How many plain bytes a chunk has; empty if no pack that the snapshot needs has it. */
   OptionalInt plainBytes(ChunkId chunk) {
-    return places.of(chunk).stream().mapToInt(place -> place.entry().plainBytes()).findAny();
+    return places.find(chunk).stream().mapToInt(place -> place.entry().plainBytes()).findAny();
   }
 
   /** A chunk's plain bytes, which nobody may change. */
   CompletableFuture<byte[]> fetch(ChunkId chunk) {
+    return bring(chunk, false).bytes();
+  }
+
+  /**
+   * A chunk's plain bytes, which nobody may change, and what it takes to have them.
+   *
+   * @param alone whether its neighbours are left out, because nobody is likely to need them
+   */
+  Fetched bring(ChunkId chunk, boolean alone) {
     ChunkPlaces here = places;
-    Optional<ChunkPlaces.Place> place = here.of(chunk);
-    if (place.isEmpty()) {
-      return CompletableFuture.failedFuture(nowhere(chunk, here));
-    }
-    return chunks.get(chunk, place.get().entry().plainBytes(), id -> fetch(place.get()));
+    return here.find(chunk)
+        .map(place -> bring(alone ? place.alone() : place))
+        .orElseGet(() -> new Fetched(CompletableFuture.failedFuture(nowhere(chunk, here)), 0));
+  }
+
+  private Fetched bring(ChunkPlaces.Place place) {
+    var brought = new AtomicInteger();
+    PackEntry entry = place.entry();
+    CompletableFuture<byte[]> bytes =
+        chunks.get(
+            entry.chunk(),
+            entry.plainBytes(),
+            id -> {
+              brought.addAndGet(entry.plainBytes());
+              return fetch(place, brought);
+            });
+    return new Fetched(bytes, brought.get());
   }
 
   private static PermanentException nowhere(ChunkId chunk, ChunkPlaces places) {
@@ -80,9 +110,14 @@ final class ChunkFetcher implements AutoCloseable {
         Hints.VERIFY);
   }
 
-  private CompletableFuture<byte[]> fetch(ChunkPlaces.Place place) {
-    ChunkPlaces.Run run = place.run();
-    return runs.get(run, run.lengthBytes(), this::read)
+  private CompletableFuture<byte[]> fetch(ChunkPlaces.Place place, AtomicInteger brought) {
+    return runs.get(
+            place.run(),
+            place.run().lengthBytes(),
+            run -> {
+              brought.addAndGet(run.lengthBytes());
+              return read(run);
+            })
         .thenApplyAsync(bytes -> open(place, bytes), workers)
         .exceptionallyComposeAsync(problem -> fetchElsewhere(place, problem), readers);
   }
@@ -98,8 +133,8 @@ final class ChunkFetcher implements AutoCloseable {
     places = elsewhere;
     ChunkId chunk = place.entry().chunk();
     return elsewhere
-        .of(chunk)
-        .map(this::fetch)
+        .find(chunk)
+        .map(found -> fetch(found, new AtomicInteger()))
         .orElseGet(() -> CompletableFuture.failedFuture(nowhere(chunk, elsewhere)));
   }
 
@@ -109,11 +144,16 @@ final class ChunkFetcher implements AutoCloseable {
         readers);
   }
 
+  /** Whether bytes are a chunk's plain ones. */
+  boolean isChunk(byte[] plain, ChunkId chunk) {
+    return Arrays.equals(ids.id(plain, 0, plain.length), chunk.bytes());
+  }
+
   private byte[] open(ChunkPlaces.Place place, byte[] run) {
     PackEntry entry = place.entry();
     byte[] plain =
         PackIndexReader.chunk(place.run().pack(), entry, run, place.run().startBytes(), sealer);
-    if (!Arrays.equals(ids.id(plain, 0, plain.length), entry.chunk().bytes())) {
+    if (!isChunk(plain, entry.chunk())) {
       throw new PermanentException(
           ErrorCode.OBJECT_DAMAGED,
           place.run().pack().ref().objectName() + ": a chunk is not what its id says",

@@ -1,13 +1,13 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.repository.chunking.Cutter;
-import io.lifeboat.repository.chunking.FixedCutter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Contents that have chunks of their own. Extents of a very long file are themselves written as
@@ -17,7 +17,6 @@ final class OwnChunks implements ContentWriter {
   /** Up to so many extents stay in the directory's listing. */
   static final int INLINE_EXTENTS = 1024;
 
-  private static final int LIST_CHUNK_BYTES = 1 << 20;
   private static final int UNRESOLVED = 256;
 
   private final ContentHash hash = new ContentHash();
@@ -25,11 +24,18 @@ final class OwnChunks implements ContentWriter {
   private final ChunkStream stream;
   private final Deque<Pending> pending = new ArrayDeque<>();
   private final List<Extent> extents = new ArrayList<>();
-  private Optional<OwnChunks> longList = Optional.empty();
+  private final Consumer<byte[]> listCopy;
+  private Optional<ExtentListWriter> longList = Optional.empty();
   private long sizeBytes;
 
-  OwnChunks(Cutter cutter, ChunkType type, ChunkPipeline pipeline) {
+  /**
+   * Begins contents.
+   *
+   * @param listCopy gets the chunks of the list of extents, should that be long
+   */
+  OwnChunks(Cutter cutter, ChunkType type, ChunkPipeline pipeline, Consumer<byte[]> listCopy) {
     this.pipeline = pipeline;
+    this.listCopy = listCopy;
     this.stream = new ChunkStream(cutter, type, pipeline, this::chunk);
   }
 
@@ -76,15 +82,10 @@ final class OwnChunks implements ContentWriter {
   }
 
   private void spill() {
-    var out = new Encoder();
-    extents.forEach(extent -> TreeCodec.extent(extent, out));
-    extents.clear();
-    OwnChunks list =
-        longList.orElseGet(
-            () -> new OwnChunks(new FixedCutter(LIST_CHUNK_BYTES), ChunkType.TREE, pipeline));
+    ExtentListWriter list = longList.orElseGet(() -> new ExtentListWriter(pipeline, listCopy));
     longList = Optional.of(list);
-    byte[] bytes = out.done();
-    list.write(bytes, 0, bytes.length);
+    list.add(extents);
+    extents.clear();
   }
 
   @Override
@@ -106,15 +107,6 @@ final class OwnChunks implements ContentWriter {
     return longList
         .orElseThrow()
         .finish()
-        .thenApply(list -> new StoredContent(indirect(list.content()), sha256));
-  }
-
-  private Content indirect(Content list) {
-    return switch (list) {
-      case Content.Inline inline -> new Content.Indirect(sizeBytes, inline);
-      case Content.Indirect deeper ->
-          throw new IllegalStateException(
-              "A list of " + deeper.sizeBytes() + " bytes of extents does not fit a snapshot");
-    };
+        .thenApply(list -> new StoredContent(new Content.Indirect(sizeBytes, list), sha256));
   }
 }

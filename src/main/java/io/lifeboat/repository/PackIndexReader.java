@@ -40,7 +40,12 @@ final class PackIndexReader {
    * @param keys of each slot
    */
   record OpenedPack(
-      PackRef ref, List<PackEntry> entries, List<PackSlot> slots, List<PackKeys> keys) {}
+      PackRef ref, List<PackEntry> entries, List<PackSlot> slots, List<PackKeys> keys) {
+    /** All that opening a chunk of it takes: a snapshot may need very many packs. */
+    OpenedPack withoutLists() {
+      return new OpenedPack(ref, List.of(), List.of(), keys);
+    }
+  }
 
   /** Reads a pack's tail from the store. */
   OpenedPack open(PackRef pack) {

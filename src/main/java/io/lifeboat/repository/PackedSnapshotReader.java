@@ -4,12 +4,11 @@ import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +21,7 @@ import java.util.concurrent.Future;
  */
 final class PackedSnapshotReader implements SnapshotReader {
   private static final int PARALLEL_OPENS = 16;
+  private static final int OPENS_AHEAD = 4 * PARALLEL_OPENS;
 
   private final LogRecord.Snapshot entry;
   private final CurrentLog log;
@@ -29,7 +29,6 @@ final class PackedSnapshotReader implements SnapshotReader {
   private final References references;
   private final SnapshotRoot root;
   private final ChunkFetcher fetcher;
-  private final Map<PackRef, PackIndexReader.OpenedPack> opened = new HashMap<>();
   private List<References.Pack> needed = List.of();
   private ChunkPlaces places = new ChunkPlaces();
 
@@ -106,11 +105,11 @@ final class PackedSnapshotReader implements SnapshotReader {
   /** Opens the packs; where one is missing, the log may say by now that it is not needed. */
   private void open(CurrentLog.State state) {
     List<References.Pack> today = today(state);
-    Missing missing = openAll(today);
-    while (!missing.packs().isEmpty()) {
-      List<References.Pack> later = today(log.without(missing.packs()));
+    Opened opened = openAll(today);
+    while (!opened.missing().isEmpty()) {
+      List<References.Pack> later = today(log.without(opened.missing()));
       if (later.equals(today)) {
-        missing
+        opened
             .problem()
             .ifPresent(problem -> {
               throw problem;
@@ -118,50 +117,48 @@ final class PackedSnapshotReader implements SnapshotReader {
         break;
       }
       today = later;
-      missing = openAll(today);
+      opened = openAll(today);
     }
     needed = today;
-    places = new ChunkPlaces();
-    opened.keySet().retainAll(today.stream().map(References.Pack::ref).toList());
-    for (References.Pack pack : today) {
-      Optional.ofNullable(opened.get(pack.ref()))
-          .ifPresent(found -> places.add(found, pack.ordinals()));
-    }
+    places = opened.places();
   }
 
   /**
-   * Packs that could not be opened.
+   * What could be opened.
    *
-   * @param problem why, if the reader cannot do without them
+   * @param problem why something could not, if the reader cannot do without it
    */
-  private record Missing(List<PackRef> packs, Optional<PermanentException> problem) {}
+  private record Opened(
+      ChunkPlaces places, List<PackRef> missing, Optional<PermanentException> problem) {}
 
-  private Missing openAll(List<References.Pack> today) {
-    Map<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> opening = new LinkedHashMap<>();
+  private Opened openAll(List<References.Pack> today) {
+    Deque<Future<Optional<PackIndexReader.OpenedPack>>> opening = new ArrayDeque<>();
+    var found = new ChunkPlaces();
     List<PackRef> missing = new ArrayList<>();
     Optional<PermanentException> problem = Optional.empty();
     try (ExecutorService openers = StoreThreads.atMost(PARALLEL_OPENS, "footer")) {
+      int begun = 0;
       for (References.Pack pack : today) {
-        if (!opened.containsKey(pack.ref())) {
-          opening.put(pack.ref(), openers.submit(() -> packs.open(pack.ref())));
+        // Not all at once: what is open but not taken in yet has its lists, and there may be very
+        // many packs.
+        while (begun < today.size() && opening.size() < OPENS_AHEAD) {
+          PackRef next = today.get(begun++).ref();
+          opening.add(openers.submit(() -> packs.open(next)));
         }
-      }
-      for (Map.Entry<PackRef, Future<Optional<PackIndexReader.OpenedPack>>> pack :
-          opening.entrySet()) {
         try {
-          Waits.get(pack.getValue())
+          Waits.get(opening.remove())
               .ifPresentOrElse(
-                  found -> opened.put(pack.getKey(), found), () -> missing.add(pack.getKey()));
+                  opened -> found.add(opened, pack.ordinals()), () -> missing.add(pack.ref()));
         } catch (PermanentException e) {
           if (e.code() != ErrorCode.OBJECT_MISSING) {
             throw e;
           }
-          missing.add(pack.getKey());
+          missing.add(pack.ref());
           problem = Optional.of(e);
         }
       }
     }
-    return new Missing(missing, problem);
+    return new Opened(found, missing, problem);
   }
 
   @Override
@@ -173,7 +170,9 @@ final class PackedSnapshotReader implements SnapshotReader {
   public List<Node> list(Node.Directory directory) {
     var bytes = new ByteArrayOutputStream();
     try (ContentSequence contents =
-        new ReadAhead(fetcher, List.of(directory.listing()).iterator())) {
+        new ReadAhead(
+            fetcher,
+            List.of(new ReadAhead.Wanted(directory.listing(), BytesAtHand::none)).iterator())) {
       ContentReader reader = contents.next();
       for (var piece = reader.next(); piece.isPresent(); piece = reader.next()) {
         switch (piece.get()) {
@@ -199,6 +198,22 @@ final class PackedSnapshotReader implements SnapshotReader {
 
   @Override
   public ContentSequence read(Iterator<Node.RegularFile> files) {
+    return readAround(
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return files.hasNext();
+          }
+
+          @Override
+          public WantedFile next() {
+            return WantedFile.whole(files.next());
+          }
+        });
+  }
+
+  @Override
+  public ContentSequence readAround(Iterator<WantedFile> files) {
     return new ReadAhead(
         fetcher,
         new Iterator<>() {
@@ -208,8 +223,9 @@ final class PackedSnapshotReader implements SnapshotReader {
           }
 
           @Override
-          public Content next() {
-            return files.next().content();
+          public ReadAhead.Wanted next() {
+            WantedFile wanted = files.next();
+            return new ReadAhead.Wanted(wanted.file().content(), wanted.atHand());
           }
         });
   }

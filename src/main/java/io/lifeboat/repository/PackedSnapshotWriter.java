@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 
 /**
  * Writes a snapshot into packs. The order of the objects makes a crash harmless: packs of contents
@@ -34,6 +35,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final ChunkPipeline pipeline;
   private final GearTable gear;
   private final SharedChunks shared;
+  private final ExtentLists lists;
   private final ExecutorService trees = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -62,9 +64,9 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             context.store(), context.format().id(), spool.path(), context.packSizes(), durable);
     this.packs = new PackStream(target, session, table, context.sealer(), context.random());
     var chunks = new ChunkIndex(earlier);
-    this.pipeline =
-        new ChunkPipeline(
-            new ChunkIds(domain.chunkIdKey()), chunks, context.chunkSealer(), packs, table);
+    var ids = new ChunkIds(domain.chunkIdKey());
+    this.pipeline = new ChunkPipeline(ids, chunks, context.chunkSealer(), packs, table);
+    this.lists = new ExtentLists(context.indexFolder(Domains.id(domain)).resolve("lists"), ids);
     this.gear = new GearTable(domain.chunkerSecret());
     this.shared = new SharedChunks(new FastCdcCutter(gear, ChunkLimits.ARTIFACTS), pipeline);
   }
@@ -87,11 +89,22 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     }
     return switch (chunking) {
       case CONTENT ->
-          new OwnChunks(new FastCdcCutter(gear, ChunkLimits.ARTIFACTS), ChunkType.DATA, pipeline);
+          new OwnChunks(
+              new FastCdcCutter(gear, ChunkLimits.ARTIFACTS),
+              ChunkType.DATA,
+              pipeline,
+              lists::keep);
       case PAGES ->
-          new OwnChunks(new FixedCutter(ChunkLimits.PAGES_BYTES), ChunkType.DATA, pipeline);
+          new OwnChunks(
+              new FixedCutter(ChunkLimits.PAGES_BYTES),
+              ChunkType.DATA,
+              pipeline,
+              PackedSnapshotWriter::notAgain);
     };
   }
+
+  /** Listings, and files that change in place, are written anew each time. */
+  private static void notAgain(byte[] listChunk) {}
 
   @Override
   public CompletableFuture<Node.Directory> directory(
@@ -112,34 +125,42 @@ final class PackedSnapshotWriter implements SnapshotWriter {
 
   private CompletableFuture<Content> listing(byte[] bytes) {
     var writer =
-        new OwnChunks(new FastCdcCutter(gear, ChunkLimits.LISTINGS), ChunkType.TREE, pipeline);
+        new OwnChunks(
+            new FastCdcCutter(gear, ChunkLimits.LISTINGS),
+            ChunkType.TREE,
+            pipeline,
+            PackedSnapshotWriter::notAgain);
     writer.write(bytes, 0, bytes.length);
     return writer.finish().thenApply(StoredContent::content);
   }
 
   @Override
   public boolean reuse(Content content) {
-    List<Extent> extents =
-        switch (content) {
-          case Content.Inline inline -> inline.extents();
-          // The list's own chunks are sealed to readers, so what it refers to cannot be looked up
-          // here.
-          case Content.Indirect indirect -> List.of();
-        };
-    boolean known = content instanceof Content.Inline;
-    for (Extent extent : extents) {
-      known = known && (!(extent instanceof Extent.Data data) || pipeline.knows(data.chunk()));
-    }
-    if (known) {
-      extents.forEach(this::need);
-    }
-    return known;
+    // Nothing is noted as needed before all of it is known.
+    return allMatch(content, pipeline::knows) && allMatch(content, this::need);
   }
 
-  private void need(Extent extent) {
-    if (extent instanceof Extent.Data data) {
-      pipeline.need(data.chunk());
+  private boolean allMatch(Content content, Predicate<ChunkId> condition) {
+    return switch (content) {
+      case Content.Inline inline -> allMatch(inline.extents(), condition);
+      case Content.Indirect indirect ->
+          allMatch(indirect.extentList().extents(), condition)
+              && lists.allMatch(indirect, condition);
+    };
+  }
+
+  private static boolean allMatch(List<Extent> extents, Predicate<ChunkId> condition) {
+    for (Extent extent : extents) {
+      if (extent instanceof Extent.Data data && !condition.test(data.chunk())) {
+        return false;
+      }
     }
+    return true;
+  }
+
+  private boolean need(ChunkId chunk) {
+    pipeline.need(chunk);
+    return true;
   }
 
   @Override
@@ -172,6 +193,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             order.tags());
     publish(info, new SnapshotRoot(info, facts, root));
     durable.committed();
+    lists.removeUnused();
     return info;
   }
 
