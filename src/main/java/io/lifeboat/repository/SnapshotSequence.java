@@ -33,7 +33,7 @@ final class SnapshotSequence {
         Comparator.comparingLong(Place::at)
             .thenComparing(Place::listedAgain, Comparator.reverseOrder())
             .thenComparing(Place::began)
-            .thenComparing(place -> place.snapshot().entry().n());
+            .thenComparingLong(place -> place.snapshot().entry().n());
   }
 
   /** Puts snapshots that come in the order of their entries into their own. */
