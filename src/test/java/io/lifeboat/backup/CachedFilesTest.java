@@ -86,7 +86,7 @@ class CachedFilesTest {
               ByteBuffer.wrap(sealed).putInt(bytes.length, (int) checksum.getValue());
               Files.write(damaged, sealed);
               try {
-                CachedFiles.load(damaged).find(first).map(CachedFiles::content);
+                CachedFiles.load(damaged).find(first).ifPresent(CachedFiles::content);
               } catch (IOException e) {
                 throw new PermanentException(
                     ErrorCode.IO_FAILED, String.valueOf(e.getMessage()), "It is ignored.");
