@@ -80,14 +80,15 @@ public final class SyntheticHistory {
     this.tip = view.tip();
   }
 
-  /** Takes snapshots; each but the first stores so many new chunks. */
+  /** Takes snapshots; each but the first replaces so many chunks, or all. */
   public void write(int snapshots, int changed) {
     for (int i = 0; i < snapshots; i++) {
       var session = new Session(random, context.age(), recipients);
       if (packs.isEmpty()) {
         store(session, java.util.stream.IntStream.range(0, there.length).toArray());
       } else {
-        store(session, choice.ints(0, there.length).distinct().limit(changed).toArray());
+        int replaced = Math.min(changed, there.length);
+        store(session, choice.ints(0, there.length).distinct().limit(replaced).toArray());
       }
       commit(session);
     }
