@@ -133,7 +133,11 @@ final class RestoreCommand implements Command {
                     + result.restored().written()
                     + " written, "
                     + result.restored().deleted()
-                    + " entries deleted");
+                    + " entries deleted; "
+                    + Output.size(result.restored().kept())
+                    + " kept, "
+                    + Output.size(result.restored().fetched())
+                    + " fetched");
           }
           result.notes().forEach(note -> output.line("  " + note));
           leftOut.forEach(affected -> output.line("left out: " + affected.sentence()));

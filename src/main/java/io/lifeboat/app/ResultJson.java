@@ -56,6 +56,8 @@ final class ResultJson implements ResultFormat {
     document.put("unchanged", result.restored().unchanged());
     document.put("written", result.restored().written());
     document.put("deleted", result.restored().deleted());
+    document.put("bytesFetched", result.restored().fetched());
+    document.put("bytesKept", result.restored().kept());
     document.put("seconds", seconds(result.took()));
     document.put("notes", result.notes());
     return document;

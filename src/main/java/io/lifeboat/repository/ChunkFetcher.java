@@ -96,14 +96,18 @@ final class ChunkFetcher implements AutoCloseable {
 
   /** A chunk's plain bytes, which nobody may change. */
   CompletableFuture<byte[]> fetch(ChunkId chunk) {
-    return bring(chunk).bytes();
+    return bring(chunk, false).bytes();
   }
 
-  /** A chunk's plain bytes, which nobody may change, and what it takes to have them. */
-  Fetched bring(ChunkId chunk) {
+  /**
+   * A chunk's plain bytes, which nobody may change, and what it takes to have them.
+   *
+   * @param alone whether its neighbours are left out, because nobody is likely to need them
+   */
+  Fetched bring(ChunkId chunk, boolean alone) {
     return places
         .find(chunk)
-        .map(this::bring)
+        .map(place -> bring(alone ? place.alone() : place))
         .orElseGet(() -> new Fetched(CompletableFuture.failedFuture(missing(chunk)), 0));
   }
 
@@ -160,11 +164,16 @@ final class ChunkFetcher implements AutoCloseable {
         readers);
   }
 
+  /** Whether bytes are a chunk's plain ones. */
+  boolean isChunk(byte[] plain, ChunkId chunk) {
+    return Arrays.equals(ids.id(plain, 0, plain.length), chunk.bytes());
+  }
+
   private byte[] open(ChunkPlaces.Place place, byte[] run) {
     PackEntry entry = place.entry();
     byte[] plain =
         PackIndexReader.chunk(place.run().pack(), entry, run, place.run().startBytes(), sealer);
-    if (!Arrays.equals(ids.id(plain, 0, plain.length), entry.chunk().bytes())) {
+    if (!isChunk(plain, entry.chunk())) {
       throw new PermanentException(
           ErrorCode.OBJECT_DAMAGED,
           place.run().pack().ref().objectName() + ": a chunk is not what its id says",

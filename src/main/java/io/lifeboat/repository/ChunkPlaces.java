@@ -32,7 +32,10 @@ final class ChunkPlaces {
     @SuppressWarnings("ReferenceEquality")
     @Override
     public boolean equals(Object other) {
-      return other instanceof Run that && pack == that.pack && startBytes == that.startBytes;
+      return other instanceof Run that
+          && pack == that.pack
+          && startBytes == that.startBytes
+          && lengthBytes == that.lengthBytes;
     }
 
     @Override
@@ -42,7 +45,12 @@ final class ChunkPlaces {
   }
 
   /** Where a chunk is found. */
-  record Place(PackEntry entry, Run run) {}
+  record Place(PackEntry entry, Run run) {
+    /** The same, in a run of its own. */
+    Place alone() {
+      return new Place(entry, new Run(run.pack(), entry.offsetBytes(), entry.sealedBytes()));
+    }
+  }
 
   /** Adds chunks that lie in one run; those that are known already stay where they are. */
   void add(Run run, List<PackEntry> entries) {
@@ -65,8 +73,7 @@ final class ChunkPlaces {
       numbers.add(new int[BLOCK * NUMBERS]);
     }
     int at = size % BLOCK;
-    System.arraycopy(
-        entry.chunk().bytes(), 0, ids.getLast(), at * ChunkId.BYTES, ChunkId.BYTES);
+    System.arraycopy(entry.chunk().bytes(), 0, ids.getLast(), at * ChunkId.BYTES, ChunkId.BYTES);
     int[] to = numbers.getLast();
     int first = at * NUMBERS;
     to[first] = runs.size() - 1;
@@ -74,7 +81,7 @@ final class ChunkPlaces {
     to[first + 2] = entry.sealedBytes();
     to[first + 3] = entry.plainBytes();
     to[first + 4] = entry.slot();
-    to[first + 5] = entry.type().ordinal() * CODECS.size() + entry.codec().ordinal();
+    to[first + 5] = TYPES.indexOf(entry.type()) * CODECS.size() + CODECS.indexOf(entry.codec());
     size++;
   }
 

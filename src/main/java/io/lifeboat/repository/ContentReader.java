@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** One pass over a file's contents. Not thread-safe. */
@@ -9,8 +10,17 @@ public interface ContentReader {
 
   /** A piece of a file. */
   sealed interface Piece {
-    /** Bytes; the buffer belongs to the caller until the next call. */
-    record Data(java.nio.ByteBuffer bytes) implements Piece {}
+    /**
+     * Bytes; the buffer belongs to the caller until the next call.
+     *
+     * @param atHand whether they are those that the caller had, and nothing was read for them
+     */
+    record Data(ByteBuffer bytes, boolean atHand) implements Piece {
+      /** Bytes that were read. */
+      public Data(ByteBuffer bytes) {
+        this(bytes, false);
+      }
+    }
 
     /** A run of zeros that was not stored. */
     record Hole(long lengthBytes) implements Piece {}

@@ -65,7 +65,6 @@ final class ExtentListWriter {
     open = new byte[0];
     return CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new))
         .thenApply(done ->
-            new Content.Inline(
-                sizeBytes, chunks.stream().map(CompletableFuture::join).toList()));
+            new Content.Inline(sizeBytes, chunks.stream().map(CompletableFuture::join).toList()));
   }
 }

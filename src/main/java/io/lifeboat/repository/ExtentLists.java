@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What very long files consist of, for the next run of the same host: their lists of extents are
  * chunks, which a writer cannot read back from the repository. Each is a file here that has the
- * chunk's id for a name. The id is a keyed hash of what is in it, so what was damaged, or comes from
- * elsewhere, is as good as absent. Disposable: without a list, the file it belongs to is read again.
+ * chunk's id for a name. The id is a keyed hash of what is in it, so what was damaged, or comes
+ * from elsewhere, is as good as absent. Disposable: without a list, the file it belongs to is read
+ * again.
  *
  * <p>Runs may share a folder: a file is there whole or not at all, and nothing in it ever changes.
  * On the heap there are the ids of the lists of this run, one for some 40 GB of a file's contents.
@@ -59,8 +60,8 @@ final class ExtentLists {
   }
 
   /**
-   * Whether the list of these contents is here, and all chunks that it names meet a condition. Reads
-   * the list one chunk at a time.
+   * Whether the list of these contents is here, and all chunks that it names meet a condition.
+   * Reads the list one chunk at a time.
    */
   boolean allMatch(Content.Indirect content, Predicate<ChunkId> condition) {
     var decoder = new ExtentDecoder();

@@ -71,7 +71,9 @@ final class PackedSnapshotReader implements SnapshotReader {
   public List<Node> list(Node.Directory directory) {
     var bytes = new ByteArrayOutputStream();
     try (ContentSequence contents =
-        new ReadAhead(fetcher, List.of(directory.listing()).iterator())) {
+        new ReadAhead(
+            fetcher,
+            List.of(new ReadAhead.Wanted(directory.listing(), BytesAtHand::none)).iterator())) {
       ContentReader reader = contents.next();
       for (var piece = reader.next(); piece.isPresent(); piece = reader.next()) {
         switch (piece.get()) {
@@ -97,6 +99,22 @@ final class PackedSnapshotReader implements SnapshotReader {
 
   @Override
   public ContentSequence read(Iterator<Node.RegularFile> files) {
+    return readAround(
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return files.hasNext();
+          }
+
+          @Override
+          public WantedFile next() {
+            return WantedFile.whole(files.next());
+          }
+        });
+  }
+
+  @Override
+  public ContentSequence readAround(Iterator<WantedFile> files) {
     return new ReadAhead(
         fetcher,
         new Iterator<>() {
@@ -106,8 +124,9 @@ final class PackedSnapshotReader implements SnapshotReader {
           }
 
           @Override
-          public Content next() {
-            return files.next().content();
+          public ReadAhead.Wanted next() {
+            WantedFile wanted = files.next();
+            return new ReadAhead.Wanted(wanted.file().content(), wanted.atHand());
           }
         });
   }

@@ -43,6 +43,11 @@ final class PartialSnapshotReader implements SnapshotReader {
   }
 
   @Override
+  public ContentSequence readAround(Iterator<WantedFile> files) {
+    return snapshot.readAround(files);
+  }
+
+  @Override
   public void close() {
     snapshot.close();
   }

@@ -22,6 +22,25 @@ public interface SnapshotReader extends AutoCloseable {
    */
   ContentSequence read(Iterator<Node.RegularFile> files);
 
+  /**
+   * The same for a caller who has some of the bytes: chunks that are the same there come as
+   * {@linkplain ContentReader.Piece.Data#atHand his own}, proven by their ids, and are not read.
+   */
+  default ContentSequence readAround(Iterator<WantedFile> files) {
+    return read(
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return files.hasNext();
+          }
+
+          @Override
+          public Node.RegularFile next() {
+            return files.next().file();
+          }
+        });
+  }
+
   @Override
   void close();
 }

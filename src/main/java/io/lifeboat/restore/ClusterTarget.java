@@ -4,6 +4,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.RestoredCluster;
 import io.lifeboat.repository.Attributes;
+import io.lifeboat.repository.BytesAtHand;
 import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import java.nio.file.Path;
@@ -113,6 +114,11 @@ public final class ClusterTarget implements RestoreTarget {
   @Override
   public boolean holds(RestorePath path, Node.RegularFile node) {
     return place(path).target().holds(place(path).path(), node);
+  }
+
+  @Override
+  public BytesAtHand existing(RestorePath path) {
+    return place(path).target().existing(place(path).path());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.files.RawName;
 import io.lifeboat.repository.Attributes;
+import io.lifeboat.repository.BytesAtHand;
 import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import java.io.IOException;
@@ -25,7 +26,8 @@ import java.util.regex.Pattern;
 /**
  * A folder that a restore brings up to the snapshot, whatever lies in it. Files that have the
  * snapshot's contents are left alone; any other is written beside its place and renamed into it, so
- * that at each moment there is the old file or the whole new one. What lies in the target is never
+ * that at each moment there is the old file or the whole new one. What is the same in both is
+ * copied from the old one and not read from the repository. What lies in the target is never
  * followed: a symbolic link where the snapshot has a folder is replaced by one.
  *
  * <p>While it runs, and after it failed or was killed, the target holds {@link
@@ -64,6 +66,11 @@ public final class DeltaTarget implements TreeTarget {
   @Override
   public boolean holds(RestorePath path, Node.RegularFile node) {
     return existing.holds(path, node);
+  }
+
+  @Override
+  public BytesAtHand existing(RestorePath path) {
+    return existing.open(path);
   }
 
   @Override

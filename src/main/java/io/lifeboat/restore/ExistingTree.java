@@ -1,5 +1,6 @@
 package io.lifeboat.restore;
 
+import io.lifeboat.repository.BytesAtHand;
 import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import java.io.IOException;
@@ -18,12 +19,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at what lies in a target before a restore over it. Follows no symbolic link below the
  * target, and takes nothing behind one for a part of it. One thread asks {@link #holds}.
  */
 final class ExistingTree {
+  private static final Logger LOG = LoggerFactory.getLogger(ExistingTree.class);
   private static final String ASKED = "unix:mode,size,nlink,dev,ino";
   private static final int TYPE_MASK = 0170000;
   private static final int REGULAR_FILE = 0100000;
@@ -62,6 +66,20 @@ final class ExistingTree {
       // Absent, or nothing that this process can read: it is written anew.
       return false;
     }
+  }
+
+  /** What is in a file, to take from it; nothing if there is none. */
+  BytesAtHand open(RestorePath path) {
+    Path file = path.below(root);
+    try {
+      if (liesInRealFolders(path) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        return new ExistingBytes(
+            FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
+      }
+    } catch (IOException e) {
+      LOG.debug("event=target-not-read file={} reason={}", file, e.toString());
+    }
+    return BytesAtHand.none();
   }
 
   private boolean mayShare(Inode inode, Path file, Node.RegularFile node) throws IOException {

@@ -34,7 +34,7 @@ public final class RestoreEngine {
     progress.phase("restore");
     var walk = new TreeWalk(snapshot, selection, target);
     var run = new Run(target, progress);
-    try (ContentSequence contents = snapshot.read(walk.files())) {
+    try (ContentSequence contents = snapshot.readAround(walk.files())) {
       boolean more = true;
       while (more) {
         progress.checkCancelled();
@@ -42,7 +42,8 @@ public final class RestoreEngine {
       }
     }
     target.commit();
-    return new Restored(run.bytes, run.files, run.unchanged, target.deleted());
+    return new Restored(
+        run.bytes, run.files, run.unchanged, target.deleted(), run.fetched, run.kept);
   }
 
   /**
@@ -52,8 +53,17 @@ public final class RestoreEngine {
    * @param files regular files that are there now, all names counted
    * @param unchanged how many of them had been there
    * @param deleted entries that the snapshot does not have
+   * @param fetched of the bytes written, those of files' contents that the repository was read for
+   * @param kept bytes of contents that the target had: those of files that were unchanged, and of
+   *     the others those that were taken from what lay there
    */
-  public record Restored(long bytes, long files, long unchanged, long deleted) {
+  public record Restored(
+      long bytes, long files, long unchanged, long deleted, long fetched, long kept) {
+    /** Into a target that had nothing. */
+    public Restored(long bytes, long files, long unchanged, long deleted) {
+      this(bytes, files, unchanged, deleted, bytes, 0);
+    }
+
     /** How many files were written, or given another name. */
     public long written() {
       return files - unchanged;
@@ -68,6 +78,8 @@ public final class RestoreEngine {
     private long bytes;
     private long files;
     private long unchanged;
+    private long fetched;
+    private long kept;
 
     Run(RestoreTarget target, Progress progress) {
       this.target = target;
@@ -119,8 +131,10 @@ public final class RestoreEngine {
       long size = file.content().sizeBytes();
       if (target.keep(path, file)) {
         unchanged++;
+        kept += size;
       } else {
         bytes += size;
+        fetched += size;
       }
       progress.advance(size, 1);
     }
@@ -136,6 +150,8 @@ public final class RestoreEngine {
                   int size = data.bytes().remaining();
                   digest.update(data.bytes().duplicate());
                   writer.write(data.bytes());
+                  fetched += data.atHand() ? 0 : size;
+                  kept += data.atHand() ? size : 0;
                   yield size;
                 }
                 case ContentReader.Piece.Hole hole -> {

@@ -1,6 +1,7 @@
 package io.lifeboat.restore;
 
 import io.lifeboat.repository.Attributes;
+import io.lifeboat.repository.BytesAtHand;
 import io.lifeboat.repository.Node;
 import java.nio.ByteBuffer;
 
@@ -33,6 +34,15 @@ public interface RestoreTarget extends AutoCloseable {
    */
   default boolean keep(RestorePath path, Node.RegularFile node) {
     throw new IllegalStateException("This target holds nothing");
+  }
+
+  /**
+   * What lies where this file goes and has other contents: what is the same in both is taken from
+   * it. Called as {@link #holds} is, for a file that is not held; the answer may be used until
+   * {@link FileWriter#complete}.
+   */
+  default BytesAtHand existing(RestorePath path) {
+    return BytesAtHand.none();
   }
 
   /** Whether {@link #hardLink} can be called; if not, each name gets the contents. */

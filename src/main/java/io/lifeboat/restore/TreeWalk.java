@@ -5,6 +5,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import io.lifeboat.repository.SnapshotReader;
+import io.lifeboat.repository.WantedFile;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -99,9 +100,9 @@ final class TreeWalk {
   }
 
   /** The files whose contents are written, in order; one thread pulls it. */
-  Iterator<Node.RegularFile> files() {
+  Iterator<WantedFile> files() {
     return new Iterator<>() {
-      private final Deque<Node.RegularFile> next = new ArrayDeque<>();
+      private final Deque<WantedFile> next = new ArrayDeque<>();
 
       @Override
       public boolean hasNext() {
@@ -112,7 +113,7 @@ final class TreeWalk {
       }
 
       @Override
-      public Node.RegularFile next() {
+      public WantedFile next() {
         if (!hasNext()) {
           throw new NoSuchElementException("No more files");
         }
@@ -125,7 +126,7 @@ final class TreeWalk {
    * Walks on to the next file with contents, which it adds; at the end, or when it cannot go on, it
    * adds none.
    */
-  private void advance(Deque<Node.RegularFile> found) {
+  private void advance(Deque<WantedFile> found) {
     try {
       if (!started) {
         started = true;
@@ -151,7 +152,7 @@ final class TreeWalk {
     }
   }
 
-  private void begin(Deque<Node.RegularFile> found) {
+  private void begin(Deque<WantedFile> found) {
     Node.Directory root = snapshot.root().tree();
     var tree = new SnapshotTree(snapshot);
     RestorePath top = RestorePath.root();
@@ -210,11 +211,7 @@ final class TreeWalk {
   }
 
   private void visit(
-      RestorePath source,
-      RestorePath path,
-      Node node,
-      boolean within,
-      Deque<Node.RegularFile> found) {
+      RestorePath source, RestorePath path, Node node, boolean within, Deque<WantedFile> found) {
     boolean isFolder = node instanceof Node.Directory;
     if (selection.excludes(source, () -> isFolder)) {
       return;
@@ -244,14 +241,14 @@ final class TreeWalk {
     }
   }
 
-  private void file(RestorePath path, Node.RegularFile file, Deque<Node.RegularFile> found) {
+  private void file(RestorePath path, Node.RegularFile file, Deque<WantedFile> found) {
     boolean linked =
         file.linkGroup() != 0 && !seenLinkGroups.add(file.linkGroup()) && target.hasHardLinks();
     Contents contents =
         linked ? Contents.LINKED : target.holds(path, file) ? Contents.HELD : Contents.READ;
     put(new Step.File(path, file, contents));
     if (contents == Contents.READ) {
-      found.add(file);
+      found.add(new WantedFile(file, () -> target.existing(path)));
     }
   }
 

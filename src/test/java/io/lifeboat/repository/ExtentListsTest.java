@@ -50,9 +50,7 @@ class ExtentListsTest {
         byte[] bytes = open.toByteArray();
         open.reset();
         open.write(
-            bytes,
-            ExtentListWriter.CHUNK_BYTES,
-            bytes.length - ExtentListWriter.CHUNK_BYTES);
+            bytes, ExtentListWriter.CHUNK_BYTES, bytes.length - ExtentListWriter.CHUNK_BYTES);
         keep(parts, Arrays.copyOf(bytes, ExtentListWriter.CHUNK_BYTES));
       }
     }
@@ -63,8 +61,7 @@ class ExtentListsTest {
 
   private void keep(List<Extent> parts, byte[] chunk) {
     lists.keep(chunk);
-    parts.add(
-        new Extent.Data(new ChunkId(ids.id(chunk, 0, chunk.length)), 0, chunk.length));
+    parts.add(new Extent.Data(new ChunkId(ids.id(chunk, 0, chunk.length)), 0, chunk.length));
   }
 
   @Test
@@ -74,12 +71,15 @@ class ExtentListsTest {
     var asked = new AtomicLong();
 
     boolean all =
-        again().allMatch(content, chunk -> {
-          byte[] id = new byte[ChunkId.BYTES];
-          expected.nextBytes(id);
-          asked.incrementAndGet();
-          return chunk.equals(new ChunkId(id));
-        });
+        again()
+            .allMatch(
+                content,
+                chunk -> {
+                  byte[] id = new byte[ChunkId.BYTES];
+                  expected.nextBytes(id);
+                  asked.incrementAndGet();
+                  return chunk.equals(new ChunkId(id));
+                });
 
     assertThat(all).isTrue();
     assertThat(asked).hasValue(TIB / CHUNK_BYTES + 1);

@@ -39,8 +39,8 @@ class ReadAheadTest {
   }
 
   /**
-   * What an old tree may look like, of which a few files changed each day: every small file needs
-   * a little of a chunk of its own.
+   * What an old tree may look like, of which a few files changed each day: every small file needs a
+   * little of a chunk of its own.
    */
   private static List<CompletableFuture<Node.RegularFile>> scattered(
       Content.Inline big, byte[] bytes) throws Exception {
@@ -88,7 +88,7 @@ class ReadAheadTest {
           reader.list(reader.root().tree()).stream().map(Node.RegularFile.class::cast).toList();
       askedBytes.set(0);
       try (ContentSequence contents = reader.read(files.iterator())) {
-        contents.next().next().orElseThrow();
+        assertThat(contents.next().next()).isPresent();
         awaitQuiet();
         assertThat(askedBytes.get()).isPositive().isLessThan(100L << 20);
 

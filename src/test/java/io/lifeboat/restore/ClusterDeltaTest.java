@@ -65,10 +65,31 @@ class ClusterDeltaTest {
     RestoreEngine.Restored done = restore(delta(true));
 
     // The map was pointed to the new place, so it is written again, too.
-    assertThat(done).isEqualTo(new RestoreEngine.Restored(8 + 17 + 5, 8, 5, 3));
+    assertThat(done).isEqualTo(new RestoreEngine.Restored(30, 8, 5, 3, 30, 49));
     assertThat(withoutMap(RandomTree.describe(target))).isEqualTo(withoutMap(fresh));
     assertThat(RandomTree.describe(space)).isEqualTo(freshSpace);
     assertThat(target.resolve("tablespace_map")).content().contains("cluster.tablespaces/16389");
+  }
+
+  @Test
+  void ofAFileThatDiffersHereAndThereTheRestIsKept() throws Exception {
+    byte[] pages = new byte[24 << 20];
+    new Random(2).nextBytes(pages);
+    Path source = folder.resolve("source");
+    Files.write(source.resolve("data/base/1/large"), pages);
+    snapshot = repository.backUp(source.resolve("data"), source.resolve("tablespaces"));
+    restore(RestoreOptions.intoEmpty());
+    pages[12 << 20] ^= 1;
+    Files.write(target.resolve("base/1/large"), pages);
+
+    RestoreEngine.Restored done = restore(delta(true));
+
+    assertThat(Files.mismatch(target.resolve("base/1/large"), source.resolve("data/base/1/large")))
+        .isEqualTo(-1);
+    // The chunk that differs, of at most 8 MiB, and the map, which is written again.
+    assertThat(done.bytes()).isEqualTo(pages.length + 17);
+    assertThat(done.fetched()).isLessThanOrEqualTo((8 << 20) + 17);
+    assertThat(done.kept()).isGreaterThanOrEqualTo(16 << 20);
   }
 
   @Test

@@ -83,7 +83,7 @@ class DeltaRestoreTest {
 
     RestoreEngine.Restored done = restore(snapshot, delta(false));
 
-    assertThat(done).isEqualTo(new RestoreEngine.Restored(12, 4, 2, 0));
+    assertThat(done).isEqualTo(new RestoreEngine.Restored(12, 4, 2, 0, 12, 8));
     assertThat(identity("docs/same")).isEqualTo(before);
     assertThat(target.resolve("docs/surplus")).hasContent("mine");
     Files.delete(target.resolve("docs/surplus"));
