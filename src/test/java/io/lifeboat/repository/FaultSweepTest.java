@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -372,6 +372,7 @@ class FaultSweepTest {
     return names(store, "").stream()
         .filter(name -> !name.startsWith(Names.PROBE))
         .allMatch(name ->
-            other.head(name).isPresent() && Arrays.equals(store.get(name, Long.MAX_VALUE), other.get(name, Long.MAX_VALUE)));
+            other.head(name).isPresent()
+                && Arrays.equals(store.get(name, Long.MAX_VALUE), other.get(name, Long.MAX_VALUE)));
   }
 }

@@ -146,7 +146,8 @@ public final class SyntheticHistory {
     Instant now = context.clock().instant();
     long size = (long) there.length * PLAIN_BYTES;
     var info =
-        new SnapshotInfo(id, plan, "files", plan, now, now, size, 0, 0, Optional.empty(), List.of());
+        new SnapshotInfo(
+            id, plan, "files", plan, now, now, size, 0, 0, Optional.empty(), List.of());
     var empty =
         new Node.Directory(
             FileName.of("root"),

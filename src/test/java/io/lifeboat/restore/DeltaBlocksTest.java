@@ -81,7 +81,7 @@ class DeltaBlocksTest {
                     "docs-nightly",
                     "docs",
                     new SourceConfig.Files(List.of(tree), List.of()),
-            List.of(),
+                    List.of(),
                     folder.resolve("cache")),
                 Progress.none())
             .snapshot();
