@@ -117,9 +117,9 @@ public final class ContractExamination implements Examination {
   private static Capability ranges(ObjectStore store, Traces traces) {
     String name = traces.name("ranges");
     store.putIfAbsent(name, body("0123456789"));
-    boolean inside = Arrays.equals(store.getRange(name, 3, 4), bytes("3456"));
-    boolean across = Arrays.equals(store.getRange(name, 8, 100), bytes("89"));
-    boolean beyond = store.getRange(name, 10, 5).length == 0;
+    boolean inside = answers(store, name, 3, 4, "3456");
+    boolean across = answers(store, name, 8, 100, "89");
+    boolean beyond = answers(store, name, 10, 5, "");
     boolean all = inside && across && beyond;
     return Capability.required(
         "range reads",
@@ -129,6 +129,19 @@ public final class ContractExamination implements Examination {
             : "Wrong bytes for a range "
                 + (!inside ? "inside" : !across ? "across the end of" : "beyond the end of")
                 + " an object: restores would fail or read too much.");
+  }
+
+  private static boolean answers(
+      ObjectStore store, String name, long offset, int length, String expected) {
+    try {
+      return Arrays.equals(store.getRange(name, offset, length), bytes(expected));
+    } catch (PermanentException e) {
+      if (e.code() == ErrorCode.OBJECT_DAMAGED) {
+        // The adapter refuses answers that are longer than the range.
+        return false;
+      }
+      throw e;
+    }
   }
 
   private static Capability listing(ObjectStore store, Traces traces) {
