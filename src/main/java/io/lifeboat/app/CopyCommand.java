@@ -71,6 +71,7 @@ final class CopyCommand implements Command {
         given.isPresent()
             ? session.parseStore("--store", given.get())
             : source(configured, session.optional("from"), to);
+    requireApart(source, target);
     Optional<Duration> removal = session.optional("remove_swept_after").map(PruneCommand::duration);
     ObjectStore from = session.keep(OpenRepositories.open(source, session.clock()));
     ObjectStore into = session.keep(OpenRepositories.open(target, session.clock()));
@@ -82,6 +83,35 @@ final class CopyCommand implements Command {
       return 1;
     }
     return report.swept().refused().isEmpty() ? 0 : 3;
+  }
+
+  /** A copy inside its original would be copied along by the next one, and damage to both. */
+  private static void requireApart(StoreConfig source, StoreConfig target) {
+    String from = place(source);
+    String to = place(target);
+    if (from.startsWith(to) || to.startsWith(from)) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          from.equals(to)
+              ? "The copy would be the original itself: " + to
+              : "One of the two lies inside the other: " + from + " and " + to,
+          "Name another bucket, prefix or folder with --to. Nothing was written.");
+    }
+  }
+
+  private static String place(StoreConfig store) {
+    return switch (store) {
+      case StoreConfig.Folder folder -> folder.path().toAbsolutePath().normalize() + "/";
+      case StoreConfig.S3 s3 -> {
+        String prefix = s3.prefix().orElse("");
+        yield "s3:"
+            + s3.endpoint().map(Object::toString).orElse("")
+            + "/"
+            + s3.bucket()
+            + "/"
+            + (prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/");
+      }
+    };
   }
 
   private static int promote(Session session, StoreConfig target) {

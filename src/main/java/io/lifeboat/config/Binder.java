@@ -55,6 +55,7 @@ final class Binder {
             .addModule(new SimpleModule().addDeserializer(Path.class, new PathsFrom(folder)))
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .build();
     // A list or mapping that is not written is an empty one.
     for (Class<?> container : List.of(List.class, Map.class)) {

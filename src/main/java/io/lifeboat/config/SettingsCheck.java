@@ -305,10 +305,12 @@ final class SettingsCheck {
                 keep.yearly(),
                 keep.within())
             .allMatch(Optional::isEmpty);
-    if (alone && !keep.keepTags().isEmpty()) {
+    if (alone) {
       found(
-          path,
-          "it is the only rule, so every snapshot without such a tag would be forgotten",
+          keep.keepTags().isEmpty() ? path.replace(".keepTags", "") : path,
+          keep.keepTags().isEmpty()
+              ? "it has no rule, so all snapshots but the newest would be forgotten"
+              : "it is the only rule, so every snapshot without such a tag would be forgotten",
           "Add a rule for the others, such as last: 7; without retention all are kept.");
     }
   }

@@ -105,10 +105,31 @@ public final class Maintenance {
         .anyMatch(entry -> entry.snapshot().equals(snapshot) && fates.isLive(entry));
   }
 
-  /** Removes snapshots from the repository's list; what they alone need becomes garbage. */
+  /**
+   * Removes snapshots from the repository's list; what they alone need becomes garbage.
+   *
+   * @throws PermanentException with code {@code SNAPSHOT_HELD} if one of them is held
+   */
   public void forget(List<String> snapshots) {
     if (!snapshots.isEmpty()) {
-      append(new LogRecord.Forget(snapshots));
+      context
+          .log()
+          .append(
+              new LogRecord.Forget(snapshots),
+              context.keyring().signer(),
+              view -> requireReleased(view, snapshots));
+    }
+  }
+
+  private static void requireReleased(CommitLog.View view, List<String> snapshots) {
+    Map<String, String> held = PackFates.of(view).held();
+    for (String snapshot : snapshots) {
+      if (held.containsKey(snapshot)) {
+        throw new PermanentException(
+            ErrorCode.SNAPSHOT_HELD,
+            "Snapshot " + snapshot + " is held, because: " + held.get(snapshot),
+            "`lifeboat release " + snapshot + "` ends that. Nothing was forgotten.");
+      }
     }
   }
 

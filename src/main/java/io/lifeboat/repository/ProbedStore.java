@@ -1,5 +1,7 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
@@ -62,11 +64,23 @@ public final class ProbedStore implements ObjectStore {
 
   private void ask(CompletableFuture<Void> asking) {
     try {
-      // The first entry: every identity that writes may create entries.
-      probe.requireConditionalPut(store, Names.log(0));
+      probe();
       asking.complete(null);
     } catch (Throwable e) {
       asking.completeExceptionally(e);
+    }
+  }
+
+  private void probe() {
+    try {
+      // The first entry: every identity that writes may create entries.
+      probe.requireConditionalPut(store, Names.log(0));
+    } catch (PermanentException e) {
+      if (e.code() != ErrorCode.OBJECT_MISSING) {
+        throw e;
+      }
+      // It was lost: the question must not keep anybody from mending that.
+      probe.requireConditionalPut(store);
     }
   }
 

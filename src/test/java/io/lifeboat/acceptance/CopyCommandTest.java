@@ -8,6 +8,7 @@ import io.lifeboat.app.InThisJvm;
 import io.lifeboat.error.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,18 @@ class CopyCommandTest {
                 .satisfies(name -> assertThat(name.asText()).isEqualTo("local")));
     node.done("restore", "--source", "docs", "--target", node.path("target").toString());
     assertThat(Tree.describe(node.path("target/docs"))).isEqualTo(Tree.describe(node.path("docs")));
+  }
+
+  @Test
+  void aCopyLiesBesideItsOriginal() throws Exception {
+    Node node = Node.local(folder);
+    node.done("init");
+    String store = "folder:" + node.path("store");
+
+    for (String to : List.of(store, store + "/sub", "folder:" + folder)) {
+      node.refused("copy", "--store", store, "--to", to).is(ErrorCode.USAGE_INVALID).hints("--to");
+    }
+    assertThat(Files.exists(node.path("store/sub"))).isFalse();
   }
 
   @Test

@@ -81,6 +81,22 @@ class PruneTest {
   }
 
   @Test
+  void aSnapshotThatIsHeldIsNotGivenUp() throws Exception {
+    Node node = node();
+    Tree.write(node.path("docs/file"), new Random(1), 1000);
+    String snapshot = node.done("backup", "nightly").get("snapshot").asText();
+    node.done("hold", snapshot, "--because", "an auditor asked");
+
+    node.refused("forget", snapshot, "--yes")
+        .is(ErrorCode.SNAPSHOT_HELD, "an auditor asked")
+        .hints("release");
+    assertThat(node.done("snapshots")).hasSize(1);
+    node.done("release", snapshot);
+    node.done("forget", snapshot, "--yes");
+    assertThat(node.done("snapshots")).isEmpty();
+  }
+
+  @Test
   void whatIsDamagedInABackupIsNeverDeletedFromTheTarget() throws Exception {
     node()
         .refused(

@@ -161,6 +161,8 @@ class ConfigurationFileTest {
       value = {
         "{ last: 7, keepTags: [\"a b\"] } | retention.keepTags.0 | release-*",
         "{ keepTags: [\"gold\"] } | retention.keepTags | last: 7",
+        "{} | retention | last: 7",
+        "{ last: 1.5 } | retention.last | Correct",
         "{ last: 7 }\\n    tags: [\"\"] | tags | release-4.2"
       })
   void tagsThatCannotBeMeantAreRefused(String retention, String field, String hint) {

@@ -77,6 +77,15 @@ class ProbedStoreTest {
     assertThat(puts).hasValue(1);
   }
 
+  @Test
+  void aLostFirstEntryKeepsNobodyFromMendingIt() {
+    store.delete(Names.log(0));
+
+    assertThat(probed(store).putIfAbsent(Names.log(0), bytes("again")))
+        .isEqualTo(PutOutcome.CREATED);
+    assertThat(store.list(StoreProbe.PREFIX)).isEmpty();
+  }
+
   private static ProbedStore probed(ObjectStore store) {
     return new ProbedStore(store, new StoreProbe(new SecureRandom()));
   }
