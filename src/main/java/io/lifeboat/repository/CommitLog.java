@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +48,19 @@ final class CommitLog {
   private final ObjectStore store;
   private final VerifyKey admin;
   private final Clock clock;
+  private final Consumer<Attestation.Tip> appended;
   private final Set<Signed> signed = ConcurrentHashMap.newKeySet();
 
   CommitLog(ObjectStore store, VerifyKey admin, Clock clock) {
+    this(store, admin, clock, tip -> {});
+  }
+
+  /** A log; {@code appended} hears of each entry that was added here. */
+  CommitLog(ObjectStore store, VerifyKey admin, Clock clock, Consumer<Attestation.Tip> appended) {
     this.store = store;
     this.admin = admin;
     this.clock = clock;
+    this.appended = appended;
   }
 
   /**
@@ -231,6 +239,7 @@ final class CommitLog {
       var entry = new LogEntry(view.next(), view.tip(), clock.instant(), key, body.get());
       byte[] object = entry.sign(signer);
       if (store.putIfAbsent(Names.log(entry.n()), new Body.Bytes(object)) == PutOutcome.CREATED) {
+        appended.accept(new Attestation.Tip(entry.n(), Hashes.sha256Hex(object)));
         return Optional.of(entry.n());
       }
       taken = entry.n();

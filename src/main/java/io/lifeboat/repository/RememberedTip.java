@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this node has seen as a log's newest entry: nothing in the objects shows that the newest
@@ -18,6 +20,7 @@ import java.util.regex.Pattern;
  * make it remember less.
  */
 final class RememberedTip {
+  private static final Logger LOG = LoggerFactory.getLogger(RememberedTip.class);
   private static final Pattern LINE = Pattern.compile("(\\d{1,18}) ([0-9a-f]{64})\n");
 
   private final ObjectStore store;
@@ -41,6 +44,18 @@ final class RememberedTip {
       write(new Attestation.Tip(view.next() - 1, view.tip()));
     }
     return view;
+  }
+
+  /** Remembers an entry that was added here: whoever takes it away again shall be noticed. */
+  void appended(Attestation.Tip tip) {
+    try {
+      if (read().filter(known -> known.n() >= tip.n()).isEmpty()) {
+        write(tip);
+      }
+    } catch (PermanentException e) {
+      // The entry is in the log, and that is what counts.
+      LOG.warn("event=tip-not-remembered entry={} reason={}", tip.n(), e.getMessage());
+    }
   }
 
   /**

@@ -41,12 +41,14 @@ public final class Repository {
     byte[] formatBytes = store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
     var sealer = new MessageSealer(environment.random());
+    var tip =
+        new RememberedTip(store, environment.spool().resolveSibling("tips"), format.repository());
     var context =
         new RepositoryContext(
             store,
             format,
             Hashes.sha256Hex(formatBytes),
-            new CommitLog(store, keyring.admin(), environment.clock()),
+            new CommitLog(store, keyring.admin(), environment.clock(), tip::appended),
             keyring,
             sealer,
             new ChunkSealer(sealer, environment.compressionLevel()),
@@ -55,8 +57,7 @@ public final class Repository {
             environment.clock(),
             folder(environment.spool()),
             environment.packSizes(),
-            new RememberedTip(
-                store, environment.spool().resolveSibling("tips"), format.repository()));
+            tip);
     var repository = new Repository(context);
     keyring.service().ifPresent(repository::requireMadeFor);
     return repository;

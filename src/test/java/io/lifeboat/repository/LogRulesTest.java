@@ -45,6 +45,15 @@ class LogRulesTest {
     SmallSnapshots.write(fixture.writer(), "s2", OTHERS);
   }
 
+  @Test
+  void theNodeThatAddedAnEntryNoticesWhenItIsGoneWithoutHavingReadItAgain() {
+    String newest = store.list(Names.LOG).toList().getLast().name();
+    store.delete(newest);
+
+    assertThat(fixture.writer().problems()).singleElement().asString().contains(newest, "rolled");
+    assertFails(ErrorCode.LOG_BROKEN, () -> SmallSnapshots.write(fixture.writer(), "s3", OTHERS));
+  }
+
   /** A prune between the last pack and the entry that names it. */
   @Test
   void aSnapshotWhoseOwnPacksWereSweptIsRefused() {

@@ -175,7 +175,8 @@ class RepositoryCopyTest {
     var copy = new InMemoryStore();
     copy(original, copy);
     RepositoryCopy.promote(copy);
-    SmallSnapshots.write(fixture.through(copy).writer(), "elsewhere", second);
+    RepositoryFixture another = fixture.onAnotherMachine(folder.resolve("another/spool"));
+    SmallSnapshots.write(another.through(copy).writer(), "elsewhere", second);
     assertThatThrownBy(() -> copy(original, copy))
         .isInstanceOfSatisfying(
             LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_BROKEN))
