@@ -227,7 +227,7 @@ class ReadBesidePruneTest {
       }
       restore(before);
       // What this node remembers of the log is not what is under test.
-      fixture = fixture.onAnotherMachine(folder.resolve("spool-" + System.nanoTime()));
+      fixture = fixture.onAnotherMachine(folder.resolve("machine-" + System.nanoTime() + "/spool"));
       at++;
     }
   }
