@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.store.Body;
+import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
@@ -15,12 +16,11 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /** A store that answers as if what is put were there, and keeps it to itself. */
-final class DryRunStore implements ObjectStore {
-  private final ObjectStore store;
+final class DryRunStore extends ForwardingStore {
   private final ConcurrentSkipListMap<String, byte[]> added = new ConcurrentSkipListMap<>();
 
   DryRunStore(ObjectStore store) {
-    this.store = store;
+    super(store);
   }
 
   @Override
@@ -30,7 +30,7 @@ final class DryRunStore implements ObjectStore {
           case Body.Bytes memory -> memory.bytes().clone();
           case Body.SpooledFile file -> read(file);
         };
-    boolean fresh = store.head(name).isEmpty() && added.putIfAbsent(name, bytes) == null;
+    boolean fresh = super.head(name).isEmpty() && added.putIfAbsent(name, bytes) == null;
     return fresh ? PutOutcome.CREATED : PutOutcome.EXISTS;
   }
 
@@ -45,14 +45,14 @@ final class DryRunStore implements ObjectStore {
   @Override
   public byte[] get(String name, long mostBytes) {
     byte[] bytes = added.get(name);
-    return bytes == null ? store.get(name, mostBytes) : bytes.clone();
+    return bytes == null ? super.get(name, mostBytes) : bytes.clone();
   }
 
   @Override
   public byte[] getRange(String name, long offsetBytes, int lengthBytes) {
     byte[] bytes = added.get(name);
     if (bytes == null) {
-      return store.getRange(name, offsetBytes, lengthBytes);
+      return super.getRange(name, offsetBytes, lengthBytes);
     }
     int from = (int) Math.min(offsetBytes, bytes.length);
     return Arrays.copyOfRange(bytes, from, from + Math.min(lengthBytes, bytes.length - from));
@@ -61,7 +61,7 @@ final class DryRunStore implements ObjectStore {
   @Override
   public Optional<ObjectInfo> head(String name) {
     byte[] bytes = added.get(name);
-    return bytes == null ? store.head(name) : Optional.of(info(name, bytes));
+    return bytes == null ? super.head(name) : Optional.of(info(name, bytes));
   }
 
   @Override
@@ -70,18 +70,13 @@ final class DryRunStore implements ObjectStore {
         added.entrySet().stream()
             .filter(entry -> entry.getKey().startsWith(prefix))
             .map(entry -> info(entry.getKey(), entry.getValue()));
-    return Stream.concat(store.list(prefix), ours).sorted(Comparator.comparing(ObjectInfo::name));
+    return Stream.concat(super.list(prefix), ours).sorted(Comparator.comparing(ObjectInfo::name));
   }
 
   /** Not even what was only thought to be there. */
   @Override
   public void delete(String name) {
     throw new UnsupportedOperationException("A dry run deletes nothing");
-  }
-
-  @Override
-  public String describe() {
-    return store.describe();
   }
 
   @Override

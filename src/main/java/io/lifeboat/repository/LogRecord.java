@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.crypto.XWingRecipient;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,7 +77,7 @@ sealed interface LogRecord {
     static final String ALL_ROLES = "all roles";
 
     public Writer {
-      roles = java.util.Collections.unmodifiableSet(new TreeSet<>(roles));
+      roles = Collections.unmodifiableSet(new TreeSet<>(roles));
       if (roles.isEmpty()) {
         throw new IllegalArgumentException("a writer has at least one role");
       }
@@ -174,7 +175,7 @@ sealed interface LogRecord {
     public Repaired {
       writers = List.copyOf(writers);
       writers.forEach(VerifyKey::parse);
-      roles = java.util.Collections.unmodifiableSet(new TreeSet<>(roles));
+      roles = Collections.unmodifiableSet(new TreeSet<>(roles));
     }
   }
 

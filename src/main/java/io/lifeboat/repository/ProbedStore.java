@@ -3,27 +3,27 @@ package io.lifeboat.repository;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.store.Body;
-import io.lifeboat.store.ObjectInfo;
+import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import io.lifeboat.store.StoreProbe;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Stream;
 
 /**
  * A repository's store that nothing is put into before it was found to honour conditional puts,
  * once in this object's life. It is asked beside whatever goes on; each put waits for the answer. A
  * store that could not be asked is asked again by the next put. Thread-safe.
  */
-public final class ProbedStore implements ObjectStore {
+public final class ProbedStore extends ForwardingStore {
   private final ObjectStore store;
   private final StoreProbe probe;
   private Optional<CompletableFuture<Void>> answer = Optional.empty();
 
   /** A store that was not asked yet. */
   public ProbedStore(ObjectStore store, StoreProbe probe) {
+    super(store);
     this.store = store;
     this.probe = probe;
   }
@@ -87,41 +87,6 @@ public final class ProbedStore implements ObjectStore {
   @Override
   public PutOutcome putIfAbsent(String name, Body body) {
     require();
-    return store.putIfAbsent(name, body);
-  }
-
-  @Override
-  public byte[] get(String name, long mostBytes) {
-    return store.get(name, mostBytes);
-  }
-
-  @Override
-  public byte[] getRange(String name, long offsetBytes, int lengthBytes) {
-    return store.getRange(name, offsetBytes, lengthBytes);
-  }
-
-  @Override
-  public Optional<ObjectInfo> head(String name) {
-    return store.head(name);
-  }
-
-  @Override
-  public Stream<ObjectInfo> list(String prefix) {
-    return store.list(prefix);
-  }
-
-  @Override
-  public void delete(String name) {
-    store.delete(name);
-  }
-
-  @Override
-  public String describe() {
-    return store.describe();
-  }
-
-  @Override
-  public void close() {
-    store.close();
+    return super.putIfAbsent(name, body);
   }
 }

@@ -107,11 +107,6 @@ public final class Repository {
     return catalog().snapshots();
   }
 
-  /** What is wrong with the log, a sentence each; empty if nothing is. */
-  public List<String> problems() {
-    return catalog().problems();
-  }
-
   /**
    * All snapshots, and what is wrong with the log that they come from.
    *

@@ -80,7 +80,10 @@ class LogRepairTest {
             new VerifyOrder(Verification.Depth.L1, new VerifyShare.Everything(), true),
             Progress.none());
     lose("34");
-    assertThat(fixture.reader().problems()).singleElement().asString().contains("rolled back");
+    assertThat(fixture.reader().listing().problems())
+        .singleElement()
+        .asString()
+        .contains("rolled back");
 
     assertThat(fixture.both().repair().run(false, Progress.none()).problems()).isEmpty();
 
@@ -151,7 +154,7 @@ class LogRepairTest {
     var body = new LogRecord.Repaired(next, List.of(), Set.of());
     var writer = fixture.service().writer();
     put(3, new LogEntry(3, previous, Instant.EPOCH, writer.verifyKey().id(), body).sign(writer));
-    assertThat(fixture.reader().problems())
+    assertThat(fixture.reader().listing().problems())
         .anyMatch(problem -> problem.contains("only the admin key"));
 
     var admin = fixture.kit().requireAdmin();

@@ -50,7 +50,10 @@ class LogRulesTest {
     String newest = store.list(Names.LOG).toList().getLast().name();
     store.delete(newest);
 
-    assertThat(fixture.writer().problems()).singleElement().asString().contains(newest, "rolled");
+    assertThat(fixture.writer().listing().problems())
+        .singleElement()
+        .asString()
+        .contains(newest, "rolled");
     assertFails(ErrorCode.LOG_BROKEN, () -> SmallSnapshots.write(fixture.writer(), "s3", OTHERS));
   }
 

@@ -6,9 +6,9 @@ import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.InMemoryStore;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -87,9 +87,15 @@ class ReadAheadTest {
       var files =
           reader.list(reader.root().tree()).stream().map(Node.RegularFile.class::cast).toList();
       askedBytes.set(0);
-      try (ContentSequence contents = reader.read(files.iterator())) {
+      var watched = new Watched(files.iterator());
+      try (ContentSequence contents = reader.read(watched)) {
         assertThat(contents.next().next()).isPresent();
-        awaitQuiet();
+        watched.awaitPause();
+        // Reads begin in the order in which they were asked for: all before this one have begun.
+        try (ContentSequence last = reader.read(List.of(files.getLast()).iterator())) {
+          assertThat(last.next().next()).isPresent();
+        }
+        watched.awaitPause();
         assertThat(askedBytes.get()).isPositive().isLessThan(100L << 20);
 
         for (int i = 1; i < count; i++) {
@@ -112,12 +118,31 @@ class ReadAheadTest {
     assertThat(pieces).isEqualTo(1);
   }
 
-  /** Waits until nothing more was asked for within a while. */
-  private void awaitQuiet() throws InterruptedException {
-    long before = -1;
-    while (before != askedBytes.get()) {
-      before = askedBytes.get();
-      Thread.sleep(Duration.ofMillis(700));
+  /** Files, and who asks for them: the thread that reads ahead. */
+  private static final class Watched implements Iterator<Node.RegularFile> {
+    private final Iterator<Node.RegularFile> files;
+    private volatile Thread planner = Thread.currentThread();
+
+    Watched(Iterator<Node.RegularFile> files) {
+      this.files = files;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return files.hasNext();
+    }
+
+    @Override
+    public Node.RegularFile next() {
+      planner = Thread.currentThread();
+      return files.next();
+    }
+
+    /** Waits until it has asked for all that it may, or for all there is. */
+    void awaitPause() {
+      while (planner.isAlive() && planner.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
     }
   }
 }

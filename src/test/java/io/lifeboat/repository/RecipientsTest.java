@@ -174,7 +174,7 @@ class RecipientsTest {
     ServiceKey node =
         ServiceKey.writerOnly(
             random, fixture.kit().admin(), administration.recipients().recovery());
-    assertThat(fixture.node(node).problems()).isEmpty();
+    assertThat(fixture.node(node).listing().problems()).isEmpty();
 
     store.delete(Names.log(2));
 

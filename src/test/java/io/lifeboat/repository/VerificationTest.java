@@ -233,10 +233,13 @@ class VerificationTest {
     String newest = names("log/").getLast();
     byte[] entry = store.get(newest);
     store.delete(newest);
-    assertThat(fixture.writer().problems()).singleElement().asString().contains(newest, "rolled");
+    assertThat(fixture.writer().listing().problems())
+        .singleElement()
+        .asString()
+        .contains(newest, "rolled");
 
     RepositoryFixture elsewhere = fixture.onAnotherMachine(folder.resolve("elsewhere/spool"));
-    assertThat(elsewhere.writer().problems()).isEmpty();
+    assertThat(elsewhere.writer().listing().problems()).isEmpty();
     assertThat(
             elsewhere
                 .reader()
@@ -249,9 +252,12 @@ class VerificationTest {
 
     // A log that went another way since then.
     SmallSnapshots.write(elsewhere.writer(), "s3", files);
-    assertThat(fixture.writer().problems()).singleElement().asString().contains(newest, "replaced");
+    assertThat(fixture.writer().listing().problems())
+        .singleElement()
+        .asString()
+        .contains(newest, "replaced");
     store.overwrite(newest, entry);
-    assertThat(fixture.writer().problems()).isEmpty();
+    assertThat(fixture.writer().listing().problems()).isEmpty();
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.lifeboat.store;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Does what another store does; tests change one thing of it. */
+/** Does what another store does; subclasses change one thing of it. */
 public class ForwardingStore implements ObjectStore {
   private final ObjectStore store;
 
