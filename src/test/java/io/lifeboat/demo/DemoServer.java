@@ -180,7 +180,10 @@ public final class DemoServer implements AutoCloseable {
   /** Ends the server, without waiting for its clients. */
   public void stop() throws IOException, InterruptedException {
     if (server.isPresent() && server.get().isAlive()) {
-      new ProcessBuilder("kill", "-INT", Long.toString(server.get().pid())).start().waitFor();
+      // The shell's own kill: a small system has no program of that name.
+      new ProcessBuilder("sh", "-c", "kill -INT \"$0\"", Long.toString(server.get().pid()))
+          .start()
+          .waitFor();
       if (!server.get().waitFor(30, TimeUnit.SECONDS)) {
         server.get().destroyForcibly().waitFor();
       }
