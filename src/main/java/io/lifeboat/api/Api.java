@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a web server has to serve: resources, the filter before them, and the mappers for what goes
+ * What a web server has to serve: resources, the filters around them, and the mappers for what goes
  * wrong.
  */
 public final class Api {
@@ -33,6 +33,7 @@ public final class Api {
   public static List<Object> components(Parts parts) {
     var components = new ArrayList<Object>(ErrorMappers.all());
     components.add(new BearerFilter(parts.tokens()));
+    components.add(new UnreadBody());
     components.add(new WorkResource(parts.runs().plans(), parts.engines()));
     components.add(new RepositoryWorkResource(parts.runs().repositories()));
     components.add(new OperationsResource(parts.operations(), parts.store()));

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,13 @@ class ApiTest {
     ENGINES.snapshots.add(
         FakeEngines.snapshot("snap-1", "books", Instant.parse("2026-03-01T02:00:00Z")));
     service = RunningService.around(ENGINES, folder);
+  }
+
+  /** What a test that failed left behind is not the next one's. */
+  @BeforeEach
+  void nothingIsLeft() {
+    ENGINES.mayEnd.drainPermits();
+    ENGINES.begun.clear();
   }
 
   @AfterAll
@@ -347,6 +355,27 @@ class ApiTest {
       service.token = token;
     }
     assertThat(ENGINES.begun).isEmpty();
+  }
+
+  /** An answer sent before the body has come must not cost the next request its connection. */
+  @Test
+  void aRefusedRequestLeavesItsConnectionFitForTheNext() throws Exception {
+    Optional<String> token = service.token;
+    for (int i = 0; i < 300; i++) {
+      service.token = Optional.of("lbt_wrong");
+      assertThat(service.post("/v1/backups", "{\"plan\":\"books-plan\"}").status()).isEqualTo(401);
+      service.token = token;
+      assertThat(service.post("/v1/nothing", "{}").status()).isEqualTo(404);
+      assertThat(service.post("/v1/plans", "{}").status()).isEqualTo(405);
+    }
+  }
+
+  @Test
+  void aBodyTooLongToReadForNothingEndsTheConnectionAndTheAnswerSaysSo() throws Exception {
+    var answer = service.post("/v1/nothing", " ".repeat(1 << 20));
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.response().headers().firstValue("Connection")).contains("close");
+    assertThat(service.post("/v1/nothing", "{}").status()).isEqualTo(404);
   }
 
   private static void problem(
