@@ -11,7 +11,7 @@ public interface ContentReader {
   /** A piece of a file. */
   sealed interface Piece {
     /**
-     * Bytes; the buffer belongs to the caller until the next call.
+     * Bytes, which nobody changes any more; the buffer belongs to the caller.
      *
      * @param atHand whether they are those that the caller had, and nothing was read for them
      */

@@ -189,8 +189,7 @@ final class ReadAhead implements ContentSequence {
         }
         yield Optional.of(
             new ContentReader.Piece.Data(
-                ByteBuffer.wrap(chunk, extent.offsetBytes(), (int) extent.lengthBytes())
-                    .asReadOnlyBuffer()));
+                ByteBuffer.wrap(chunk, extent.offsetBytes(), (int) extent.lengthBytes())));
       }
     };
   }

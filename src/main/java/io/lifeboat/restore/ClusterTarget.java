@@ -132,6 +132,11 @@ public final class ClusterTarget implements RestoreTarget {
   }
 
   @Override
+  public boolean takesFilesTogether() {
+    return data.takesFilesTogether();
+  }
+
+  @Override
   public FileWriter file(RestorePath path, Node.RegularFile node) {
     Place place = place(path);
     return place.target().file(place.path(), node);

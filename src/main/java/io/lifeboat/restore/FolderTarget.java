@@ -91,6 +91,11 @@ public final class FolderTarget implements TreeTarget {
   }
 
   @Override
+  public boolean takesFilesTogether() {
+    return true;
+  }
+
+  @Override
   public FileWriter file(RestorePath path, Node.RegularFile node) {
     Path file = resolve(path);
     try {

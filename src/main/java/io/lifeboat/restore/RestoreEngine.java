@@ -1,17 +1,13 @@
 package io.lifeboat.restore;
 
-import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.ContentReader;
 import io.lifeboat.repository.ContentSequence;
 import io.lifeboat.repository.Node;
 import io.lifeboat.repository.SnapshotReader;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Walks a snapshot and writes what it finds to a target: the one path that restores and drills
@@ -33,13 +29,17 @@ public final class RestoreEngine {
       Progress progress) {
     progress.phase("restore");
     var walk = new TreeWalk(snapshot, selection, target);
-    var run = new Run(target, progress);
-    try (ContentSequence contents = snapshot.readAround(walk.files())) {
+    Run run;
+    try (FileLanes lanes =
+            target.takesFilesTogether() ? FileLanes.parallel() : FileLanes.sequential();
+        ContentSequence contents = snapshot.readAround(walk.files())) {
+      run = new Run(target, lanes, progress);
       boolean more = true;
       while (more) {
         progress.checkCancelled();
         more = run.apply(walk.take(), contents);
       }
+      lanes.drain();
     }
     target.commit();
     return new Restored(
@@ -73,16 +73,21 @@ public final class RestoreEngine {
   /** One restore on its way. */
   private static final class Run {
     private final RestoreTarget target;
+    private final FileLanes lanes;
     private final Progress progress;
-    private final Map<Long, RestorePath> firstNames = new HashMap<>();
+    private final Map<Long, FirstName> firstNames = new HashMap<>();
     private long bytes;
     private long files;
     private long unchanged;
     private long fetched;
     private long kept;
 
-    Run(RestoreTarget target, Progress progress) {
+    /** A file that may get other names, once it was written. */
+    private record FirstName(RestorePath path, CompletableFuture<Void> written) {}
+
+    Run(RestoreTarget target, FileLanes lanes, Progress progress) {
       this.target = target;
+      this.lanes = lanes;
       this.progress = progress;
     }
 
@@ -110,20 +115,24 @@ public final class RestoreEngine {
       Node.RegularFile file = step.node();
       switch (step.contents()) {
         case LINKED -> {
-          RestorePath first = firstNames.get(file.linkGroup());
+          FirstName first = firstNames.get(file.linkGroup());
           if (first == null) {
-            throw damaged(step.path(), "its first name is not in the snapshot");
+            throw FileWrite.damaged(step.path(), "its first name is not in the snapshot");
           }
-          unchanged += target.hardLink(step.path(), first) ? 0 : 1;
+          lanes.await(first.written());
+          unchanged += target.hardLink(step.path(), first.path()) ? 0 : 1;
         }
         case HELD -> {
           keep(step.path(), file);
-          firstNames.put(file.linkGroup(), step.path());
+          name(step, CompletableFuture.completedFuture(null));
         }
-        case READ -> {
-          contents(step.path(), file, contents.next());
-          firstNames.put(file.linkGroup(), step.path());
-        }
+        case READ -> name(step, contents(step.path(), file, contents.next()));
+      }
+    }
+
+    private void name(TreeWalk.Step.File step, CompletableFuture<Void> written) {
+      if (step.node().linkGroup() != 0) {
+        firstNames.put(step.node().linkGroup(), new FirstName(step.path(), written));
       }
     }
 
@@ -139,61 +148,36 @@ public final class RestoreEngine {
       progress.advance(size, 1);
     }
 
-    private void contents(RestorePath path, Node.RegularFile file, ContentReader contents) {
-      MessageDigest digest = sha256();
-      long written = 0;
-      try (RestoreTarget.FileWriter writer = target.file(path, file)) {
-        for (var piece = contents.next(); piece.isPresent(); piece = contents.next()) {
-          long length =
-              switch (piece.get()) {
-                case ContentReader.Piece.Data data -> {
-                  int size = data.bytes().remaining();
-                  digest.update(data.bytes().duplicate());
-                  writer.write(data.bytes());
-                  fetched += data.atHand() ? 0 : size;
-                  kept += data.atHand() ? size : 0;
-                  yield size;
-                }
-                case ContentReader.Piece.Hole hole -> {
-                  zeros(digest, hole.lengthBytes());
-                  writer.hole(hole.lengthBytes());
-                  yield hole.lengthBytes();
-                }
-              };
-          written += length;
-          progress.advance(length, 0);
+    private CompletableFuture<Void> contents(
+        RestorePath path, Node.RegularFile file, ContentReader contents) {
+      var write = new FileWrite(path, file, target, progress);
+      FileLanes.Lane lane = lanes.begin(write::close);
+      try (lane) {
+        for (var next = contents.next(); next.isPresent(); next = contents.next()) {
+          ContentReader.Piece piece = next.get();
+          lane.add(count(piece), () -> write.add(piece));
           progress.checkCancelled();
         }
-        if (written != file.content().sizeBytes()
-            || !Arrays.equals(digest.digest(), file.sha256())) {
-          throw damaged(path, "its contents do not have the hash that was recorded with them");
+        lane.add(0, write::complete);
+      }
+      return lane.done();
+    }
+
+    /** Counts a piece; answers how many bytes of memory it holds. */
+    private int count(ContentReader.Piece piece) {
+      return switch (piece) {
+        case ContentReader.Piece.Data data -> {
+          int size = data.bytes().remaining();
+          fetched += data.atHand() ? 0 : size;
+          kept += data.atHand() ? size : 0;
+          bytes += size;
+          yield data.bytes().capacity();
         }
-        writer.complete();
-      }
-      bytes += written;
-      progress.advance(0, 1);
-    }
-
-    private static void zeros(MessageDigest digest, long length) {
-      byte[] zeros = new byte[1 << 16];
-      for (long rest = length; rest > 0; rest -= zeros.length) {
-        digest.update(zeros, 0, (int) Math.min(rest, zeros.length));
-      }
-    }
-
-    private static PermanentException damaged(RestorePath path, String why) {
-      return new PermanentException(
-          ErrorCode.OBJECT_DAMAGED,
-          "'" + path + "' is damaged: " + why,
-          "Run `lifeboat verify --level L2`, and restore another snapshot.");
-    }
-
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java platform has SHA-256", e);
-      }
+        case ContentReader.Piece.Hole hole -> {
+          bytes += hole.lengthBytes();
+          yield 0;
+        }
+      };
     }
   }
 }

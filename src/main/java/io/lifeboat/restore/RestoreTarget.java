@@ -6,9 +6,9 @@ import io.lifeboat.repository.Node;
 import java.nio.ByteBuffer;
 
 /**
- * Where a restore writes. Called from one thread, folders before their entries; {@link #commit}
- * once at the end. Closing without commit leaves the target marked as incomplete or removes what
- * was written.
+ * Where a restore writes. Called from one thread but for files, see {@link #takesFilesTogether};
+ * folders before their entries; {@link #commit} once at the end. Closing without commit leaves the
+ * target marked as incomplete or removes what was written.
  */
 public interface RestoreTarget extends AutoCloseable {
   /** Creates a folder (for the root: makes sure it is there and empty). */
@@ -48,6 +48,14 @@ public interface RestoreTarget extends AutoCloseable {
   /** Whether {@link #hardLink} can be called; if not, each name gets the contents. */
   default boolean hasHardLinks() {
     return true;
+  }
+
+  /**
+   * Whether several files may be written at once, each by one thread at a time. If not, a file is
+   * closed before anything else is asked for.
+   */
+  default boolean takesFilesTogether() {
+    return false;
   }
 
   /** How many entries {@link #commit} has deleted because the snapshot does not have them. */
