@@ -150,12 +150,11 @@ final class FileLanes implements AutoCloseable {
     @Override
     public void close() {
       last =
-          last.handleAsync(
+          last.handle(
                   (nothing, problem) -> {
                     end.run();
                     return (Void) null;
-                  },
-                  executor)
+                  })
               .whenComplete((nothing, problem) -> {
                 if (problem != null) {
                   note(problem);

@@ -11,6 +11,7 @@ final class FileOutput implements RestoreTarget.FileWriter {
   private final FileChannel channel;
   private final Publication publication;
   private final Publication withdrawal;
+  private boolean endsInHole;
   private boolean published;
 
   /** What is done at the end. */
@@ -34,6 +35,7 @@ final class FileOutput implements RestoreTarget.FileWriter {
   @Override
   public void write(ByteBuffer bytes) {
     try {
+      endsInHole &= !bytes.hasRemaining();
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
@@ -46,6 +48,7 @@ final class FileOutput implements RestoreTarget.FileWriter {
   public void hole(long lengthBytes) {
     try {
       channel.position(channel.position() + lengthBytes);
+      endsInHole |= lengthBytes > 0;
     } catch (IOException e) {
       throw FolderTarget.failed(file, e);
     }
@@ -54,10 +57,9 @@ final class FileOutput implements RestoreTarget.FileWriter {
   @Override
   public void complete() {
     try {
-      long size = channel.position();
-      if (channel.size() < size) {
-        // The file ends in a hole: one zero at its end gives it its length.
-        channel.write(ByteBuffer.wrap(new byte[1]), size - 1);
+      if (endsInHole) {
+        // One zero at its end gives the file its length.
+        channel.write(ByteBuffer.wrap(new byte[1]), channel.position() - 1);
       }
       channel.close();
       publication.run();

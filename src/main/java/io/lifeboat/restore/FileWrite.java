@@ -8,6 +8,7 @@ import io.lifeboat.repository.Node;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,11 @@ final class FileWrite implements AutoCloseable {
   }
 
   /** Writes what comes next. */
-  void add(ContentReader.Piece piece) {
+  void add(List<ContentReader.Piece> pieces) {
+    pieces.forEach(this::add);
+  }
+
+  private void add(ContentReader.Piece piece) {
     RestoreTarget.FileWriter to = writer();
     long length =
         switch (piece) {

@@ -5,7 +5,9 @@ import io.lifeboat.repository.ContentReader;
 import io.lifeboat.repository.ContentSequence;
 import io.lifeboat.repository.Node;
 import io.lifeboat.repository.SnapshotReader;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,6 +17,9 @@ import java.util.concurrent.CompletableFuture;
  * the source; what does not match ends the restore.
  */
 public final class RestoreEngine {
+  /** What comes together before a writer is bothered with it: a small file is one step. */
+  private static final int STEP_BYTES = 1 << 20;
+
   /**
    * Restores a snapshot, or a part of it, and commits the target.
    *
@@ -153,12 +158,25 @@ public final class RestoreEngine {
       var write = new FileWrite(path, file, target, progress);
       FileLanes.Lane lane = lanes.begin(write::close);
       try (lane) {
+        List<ContentReader.Piece> pieces = new ArrayList<>();
+        int heldBytes = 0;
         for (var next = contents.next(); next.isPresent(); next = contents.next()) {
-          ContentReader.Piece piece = next.get();
-          lane.add(count(piece), () -> write.add(piece));
+          pieces.add(next.get());
+          heldBytes += count(next.get());
+          if (heldBytes >= STEP_BYTES) {
+            List<ContentReader.Piece> some = List.copyOf(pieces);
+            lane.add(heldBytes, () -> write.add(some));
+            pieces.clear();
+            heldBytes = 0;
+          }
           progress.checkCancelled();
         }
-        lane.add(0, write::complete);
+        lane.add(
+            heldBytes,
+            () -> {
+              write.add(pieces);
+              write.complete();
+            });
       }
       return lane.done();
     }
