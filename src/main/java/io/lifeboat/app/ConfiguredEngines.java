@@ -260,15 +260,19 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   }
 
   private Found named(String snapshot) {
+    String what = "snapshot " + snapshot;
+    Optional<PermanentException> broken = Optional.empty();
     for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
+      Repository.Listing listing = repository.listing();
       Optional<SnapshotInfo> info =
-          repository.snapshots().stream().filter(found -> found.id().equals(snapshot)).findFirst();
+          listing.snapshots().stream().filter(found -> found.id().equals(snapshot)).findFirst();
       if (info.isPresent()) {
         return new Found(repository, info.get());
       }
+      broken = broken.or(() -> listing.broken(what));
     }
-    throw unknown("snapshot " + snapshot);
+    throw broken.orElseGet(() -> unknown(what));
   }
 
   private Found newest(Predicate<SnapshotInfo> wanted, String what) {
@@ -278,10 +282,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       // Within a repository its log says what is newest; between two there is nothing but their
       // clocks. One that a copy has as well is taken from the original.
       Optional<Found> first =
-          repository.soundSnapshots().stream()
-              .filter(wanted)
-              .findFirst()
-              .map(info -> new Found(repository, info));
+          repository.newest(wanted).map(info -> new Found(repository, info));
       newest =
           Stream.concat(newest.stream(), first.stream())
               .max(Comparator.comparing(found -> found.info().startedAt()));

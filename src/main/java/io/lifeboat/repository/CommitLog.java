@@ -71,10 +71,11 @@ final class CommitLog {
    *     missing
    * @param writers the ids of the keys whose entries count, and for what; the admin key is not
    *     among them
-   * @param next the number that the next entry gets
+   * @param next the number that the next entry gets; that of the first missing one, if there is a
+   *     gap
    * @param tip the hash that the next entry refers to
-   * @param gap whether entries are missing: nothing may be appended then, as it would cut off those
-   *     behind the gap
+   * @param gap whether entries are missing: nothing may be appended then, as it would stand in
+   *     the place of a lost one
    * @param copy whether it is a copy that is marked as one: nothing may be appended to it either
    */
   record View(
@@ -115,6 +116,22 @@ final class CommitLog {
       }
     }
 
+    /**
+     * Makes sure that no entry is missing before the last one: one that is added would stand in the
+     * place of a lost one.
+     *
+     * @throws PermanentException with code {@code LOG_BROKEN}
+     */
+    void requireNoGap() {
+      if (gap) {
+        throw new PermanentException(
+            ErrorCode.LOG_BROKEN,
+            "Nothing can be added to the commit log, as entries are missing: "
+                + String.join("; ", problems),
+            "Nothing was added. " + Hints.REPAIR_LOG);
+      }
+    }
+
     /** The same log, with one more thing wrong. */
     View withProblem(String problem) {
       List<String> more = new ArrayList<>(problems);
@@ -129,8 +146,8 @@ final class CommitLog {
   }
 
   /**
-   * Reads all entries: what a listing knows of, in parallel, and then one by one until there is
-   * none.
+   * Reads all entries: what a listing knows of, in parallel, then one by one until there is none,
+   * and then those that are listed behind a gap.
    */
   View read() {
     var reading = new Reading();
@@ -151,15 +168,25 @@ final class CommitLog {
     readAll(inSequence).forEach(reading::add);
     Optional<ObjectInfo> next = store.head(Names.log(reading.next));
     while (next.isPresent()) {
-      if (isReadable(next.get().sizeBytes())) {
-        reading.add(store.get(next.get().name(), ObjectLimits.SIGNED_BYTES));
-      } else {
-        reading.refuse(next.get());
-      }
+      add(reading, next.get().name(), next.get().sizeBytes());
       next = store.head(Names.log(reading.next));
     }
-    listed.tailMap(Names.log(reading.next)).keySet().forEach(reading::cutOff);
+    listed
+        .tailMap(Names.log(reading.next))
+        .forEach(
+            (name, sizeBytes) -> {
+              reading.skipTo(Names.logNumber(name));
+              add(reading, name, sizeBytes);
+            });
     return reading.view();
+  }
+
+  private void add(Reading reading, String name, long sizeBytes) {
+    if (isReadable(sizeBytes)) {
+      reading.add(store.get(name, ObjectLimits.SIGNED_BYTES));
+    } else {
+      reading.refuse(name, sizeBytes);
+    }
   }
 
   /** Whether an object of this name is an entry of a log. */
@@ -275,10 +302,11 @@ final class CommitLog {
   private void requireCounting(View view, VerifyKey key, LogRecord body) {
     Set<Role> roles = view.writers().get(key.id());
     boolean counts = key.equals(admin) || (roles != null && permits(roles, body));
-    if (!view.gap() && counts) {
+    view.requireNoGap();
+    if (counts) {
       return;
     }
-    if (!view.gap() && (roles != null || view.removed(key))) {
+    if (roles != null || view.removed(key)) {
       throw new PermanentException(
           ErrorCode.KEY_MISMATCH,
           "The key "
@@ -290,17 +318,13 @@ final class CommitLog {
           "Nothing was written. Use a node whose key has the role, or register one with"
               + " `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows them.");
     }
-    String why =
-        view.gap()
-            ? "entries are missing in its middle"
-            : "it does not register the key " + key.id() + ", so no entry by it would count";
     throw new PermanentException(
         ErrorCode.LOG_BROKEN,
-        "Nothing can be added to the commit log: "
-            + why
+        "Nothing can be added to the commit log: it does not register the key "
+            + key.id()
+            + ", so no entry by it would count"
             + (view.problems().isEmpty() ? "" : ": " + String.join("; ", view.problems())),
-        "Nothing was written. Back up to a new repository until this one is mended. "
-            + Hints.VERIFY);
+        "Nothing was added. " + Hints.REPAIR_LOG);
   }
 
   /** Whether an entry by a key that is not the admin's counts. */
@@ -330,6 +354,11 @@ final class CommitLog {
     private boolean gap;
     private boolean copy;
     private boolean lastRefused;
+
+    /** Where the part without a gap ends, if there is one. */
+    private long end;
+
+    private String endTip = NO_PREVIOUS;
 
     /** The hash of the next entry, where the one before it stands for a lost one. */
     private String pinned = "";
@@ -371,17 +400,34 @@ final class CommitLog {
     }
 
     /** An object that is too long to be an entry: it has a number, and nothing can follow it. */
-    void refuse(ObjectInfo object) {
-      problems.add(
-          object.name() + ": it has " + object.sizeBytes() + " bytes, more than any entry");
-      gap = true;
+    void refuse(String name, long sizeBytes) {
+      problems.add(name + ": it has " + sizeBytes + " bytes, more than any entry");
       next++;
+      stopAt(next);
     }
 
-    /** An entry behind a missing one. */
-    void cutOff(String name) {
-      problems.add(name + ": " + Names.log(next) + " before it is missing");
-      gap = true;
+    /** Goes on behind missing entries. Nothing hides those that are there: each is sound or not. */
+    void skipTo(long number) {
+      if (number != next) {
+        problems.add(
+            Names.log(next)
+                + ": it is missing, and "
+                + Names.log(number)
+                + " is the next one that is there");
+        stopAt(next);
+        next = number;
+      }
+    }
+
+    /** Nothing can follow from here on, and what follows is not to be held against what is lost. */
+    private void stopAt(long number) {
+      if (!gap) {
+        gap = true;
+        end = number;
+        endTip = tip;
+      }
+      lastRefused = true;
+      pinned = "";
     }
 
     /** What an entry before says of a writer holds: a repair does not widen what a key may do. */
@@ -438,7 +484,8 @@ final class CommitLog {
     }
 
     View view() {
-      return new View(entries, problems, writers, next, tip, gap, copy);
+      return new View(
+          entries, problems, writers, gap ? end : next, gap ? endTip : tip, gap, copy);
     }
   }
 }
