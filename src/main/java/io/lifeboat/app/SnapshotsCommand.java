@@ -51,7 +51,7 @@ final class SnapshotsCommand implements Command {
     if (!problems.isEmpty()) {
       output.hint(
           "Snapshots whose entries are sound can be restored: name one with --snapshot. `lifeboat"
-              + " repair --dry-run --identity recovery-kit.txt` says what can be mended");
+              + " repair --dry-run`, with the recovery kit, says what can be mended");
     }
     return problems.isEmpty() ? 0 : 1;
   }

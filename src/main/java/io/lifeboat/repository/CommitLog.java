@@ -68,7 +68,8 @@ final class CommitLog {
    *
    * @param entries those that count, in order
    * @param problems a sentence for each entry that does not: damaged, forged, out of the chain,
-   *     missing
+   *     missing; but for those that are declared void
+   * @param refused the objects that are no entries, those that are declared void left out
    * @param writers the ids of the keys whose entries count, and for what; the admin key is not
    *     among them
    * @param next the number that the next entry gets; that of the first missing one, if there is a
@@ -81,6 +82,7 @@ final class CommitLog {
   record View(
       List<LogEntry> entries,
       List<String> problems,
+      List<Refused> refused,
       Map<String, Set<Role>> writers,
       long next,
       String tip,
@@ -89,6 +91,7 @@ final class CommitLog {
     View {
       entries = List.copyOf(entries);
       problems = List.copyOf(problems);
+      refused = List.copyOf(refused);
       writers = Map.copyOf(writers);
     }
 
@@ -136,7 +139,7 @@ final class CommitLog {
     View withProblem(String problem) {
       List<String> more = new ArrayList<>(problems);
       more.add(problem);
-      return new View(entries, more, writers, next, tip, gap, copy);
+      return new View(entries, more, refused, writers, next, tip, gap, copy);
     }
 
     /** The bodies of one type, in order. */
@@ -144,6 +147,14 @@ final class CommitLog {
       return entries.stream().map(LogEntry::body).filter(type::isInstance).map(type::cast);
     }
   }
+
+  /**
+   * An object in the place of an entry that does not count.
+   *
+   * @param why a sentence, one of the problems
+   * @param needed why it must not be declared void, empty if nothing speaks against it
+   */
+  record Refused(long n, String sha256, String why, Optional<String> needed) {}
 
   /**
    * Reads all entries: what a listing knows of, in parallel, then one by one until there is none,
@@ -349,6 +360,8 @@ final class CommitLog {
     private final List<LogEntry> entries = new ArrayList<>();
     private final Set<String> snapshots = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
+    private final SortedMap<Long, Refused> refused = new TreeMap<>();
+    private Optional<String> needed = Optional.empty();
     private long next;
     private String tip = NO_PREVIOUS;
     private boolean gap;
@@ -365,6 +378,8 @@ final class CommitLog {
 
     void add(byte[] object) {
       String name = Names.log(next);
+      String hash = Hashes.sha256Hex(object);
+      needed = Optional.empty();
       try {
         LogEntry entry = accept(object, name);
         lastRefused = false;
@@ -377,10 +392,30 @@ final class CommitLog {
       } catch (LifeboatException e) {
         lastRefused = true;
         pinned = "";
-        problems.add(String.valueOf(e.getMessage()));
+        String why = String.valueOf(e.getMessage());
+        problems.add(why);
+        refused.put(next, new Refused(next, hash, why, needed));
       }
       next++;
-      tip = Hashes.sha256Hex(object);
+      tip = hash;
+    }
+
+    /** The entry that is read now was written when something else was in the places before it. */
+    private void witnessed() {
+      for (long n = next - 1; refused.containsKey(n); n--) {
+        Refused before = refused.get(n);
+        var replaced =
+            Optional.of(Names.log(next) + " was written when there was another object in its place");
+        refused.put(n, new Refused(n, before.sha256(), before.why(), replaced));
+      }
+    }
+
+    private void settle(LogRecord.Voided voided) {
+      Refused before = refused.get(voided.entry());
+      if (before != null && before.sha256().equals(voided.sha256())) {
+        refused.remove(voided.entry());
+        problems.remove(before.why());
+      }
     }
 
     /** Takes note of who may write from here on. */
@@ -396,6 +431,8 @@ final class CommitLog {
       } else if (body instanceof LogRecord.Repaired repaired) {
         repaired.writers().forEach(writer -> register(writer, repaired.roles()));
         pinned = repaired.next();
+      } else if (body instanceof LogRecord.Voided voided) {
+        settle(voided);
       }
     }
 
@@ -444,19 +481,24 @@ final class CommitLog {
       if (key == null || !isSigned(text, key, object)) {
         throw bad(name, "its signature is not by a registered writer, or it was changed");
       }
+      needed = Optional.of("a writer of ours signed it; a newer version of Lifeboat may know it");
       LogEntry entry = Json.read(text.payload(), LogEntry.class, name);
+      needed = Optional.empty();
       if (entry.n() != next || !entry.writer().equals(key.id())) {
         throw bad(name, "it says it is entry " + entry.n() + " by " + entry.writer());
       }
       if (!pinned.isEmpty()) {
         if (!Hashes.sha256Hex(object).equals(pinned)) {
+          needed = Optional.of("it is a writer's, and another one belongs there");
           throw bad(name, "it is not the entry that the repaired one before it names");
         }
       } else if (!entry.previous().equals(tip)) {
         String why = "it does not follow the entry before it, which was changed or replaced";
         if (!lastRefused) {
+          needed = Optional.of("it is a writer's, and another one belongs before it");
           throw bad(name, why);
         }
+        witnessed();
         // The entry before it was refused by itself: this one is sound, and must not be lost with
         // it.
         problems.add(name + ": " + why);
@@ -485,7 +527,7 @@ final class CommitLog {
 
     View view() {
       return new View(
-          entries, problems, writers, gap ? end : next, gap ? endTip : tip, gap, copy);
+          entries, problems, List.copyOf(refused.values()), writers, gap ? end : next, gap ? endTip : tip, gap, copy);
     }
   }
 }

@@ -7,7 +7,7 @@ final class Hints {
           + " copy of the repository.";
 
   static final String REPAIR_LOG =
-      "`lifeboat repair --dry-run --identity recovery-kit.txt` says what can be mended, and without"
+      "`lifeboat repair --dry-run`, with the recovery kit, says what can be mended, and without"
           + " --dry-run it mends that. Entries that a copy of the repository has are better put back"
           + " from there first.";
 
