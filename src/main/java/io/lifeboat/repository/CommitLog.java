@@ -113,8 +113,8 @@ final class CommitLog {
             "This is a copy that `lifeboat copy` keeps up to date, which the object "
                 + Names.COPY_MARK
                 + " says: it is read, and not written to",
-            "Nothing was written. Use the original: what is done there comes here with the next"
-                + " `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote"
+            "Nothing was added to the commit log. Use the original: what is done there comes here"
+                + " with the next `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote"
                 + " --to STORE` makes this one a repository of its own.");
       }
     }
@@ -305,7 +305,8 @@ final class CommitLog {
           ErrorCode.STORE_UNREACHABLE,
           "The store answered differently to two reads of the commit log: "
               + String.join("; ", view.problems()),
-          "Nothing was written. Check the network and the disk of the store, then start again.");
+          "Nothing was added to the commit log. Check the network and the disk of the store, then start"
+              + " again.");
     }
     return view;
   }
@@ -326,8 +327,8 @@ final class CommitLog {
               + (roles == null
                   ? "it was removed from the writers"
                   : "its roles are " + roles + " only"),
-          "Nothing was written. Use a node whose key has the role, or register one with"
-              + " `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows them.");
+          "Nothing was added to the commit log. Use a node whose key has the role, or register one"
+              + " with `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows them.");
     }
     throw new PermanentException(
         ErrorCode.LOG_BROKEN,
