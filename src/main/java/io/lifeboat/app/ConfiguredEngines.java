@@ -249,7 +249,8 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
           : List.of(
               "The commit log is damaged, so there may be a newer snapshot: "
                   + String.join("; ", problems)
-                  + ". `lifeboat repair --dry-run`, with the recovery kit, says what can be mended");
+                  + ". `lifeboat repair --dry-run`, with the recovery kit, says what can be"
+                  + " mended");
     }
   }
 

@@ -75,8 +75,8 @@ final class CommitLog {
    * @param next the number that the next entry gets; that of the first missing one, if there is a
    *     gap
    * @param tip the hash that the next entry refers to
-   * @param gap whether entries are missing: nothing may be appended then, as it would stand in
-   *     the place of a lost one
+   * @param gap whether entries are missing: nothing may be appended then, as it would stand in the
+   *     place of a lost one
    * @param copy whether it is a copy that is marked as one: nothing may be appended to it either
    */
   record View(
@@ -114,8 +114,8 @@ final class CommitLog {
                 + Names.COPY_MARK
                 + " says: it is read, and not written to",
             "Nothing was added to the commit log. Use the original: what is done there comes here"
-                + " with the next `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote"
-                + " --to STORE` makes this one a repository of its own.");
+                + " with the next `lifeboat copy`. If the original is lost for good, `lifeboat copy"
+                + " --promote --to STORE` makes this one a repository of its own.");
       }
     }
 
@@ -184,11 +184,10 @@ final class CommitLog {
     }
     listed
         .tailMap(Names.log(reading.next))
-        .forEach(
-            (name, sizeBytes) -> {
-              reading.skipTo(Names.logNumber(name));
-              add(reading, name, sizeBytes);
-            });
+        .forEach((name, sizeBytes) -> {
+          reading.skipTo(Names.logNumber(name));
+          add(reading, name, sizeBytes);
+        });
     return reading.view();
   }
 
@@ -305,8 +304,8 @@ final class CommitLog {
           ErrorCode.STORE_UNREACHABLE,
           "The store answered differently to two reads of the commit log: "
               + String.join("; ", view.problems()),
-          "Nothing was added to the commit log. Check the network and the disk of the store, then start"
-              + " again.");
+          "Nothing was added to the commit log. Check the network and the disk of the store, then"
+              + " start again.");
     }
     return view;
   }
@@ -328,7 +327,8 @@ final class CommitLog {
                   ? "it was removed from the writers"
                   : "its roles are " + roles + " only"),
           "Nothing was added to the commit log. Use a node whose key has the role, or register one"
-              + " with `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows them.");
+              + " with `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows"
+              + " them.");
     }
     throw new PermanentException(
         ErrorCode.LOG_BROKEN,
@@ -406,7 +406,8 @@ final class CommitLog {
       for (long n = next - 1; refused.containsKey(n); n--) {
         Refused before = refused.get(n);
         var replaced =
-            Optional.of(Names.log(next) + " was written when there was another object in its place");
+            Optional.of(
+                Names.log(next) + " was written when there was another object in its place");
         refused.put(n, new Refused(n, before.sha256(), before.why(), replaced));
       }
     }
@@ -528,7 +529,14 @@ final class CommitLog {
 
     View view() {
       return new View(
-          entries, problems, List.copyOf(refused.values()), writers, gap ? end : next, gap ? endTip : tip, gap, copy);
+          entries,
+          problems,
+          List.copyOf(refused.values()),
+          writers,
+          gap ? end : next,
+          gap ? endTip : tip,
+          gap,
+          copy);
     }
   }
 }

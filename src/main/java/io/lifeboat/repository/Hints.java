@@ -8,8 +8,8 @@ final class Hints {
 
   static final String REPAIR_LOG =
       "`lifeboat repair --dry-run`, with the recovery kit, says what can be mended, and without"
-          + " --dry-run it mends that. Entries that a copy of the repository has are better put back"
-          + " from there first.";
+          + " --dry-run it mends that. Entries that a copy of the repository has are better put"
+          + " back from there first.";
 
   private Hints() {}
 }

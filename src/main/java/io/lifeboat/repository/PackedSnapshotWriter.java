@@ -247,9 +247,9 @@ final class PackedSnapshotWriter implements SnapshotWriter {
         e.hint()
             + " Do not count on snapshot "
             + order.id()
-            + ": if `lifeboat snapshots` does not list it, what it stored stays until a prune removes"
-            + " it, and `lifeboat repair`, with the recovery kit, would list it; --dry-run shows"
-            + " that.";
+            + ": if `lifeboat snapshots` does not list it, what it stored stays until a prune"
+            + " removes it, and `lifeboat repair`, with the recovery kit, would list it; --dry-run"
+            + " shows that.";
     return switch (e) {
       case PermanentException permanent ->
           new PermanentException(e.code(), message, hint, permanent);

@@ -44,8 +44,7 @@ final class VoidSlots {
       problems.add(name + ": nothing is declared void: it counts, or is void, or is not there");
       return;
     }
-    Optional<String> obstacle =
-        refused.get().needed().or(() -> replaced(view, refused.get().n()));
+    Optional<String> obstacle = refused.get().needed().or(() -> replaced(view, refused.get().n()));
     if (obstacle.isPresent()) {
       problems.add(name + ": it is not declared void: " + obstacle.get());
       return;

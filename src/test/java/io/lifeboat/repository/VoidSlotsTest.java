@@ -125,14 +125,18 @@ class VoidSlotsTest {
     RepairReport report = node.both().repair().run(false, List.of(Names.log(4)), Progress.none());
 
     assertThat(report.problems())
-        .anyMatch(problem -> problem.contains("not declared void") && problem.contains("remembers"));
+        .anyMatch(
+            problem -> problem.contains("not declared void") && problem.contains("remembers"));
     assertBroken(() -> node.writer().newest(any -> true));
   }
 
   @Test
   void theNewestEntryThatWasReplacedIsNotSettledWhereAVerificationHasSeenIt() {
-    node.writer().verification().run(
-        new VerifyOrder(Verification.Depth.L1, new VerifyShare.Everything(), true), Progress.none());
+    node.writer()
+        .verification()
+        .run(
+            new VerifyOrder(Verification.Depth.L1, new VerifyShare.Everything(), true),
+            Progress.none());
     replace(4, junk("bytes"));
 
     RepairReport report =
@@ -189,7 +193,8 @@ class VoidSlotsTest {
 
   private byte[] junk(String kind) {
     var entry =
-        new LogEntry(5, hash(4), Instant.EPOCH, "0".repeat(16), new LogRecord.Forget(List.of("s2")));
+        new LogEntry(
+            5, hash(4), Instant.EPOCH, "0".repeat(16), new LogRecord.Forget(List.of("s2")));
     return switch (kind) {
       case "bytes" -> new byte[100];
       case "a stranger's" -> entry.sign(SigningKey.generate(new SecureRandom()));
