@@ -139,7 +139,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     Found found = find(order.source(), order.snapshot());
     boolean cluster =
         found.info().sourceType().equals("postgres") && order.selection().isEverything();
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(found.notes());
     try (SnapshotReader reader = opening.apply(found.repository(), found.info().id());
         RestoreTarget target =
             cluster
@@ -237,8 +237,22 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
         "`lifeboat snapshots --json` shows the last drill of each snapshot.");
   }
 
-  /** A snapshot and where it lies. */
-  private record Found(Repository repository, SnapshotInfo info) {}
+  /**
+   * A snapshot and where it lies.
+   *
+   * @param problems what is wrong with the log there
+   */
+  private record Found(Repository repository, SnapshotInfo info, List<String> problems) {
+    List<String> notes() {
+      return problems.isEmpty()
+          ? List.of()
+          : List.of(
+              "The commit log is damaged, so there may be a newer snapshot: "
+                  + String.join("; ", problems)
+                  + ". `lifeboat repair --dry-run`, with the recovery kit, says what can be"
+                  + " mended");
+    }
+  }
 
   private Found find(String source, Optional<String> snapshot) {
     if (snapshot.isEmpty()) {
@@ -260,15 +274,19 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   }
 
   private Found named(String snapshot) {
+    String what = "snapshot " + snapshot;
+    Optional<PermanentException> broken = Optional.empty();
     for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
+      Repository.Listing listing = repository.listing();
       Optional<SnapshotInfo> info =
-          repository.snapshots().stream().filter(found -> found.id().equals(snapshot)).findFirst();
+          listing.snapshots().stream().filter(found -> found.id().equals(snapshot)).findFirst();
       if (info.isPresent()) {
-        return new Found(repository, info.get());
+        return new Found(repository, info.get(), listing.problems());
       }
+      broken = broken.or(() -> listing.broken(what));
     }
-    throw unknown("snapshot " + snapshot);
+    throw broken.orElseGet(() -> unknown(what));
   }
 
   private Found newest(Predicate<SnapshotInfo> wanted, String what) {
@@ -278,10 +296,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       // Within a repository its log says what is newest; between two there is nothing but their
       // clocks. One that a copy has as well is taken from the original.
       Optional<Found> first =
-          repository.soundSnapshots().stream()
-              .filter(wanted)
-              .findFirst()
-              .map(info -> new Found(repository, info));
+          repository.newest(wanted).map(info -> new Found(repository, info, List.of()));
       newest =
           Stream.concat(newest.stream(), first.stream())
               .max(Comparator.comparing(found -> found.info().startedAt()));

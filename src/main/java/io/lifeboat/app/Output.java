@@ -54,6 +54,11 @@ final class Output {
     err.println("problem: " + text);
   }
 
+  /** What to do about it, on standard error. */
+  void hint(String text) {
+    err.println("hint: " + text);
+  }
+
   /** Whether answers are JSON. */
   boolean isJson() {
     return json;

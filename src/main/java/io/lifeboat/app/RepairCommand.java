@@ -1,6 +1,8 @@
 package io.lifeboat.app;
 
 import io.lifeboat.crypto.CipherWarmUp;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Affected;
 import io.lifeboat.repository.DamageReport;
 import io.lifeboat.repository.RepairReport;
@@ -35,6 +37,13 @@ final class RepairCommand implements Command {
         .addArgument("--report")
         .action(Arguments.storeTrue())
         .help("mend nothing: read all packs, and say which files of which snapshots are hit");
+    parser
+        .addArgument("--void")
+        .metavar("log/N")
+        .action(Arguments.append())
+        .help(
+            "declare that this object is no entry of the log, and that none was lost in its place;"
+                + " may be repeated");
   }
 
   @Override
@@ -49,15 +58,25 @@ final class RepairCommand implements Command {
     boolean dryRun = session.flag("dry");
     List<String> done = new ArrayList<>();
     List<String> problems = new ArrayList<>();
+    List<String> voidable = new ArrayList<>();
+    List<String> voids = session.all("void");
+    if (!voids.isEmpty() && repositories.names().size() != 1) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--void is about one repository, and the configuration has several",
+          "Name its place with --store, and the kit with --identity.");
+    }
     for (String name : repositories.names()) {
-      RepairReport report = repositories.get(name).repair().run(dryRun, session.progress());
+      RepairReport report = repositories.get(name).repair().run(dryRun, voids, session.progress());
       done.addAll(report.done());
       problems.addAll(report.problems());
+      voidable.addAll(report.voidable());
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("dryRun", dryRun);
     document.put("done", done);
     document.put("problems", problems);
+    document.put("voidable", voidable);
     Output output = session.output();
     output.answer(
         document,
@@ -65,9 +84,16 @@ final class RepairCommand implements Command {
           done.forEach(sentence -> output.line((dryRun ? "would mend: " : "mended: ") + sentence));
           problems.forEach(problem -> output.line("problem: " + problem));
           if (done.isEmpty()) {
-            output.line("Nothing to mend.");
+            output.line(problems.isEmpty() ? "Nothing to mend." : "Nothing was mended.");
           }
         });
+    if (!voidable.isEmpty()) {
+      output.hint(
+          "If no copy of the repository has an entry of this name, and nobody knows of a backup"
+              + " that is not listed, `lifeboat repair --void "
+              + String.join(" --void ", voidable)
+              + "` declares that none was there");
+    }
     return problems.isEmpty() ? 0 : 1;
   }
 

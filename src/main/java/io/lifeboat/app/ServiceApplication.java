@@ -15,10 +15,13 @@ import io.dropwizard.core.setup.Environment;
 import io.dropwizard.lifecycle.Managed;
 import io.lifeboat.api.Api;
 import io.lifeboat.error.LifeboatException;
+import io.lifeboat.operation.OperationType;
 import io.lifeboat.telemetry.Health;
 import io.lifeboat.telemetry.Metrics;
 import io.lifeboat.telemetry.MetricsServlet;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -127,6 +130,13 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
         .capabilities()
         .repositoryProbes()
         .forEach((name, probe) -> checks.register("repository-" + name, Health.repository(probe)));
+    for (String name : configuration.settings().repositories().keySet()) {
+      for (OperationType type : List.of(OperationType.PRUNE, OperationType.VERIFY)) {
+        checks.register(
+            "last-" + type.name().toLowerCase(Locale.ROOT) + "-" + name,
+            Health.lastRun(wiring.parts().store(), name, type));
+      }
+    }
     checks.register(
         "recovery-kit", Health.recoveryKit(configuration.settings(), configuration.file()));
 

@@ -39,7 +39,7 @@ final class SnapshotsCommand implements Command {
     output.answer(
         snapshots.stream().map(SnapshotsCommand::document).toList(),
         () -> {
-          if (snapshots.isEmpty()) {
+          if (snapshots.isEmpty() && listing.problems().isEmpty()) {
             output.line(
                 tag.map(wanted -> "No snapshot has the tag " + wanted + ".")
                     .orElse("No snapshots yet. `lifeboat backup PLAN` takes one."));
@@ -48,6 +48,11 @@ final class SnapshotsCommand implements Command {
         });
     List<String> problems = listing.problems();
     problems.forEach(output::warn);
+    if (!problems.isEmpty()) {
+      output.hint(
+          "Snapshots whose entries are sound can be restored: name one with --snapshot. `lifeboat"
+              + " repair --dry-run`, with the recovery kit, says what can be mended");
+    }
     return problems.isEmpty() ? 0 : 1;
   }
 

@@ -264,6 +264,16 @@ public final class OperationStore {
           Optional.empty());
     }
 
+    /** Those of one type on a repository that failed. */
+    public static Filter failed(String repository, OperationType type) {
+      return new Filter(
+          Optional.of(type),
+          Optional.of(OperationState.FAILED),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(repository));
+    }
+
     /** The same, in one state only. */
     public Filter in(OperationState state) {
       return new Filter(type, Optional.of(state), plan, source, repository);

@@ -95,7 +95,13 @@ final class Runner {
       if (e.code() == ErrorCode.CANCELLED) {
         return new Ending.Stopped();
       }
-      LOG.warn("event=operation-failed id={} code={} message={}", id, e.code(), e.getMessage(), e);
+      LOG.warn(
+          "event=operation-failed id={} code={} message={} hint={}",
+          id,
+          e.code(),
+          e.getMessage(),
+          e.hint());
+      LOG.debug("event=operation-failed id={}", id, e);
       return new Ending.Broken(
           new Failure(e.code().name(), String.valueOf(e.getMessage()), e.hint()));
     } catch (RuntimeException | Error e) {

@@ -62,17 +62,27 @@ final class Catalog {
   /**
    * Makes sure that nothing is wrong.
    *
+   * @param instead what may be taken by name, if something is
    * @throws PermanentException with code {@code LOG_BROKEN}
    */
-  void requireSound() {
+  void requireSound(Optional<SnapshotInfo> instead) {
     if (!problems.isEmpty()) {
       throw new PermanentException(
           ErrorCode.LOG_BROKEN,
           "The commit log is damaged, so the newest snapshot may not be the newest: "
               + String.join("; ", problems),
-          "`lifeboat snapshots` lists those whose entries are sound: name one with --snapshot. "
-              + Hints.VERIFY);
+          instead.map(Catalog::byName).orElse("")
+              + "`lifeboat snapshots` lists all whose entries are sound. "
+              + Hints.REPAIR_LOG);
     }
+  }
+
+  private static String byName(SnapshotInfo snapshot) {
+    return "The newest whose entry is sound was started "
+        + snapshot.startedAt()
+        + ": take it by name, `--snapshot "
+        + snapshot.id()
+        + "`. ";
   }
 
   /** An entry that is for other keys than ours is told of, and hides no other. */

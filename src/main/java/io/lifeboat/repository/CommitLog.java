@@ -68,18 +68,21 @@ final class CommitLog {
    *
    * @param entries those that count, in order
    * @param problems a sentence for each entry that does not: damaged, forged, out of the chain,
-   *     missing
+   *     missing; but for those that are declared void
+   * @param refused the objects that are no entries, those that are declared void left out
    * @param writers the ids of the keys whose entries count, and for what; the admin key is not
    *     among them
-   * @param next the number that the next entry gets
+   * @param next the number that the next entry gets; that of the first missing one, if there is a
+   *     gap
    * @param tip the hash that the next entry refers to
-   * @param gap whether entries are missing: nothing may be appended then, as it would cut off those
-   *     behind the gap
+   * @param gap whether entries are missing: nothing may be appended then, as it would stand in the
+   *     place of a lost one
    * @param copy whether it is a copy that is marked as one: nothing may be appended to it either
    */
   record View(
       List<LogEntry> entries,
       List<String> problems,
+      List<Refused> refused,
       Map<String, Set<Role>> writers,
       long next,
       String tip,
@@ -88,6 +91,7 @@ final class CommitLog {
     View {
       entries = List.copyOf(entries);
       problems = List.copyOf(problems);
+      refused = List.copyOf(refused);
       writers = Map.copyOf(writers);
     }
 
@@ -109,9 +113,25 @@ final class CommitLog {
             "This is a copy that `lifeboat copy` keeps up to date, which the object "
                 + Names.COPY_MARK
                 + " says: it is read, and not written to",
-            "Nothing was written. Use the original: what is done there comes here with the next"
-                + " `lifeboat copy`. If the original is lost for good, `lifeboat copy --promote"
-                + " --to STORE` makes this one a repository of its own.");
+            "Nothing was added to the commit log. Use the original: what is done there comes here"
+                + " with the next `lifeboat copy`. If the original is lost for good, `lifeboat copy"
+                + " --promote --to STORE` makes this one a repository of its own.");
+      }
+    }
+
+    /**
+     * Makes sure that no entry is missing before the last one: one that is added would stand in the
+     * place of a lost one.
+     *
+     * @throws PermanentException with code {@code LOG_BROKEN}
+     */
+    void requireNoGap() {
+      if (gap) {
+        throw new PermanentException(
+            ErrorCode.LOG_BROKEN,
+            "Nothing can be added to the commit log, as entries are missing: "
+                + String.join("; ", problems),
+            "Nothing was added. " + Hints.REPAIR_LOG);
       }
     }
 
@@ -119,7 +139,7 @@ final class CommitLog {
     View withProblem(String problem) {
       List<String> more = new ArrayList<>(problems);
       more.add(problem);
-      return new View(entries, more, writers, next, tip, gap, copy);
+      return new View(entries, more, refused, writers, next, tip, gap, copy);
     }
 
     /** The bodies of one type, in order. */
@@ -129,8 +149,16 @@ final class CommitLog {
   }
 
   /**
-   * Reads all entries: what a listing knows of, in parallel, and then one by one until there is
-   * none.
+   * An object in the place of an entry that does not count.
+   *
+   * @param why a sentence, one of the problems
+   * @param needed why it must not be declared void, empty if nothing speaks against it
+   */
+  record Refused(long n, String sha256, String why, Optional<String> needed) {}
+
+  /**
+   * Reads all entries: what a listing knows of, in parallel, then one by one until there is none,
+   * and then those that are listed behind a gap.
    */
   View read() {
     var reading = new Reading();
@@ -151,15 +179,24 @@ final class CommitLog {
     readAll(inSequence).forEach(reading::add);
     Optional<ObjectInfo> next = store.head(Names.log(reading.next));
     while (next.isPresent()) {
-      if (isReadable(next.get().sizeBytes())) {
-        reading.add(store.get(next.get().name(), ObjectLimits.SIGNED_BYTES));
-      } else {
-        reading.refuse(next.get());
-      }
+      add(reading, next.get().name(), next.get().sizeBytes());
       next = store.head(Names.log(reading.next));
     }
-    listed.tailMap(Names.log(reading.next)).keySet().forEach(reading::cutOff);
+    listed
+        .tailMap(Names.log(reading.next))
+        .forEach((name, sizeBytes) -> {
+          reading.skipTo(Names.logNumber(name));
+          add(reading, name, sizeBytes);
+        });
     return reading.view();
+  }
+
+  private void add(Reading reading, String name, long sizeBytes) {
+    if (isReadable(sizeBytes)) {
+      reading.add(store.get(name, ObjectLimits.SIGNED_BYTES));
+    } else {
+      reading.refuse(name, sizeBytes);
+    }
   }
 
   /** Whether an object of this name is an entry of a log. */
@@ -267,7 +304,8 @@ final class CommitLog {
           ErrorCode.STORE_UNREACHABLE,
           "The store answered differently to two reads of the commit log: "
               + String.join("; ", view.problems()),
-          "Nothing was written. Check the network and the disk of the store, then start again.");
+          "Nothing was added to the commit log. Check the network and the disk of the store, then"
+              + " start again.");
     }
     return view;
   }
@@ -275,10 +313,11 @@ final class CommitLog {
   private void requireCounting(View view, VerifyKey key, LogRecord body) {
     Set<Role> roles = view.writers().get(key.id());
     boolean counts = key.equals(admin) || (roles != null && permits(roles, body));
-    if (!view.gap() && counts) {
+    view.requireNoGap();
+    if (counts) {
       return;
     }
-    if (!view.gap() && (roles != null || view.removed(key))) {
+    if (roles != null || view.removed(key)) {
       throw new PermanentException(
           ErrorCode.KEY_MISMATCH,
           "The key "
@@ -287,20 +326,17 @@ final class CommitLog {
               + (roles == null
                   ? "it was removed from the writers"
                   : "its roles are " + roles + " only"),
-          "Nothing was written. Use a node whose key has the role, or register one with"
-              + " `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows them.");
+          "Nothing was added to the commit log. Use a node whose key has the role, or register one"
+              + " with `lifeboat keygen node` and the recovery kit; `lifeboat writer list` shows"
+              + " them.");
     }
-    String why =
-        view.gap()
-            ? "entries are missing in its middle"
-            : "it does not register the key " + key.id() + ", so no entry by it would count";
     throw new PermanentException(
         ErrorCode.LOG_BROKEN,
-        "Nothing can be added to the commit log: "
-            + why
+        "Nothing can be added to the commit log: it does not register the key "
+            + key.id()
+            + ", so no entry by it would count"
             + (view.problems().isEmpty() ? "" : ": " + String.join("; ", view.problems())),
-        "Nothing was written. Back up to a new repository until this one is mended. "
-            + Hints.VERIFY);
+        "Nothing was added. " + Hints.REPAIR_LOG);
   }
 
   /** Whether an entry by a key that is not the admin's counts. */
@@ -325,17 +361,26 @@ final class CommitLog {
     private final List<LogEntry> entries = new ArrayList<>();
     private final Set<String> snapshots = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
+    private final SortedMap<Long, Refused> refused = new TreeMap<>();
+    private Optional<String> needed = Optional.empty();
     private long next;
     private String tip = NO_PREVIOUS;
     private boolean gap;
     private boolean copy;
     private boolean lastRefused;
 
+    /** Where the part without a gap ends, if there is one. */
+    private long end;
+
+    private String endTip = NO_PREVIOUS;
+
     /** The hash of the next entry, where the one before it stands for a lost one. */
     private String pinned = "";
 
     void add(byte[] object) {
       String name = Names.log(next);
+      String hash = Hashes.sha256Hex(object);
+      needed = Optional.empty();
       try {
         LogEntry entry = accept(object, name);
         lastRefused = false;
@@ -348,10 +393,31 @@ final class CommitLog {
       } catch (LifeboatException e) {
         lastRefused = true;
         pinned = "";
-        problems.add(String.valueOf(e.getMessage()));
+        String why = String.valueOf(e.getMessage());
+        problems.add(why);
+        refused.put(next, new Refused(next, hash, why, needed));
       }
       next++;
-      tip = Hashes.sha256Hex(object);
+      tip = hash;
+    }
+
+    /** The entry that is read now was written when something else was in the places before it. */
+    private void witnessed() {
+      for (long n = next - 1; refused.containsKey(n); n--) {
+        Refused before = refused.get(n);
+        var replaced =
+            Optional.of(
+                Names.log(next) + " was written when there was another object in its place");
+        refused.put(n, new Refused(n, before.sha256(), before.why(), replaced));
+      }
+    }
+
+    private void settle(LogRecord.Voided voided) {
+      Refused before = refused.get(voided.entry());
+      if (before != null && before.sha256().equals(voided.sha256())) {
+        refused.remove(voided.entry());
+        problems.remove(before.why());
+      }
     }
 
     /** Takes note of who may write from here on. */
@@ -367,21 +433,40 @@ final class CommitLog {
       } else if (body instanceof LogRecord.Repaired repaired) {
         repaired.writers().forEach(writer -> register(writer, repaired.roles()));
         pinned = repaired.next();
+      } else if (body instanceof LogRecord.Voided voided) {
+        settle(voided);
       }
     }
 
     /** An object that is too long to be an entry: it has a number, and nothing can follow it. */
-    void refuse(ObjectInfo object) {
-      problems.add(
-          object.name() + ": it has " + object.sizeBytes() + " bytes, more than any entry");
-      gap = true;
+    void refuse(String name, long sizeBytes) {
+      problems.add(name + ": it has " + sizeBytes + " bytes, more than any entry");
       next++;
+      stopAt(next);
     }
 
-    /** An entry behind a missing one. */
-    void cutOff(String name) {
-      problems.add(name + ": " + Names.log(next) + " before it is missing");
-      gap = true;
+    /** Goes on behind missing entries. Nothing hides those that are there: each is sound or not. */
+    void skipTo(long number) {
+      if (number != next) {
+        problems.add(
+            Names.log(next)
+                + ": it is missing, and "
+                + Names.log(number)
+                + " is the next one that is there");
+        stopAt(next);
+        next = number;
+      }
+    }
+
+    /** Nothing can follow from here on, and what follows is not to be held against what is lost. */
+    private void stopAt(long number) {
+      if (!gap) {
+        gap = true;
+        end = number;
+        endTip = tip;
+      }
+      lastRefused = true;
+      pinned = "";
     }
 
     /** What an entry before says of a writer holds: a repair does not widen what a key may do. */
@@ -398,19 +483,24 @@ final class CommitLog {
       if (key == null || !isSigned(text, key, object)) {
         throw bad(name, "its signature is not by a registered writer, or it was changed");
       }
+      needed = Optional.of("a writer of ours signed it; a newer version of Lifeboat may know it");
       LogEntry entry = Json.read(text.payload(), LogEntry.class, name);
+      needed = Optional.empty();
       if (entry.n() != next || !entry.writer().equals(key.id())) {
         throw bad(name, "it says it is entry " + entry.n() + " by " + entry.writer());
       }
       if (!pinned.isEmpty()) {
         if (!Hashes.sha256Hex(object).equals(pinned)) {
+          needed = Optional.of("it is a writer's, and another one belongs there");
           throw bad(name, "it is not the entry that the repaired one before it names");
         }
       } else if (!entry.previous().equals(tip)) {
         String why = "it does not follow the entry before it, which was changed or replaced";
         if (!lastRefused) {
+          needed = Optional.of("it is a writer's, and another one belongs before it");
           throw bad(name, why);
         }
+        witnessed();
         // The entry before it was refused by itself: this one is sound, and must not be lost with
         // it.
         problems.add(name + ": " + why);
@@ -438,7 +528,15 @@ final class CommitLog {
     }
 
     View view() {
-      return new View(entries, problems, writers, next, tip, gap, copy);
+      return new View(
+          entries,
+          problems,
+          List.copyOf(refused.values()),
+          writers,
+          gap ? end : next,
+          gap ? endTip : tip,
+          gap,
+          copy);
     }
   }
 }

@@ -6,5 +6,10 @@ final class Hints {
       "Run `lifeboat verify` to see what else is hit, and restore another snapshot or from a second"
           + " copy of the repository.";
 
+  static final String REPAIR_LOG =
+      "`lifeboat repair --dry-run`, with the recovery kit, says what can be mended, and without"
+          + " --dry-run it mends that. Entries that a copy of the repository has are better put"
+          + " back from there first.";
+
   private Hints() {}
 }

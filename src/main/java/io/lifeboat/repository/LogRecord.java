@@ -32,7 +32,8 @@ import java.util.regex.Pattern;
   @JsonSubTypes.Type(value = LogRecord.Relocate.class, name = "relocate"),
   @JsonSubTypes.Type(value = LogRecord.WriterRemoved.class, name = "writer-removed"),
   @JsonSubTypes.Type(value = LogRecord.Recipients.class, name = "recipients"),
-  @JsonSubTypes.Type(value = LogRecord.Repaired.class, name = "repaired")
+  @JsonSubTypes.Type(value = LogRecord.Repaired.class, name = "repaired"),
+  @JsonSubTypes.Type(value = LogRecord.Voided.class, name = "voided")
 })
 sealed interface LogRecord {
   /** The role that a key needs for such an entry; empty if only the admin key may sign it. */
@@ -43,6 +44,7 @@ sealed interface LogRecord {
       case WriterRemoved removed -> Optional.empty();
       case Recipients recipients -> Optional.empty();
       case Repaired repaired -> Optional.empty();
+      case Voided voided -> Optional.empty();
       case Domain domain -> Optional.of(Role.WRITE);
       case Snapshot snapshot -> Optional.of(Role.WRITE);
       case Evidence evidence -> Optional.of(Role.WRITE);
@@ -176,6 +178,23 @@ sealed interface LogRecord {
       writers = List.copyOf(writers);
       writers.forEach(VerifyKey::parse);
       roles = Collections.unmodifiableSet(new TreeSet<>(roles));
+    }
+  }
+
+  /**
+   * By the admin key: an object before this one is no entry, and nothing was lost by it. Says
+   * nothing about an entry that counts, nor about an object with another hash.
+   *
+   * @param entry its number
+   * @param sha256 of the object
+   */
+  record Voided(long entry, String sha256) implements LogRecord {
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+
+    public Voided {
+      if (entry < 0 || !HASH.matcher(sha256).matches()) {
+        throw new IllegalArgumentException("no object has number " + entry + " and " + sha256);
+      }
     }
   }
 

@@ -64,7 +64,7 @@ public final class Maintenance {
     Genesis.check(view, context.format(), context.formatSha256());
     context.rememberedTip().require(view);
     var catalog = new Catalog(context, view);
-    catalog.requireSound();
+    catalog.requireSound(Optional.empty());
     Map<String, Instant> storedAt = new HashMap<>();
     try (Stream<ObjectInfo> entries = context.store().list(Names.LOG)) {
       entries.forEach(entry -> storedAt.put(entry.name(), entry.storedAt()));

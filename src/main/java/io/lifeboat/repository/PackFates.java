@@ -56,6 +56,7 @@ final class PackFates {
       case LogRecord.WriterRemoved removed -> {}
       case LogRecord.Recipients recipients -> {}
       case LogRecord.Repaired repaired -> {}
+      case LogRecord.Voided voided -> {}
       case LogRecord.Domain domain -> {}
       case LogRecord.Snapshot snapshot -> {}
       case LogRecord.Evidence evidence -> {}

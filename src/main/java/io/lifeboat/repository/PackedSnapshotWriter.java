@@ -2,6 +2,10 @@ package io.lifeboat.repository;
 
 import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.crypto.DomainKey;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.repository.chunking.FastCdcCutter;
 import io.lifeboat.repository.chunking.FixedCutter;
 import io.lifeboat.repository.chunking.GearTable;
@@ -226,9 +230,31 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             last,
             rootChunk,
             references);
-    context
-        .log()
-        .append(entry, context.keyring().signer(), new SnapshotGuard(entry, needed.packs()));
+    try {
+      context
+          .log()
+          .append(entry, context.keyring().signer(), new SnapshotGuard(entry, needed.packs()));
+    } catch (LifeboatException e) {
+      // Where packs are gone, there is nothing that anybody could list.
+      throw e.code() == ErrorCode.PACKS_SWEPT ? e : unlisted(e);
+    }
+  }
+
+  /** All of the snapshot is stored by now, and that of its entry nothing is known. */
+  private LifeboatException unlisted(LifeboatException e) {
+    String message = String.valueOf(e.getMessage());
+    String hint =
+        e.hint()
+            + " Do not count on snapshot "
+            + order.id()
+            + ": if `lifeboat snapshots` does not list it, what it stored stays until a prune"
+            + " removes it, and `lifeboat repair`, with the recovery kit, would list it; --dry-run"
+            + " shows that.";
+    return switch (e) {
+      case PermanentException permanent ->
+          new PermanentException(e.code(), message, hint, permanent);
+      case TransientException fleeting -> new TransientException(e.code(), message, hint, fleeting);
+    };
   }
 
   @Override

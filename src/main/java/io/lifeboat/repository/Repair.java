@@ -1,8 +1,10 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.ObjectInfo;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,14 +28,31 @@ public final class Repair {
 
   /** Mends, or says what it would do. */
   public RepairReport run(boolean dryRun, Progress progress) {
+    return run(dryRun, List.of(), progress);
+  }
+
+  /**
+   * Mends, or says what it would do.
+   *
+   * @param voids names of objects in the log that are no entries and to be declared void
+   * @throws PermanentException with code {@code RECOVERY_IDENTITY_MISSING} if there are any, and no
+   *     kit
+   */
+  public RepairReport run(boolean dryRun, Collection<String> voids, Progress progress) {
     progress.phase("repair");
     RepositoryContext here = dryRun ? context.in(new DryRunStore(context.store())) : context;
     List<String> done = new ArrayList<>();
     List<String> problems = new ArrayList<>();
+    if (!voids.isEmpty()) {
+      context.keyring().requireKit();
+    }
     if (context.keyring().kit().isPresent()) {
       var log = new LogRepair(here, tips());
       done.addAll(log.run());
       problems.addAll(log.problems());
+      var slots = new VoidSlots(here);
+      done.addAll(slots.run(voids));
+      problems.addAll(slots.problems());
       var roots = new RootSearch(here);
       done.addAll(roots.run(progress));
       problems.addAll(roots.problems());
@@ -43,7 +62,15 @@ public final class Repair {
     Genesis.check(view, context.format(), context.formatSha256());
     done.addAll(new IndexRepair(here, view).run(progress));
     problems.addAll(view.problems());
-    return new RepairReport(done, problems);
+    return new RepairReport(done, problems, voidable(view));
+  }
+
+  /** What could be declared void, if nobody has an entry that belongs in its place. */
+  private static List<String> voidable(CommitLog.View view) {
+    return view.refused().stream()
+        .filter(refused -> refused.needed().isEmpty())
+        .map(refused -> Names.log(refused.n()))
+        .toList();
   }
 
   /**

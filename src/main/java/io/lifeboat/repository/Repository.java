@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * An open repository. Holds no state but the store's: every call reads the log anew. Thread-safe.
@@ -112,7 +114,25 @@ public final class Repository {
    *
    * @param problems a sentence each; empty if nothing is wrong
    */
-  public record Listing(List<SnapshotInfo> snapshots, List<String> problems) {}
+  public record Listing(List<SnapshotInfo> snapshots, List<String> problems) {
+    /**
+     * Why a snapshot may seem not to be there.
+     *
+     * @return with code {@code LOG_BROKEN}; empty if nothing is wrong
+     */
+    public Optional<PermanentException> broken(String wanted) {
+      return problems.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new PermanentException(
+                  ErrorCode.LOG_BROKEN,
+                  "There is no "
+                      + wanted
+                      + " among those whose entries are sound, and the commit log is damaged: "
+                      + String.join("; ", problems),
+                  Hints.REPAIR_LOG));
+    }
+  }
 
   /** All snapshots and problems, of one look at the log. */
   public Listing listing() {
@@ -121,14 +141,16 @@ public final class Repository {
   }
 
   /**
-   * All snapshots, for whoever takes the first for the newest.
+   * The newest snapshot of those that are wanted.
    *
-   * @throws PermanentException with code {@code LOG_BROKEN} if anything is wrong with the log
+   * @throws PermanentException with code {@code LOG_BROKEN} if anything is wrong with the log, as
+   *     the newest may be what is lost; it names the newest that is not
    */
-  public List<SnapshotInfo> soundSnapshots() {
+  public Optional<SnapshotInfo> newest(Predicate<SnapshotInfo> wanted) {
     Catalog catalog = catalog();
-    catalog.requireSound();
-    return catalog.snapshots();
+    Optional<SnapshotInfo> newest = catalog.snapshots().stream().filter(wanted).findFirst();
+    catalog.requireSound(newest);
+    return newest;
   }
 
   /**
@@ -137,7 +159,7 @@ public final class Repository {
    * @throws PermanentException with code {@code LOG_BROKEN}
    */
   public void requireSound() {
-    catalog().requireSound();
+    catalog().requireSound(Optional.empty());
   }
 
   private Catalog catalog() {
@@ -154,6 +176,7 @@ public final class Repository {
         context.keyring().requireService().domainKey(id().toString(), order.source());
     CommitLog.View view = log();
     view.requireOriginal();
+    view.requireNoGap();
     context.rememberedTip().require(view);
     RecipientHistory history = RecipientHistory.of(context.format(), view);
     history.requireMadeFor(context.keyring().requireService());

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -214,7 +215,9 @@ public final class RepositoryCopy {
     /** Answers whether all that it saw is in the copy. */
     boolean run() {
       // Read before its length is taken: what these entries sweep, no snapshot up to there needs.
-      PackFates fates = PackFates.of(original.read());
+      CommitLog.View log = original.read();
+      PackFates fates = PackFates.of(log);
+      Set<LogRecord.Voided> voided = log.all(LogRecord.Voided.class).collect(Collectors.toSet());
       List<ObjectInfo> entries = entries(from, false);
       int present = entries(to, true).size();
       requireSameLog(entries.size(), present);
@@ -253,7 +256,7 @@ public final class RepositoryCopy {
       progress.expect(missing.stream().mapToLong(ObjectInfo::sizeBytes).sum());
       new BoundedWork(PARALLEL).each(missing, "copy", this::copy);
       if (vanished.isEmpty()) {
-        copyLog(present, entries);
+        copyLog(present, entries, voided);
       }
       return vanished.isEmpty();
     }
@@ -291,14 +294,17 @@ public final class RepositoryCopy {
     }
 
     /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
-    private void copyLog(int first, List<ObjectInfo> entries) {
+    private void copyLog(int first, List<ObjectInfo> entries, Set<LogRecord.Voided> voided) {
       Optional<byte[]> beginning = Optional.empty();
       byte[] next = first < entries.size() ? read(entries.get(first)) : new byte[0];
       for (int n = first; n < entries.size(); n++) {
         progress.checkCancelled();
         byte[] entry = next;
         next = n + 1 < entries.size() ? read(entries.get(n + 1)) : new byte[0];
-        if (n + 1 < entries.size() && !follows(next, entry)) {
+        boolean last = n + 1 == entries.size();
+        boolean isVoid =
+            !last && voided.contains(new LogRecord.Voided(n + 1L, Hashes.sha256Hex(next)));
+        if (!last && !isVoid && !follows(next, entry)) {
           problems.add(
               Names.log(n)
                   + ": "

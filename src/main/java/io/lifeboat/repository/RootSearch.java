@@ -213,7 +213,8 @@ final class RootSearch {
             + " of "
             + found.info().source()
             + ", started "
-            + found.info().startedAt());
+            + found.info().startedAt()
+            + ", which no entry names: its entry was lost, or its backup failed at the very end");
   }
 
   private List<References.Pack> needed(Found found) {

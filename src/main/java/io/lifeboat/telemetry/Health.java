@@ -2,17 +2,29 @@ package io.lifeboat.telemetry;
 
 import com.codahale.metrics.health.HealthCheck;
 import io.lifeboat.config.Settings;
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
+import io.lifeboat.operation.Operation;
+import io.lifeboat.operation.OperationState;
+import io.lifeboat.operation.OperationStore;
+import io.lifeboat.operation.OperationType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** The health checks that the admin port shows. */
 public final class Health {
   private static final int SECONDS_TO_ANSWER = 5;
+
+  /** Failed runs that are looked at for one that is more than a request made wrong. */
+  private static final int FAILURES = 20;
 
   private Health() {}
 
@@ -43,6 +55,61 @@ public final class Health {
         }
       }
     };
+  }
+
+  /**
+   * Whether the last run of a kind on a repository ended well: until one does again. A request that
+   * could not be carried out as it was made, and a dry run that went well, say nothing.
+   */
+  public static HealthCheck lastRun(OperationStore store, String repository, OperationType type) {
+    return new HealthCheck() {
+      @Override
+      protected Result check() {
+        Optional<Instant> succeeded =
+            store.tallies().stream()
+                .filter(tally -> tally.type() == type)
+                .filter(tally -> tally.repository().equals(Optional.of(repository)))
+                .filter(tally -> tally.state() == OperationState.SUCCEEDED)
+                .filter(tally -> !tally.verdict().equals(Optional.of(Operation.Outcome.DRY_RUN)))
+                .flatMap(tally -> tally.lastFinished().stream())
+                .max(Comparator.naturalOrder());
+        return store
+            .list(OperationStore.Filter.failed(repository, type), Optional.empty(), FAILURES)
+            .stream()
+            .filter(failed -> !isAskedWrong(failed))
+            .findFirst()
+            .filter(failed -> succeeded.isEmpty() || finished(failed).isAfter(succeeded.get()))
+            .map(failed -> unhealthy(type, failed))
+            .orElseGet(Result::healthy);
+      }
+    };
+  }
+
+  private static boolean isAskedWrong(Operation failed) {
+    return failed.order().trigger() == Operation.Trigger.API
+        && failed
+            .failure()
+            .filter(failure ->
+                Stream.of(ErrorCode.values())
+                    .anyMatch(code ->
+                        code.kind() == ErrorCode.Kind.USAGE && code.name().equals(failure.code())))
+            .isPresent();
+  }
+
+  private static Instant finished(Operation ended) {
+    return ended.times().finished().orElse(ended.times().created());
+  }
+
+  private static HealthCheck.Result unhealthy(OperationType type, Operation failed) {
+    String name = type.name().toLowerCase(Locale.ROOT);
+    String why =
+        failed
+            .failure()
+            .map(failure -> failure.code() + ": " + failure.message() + " " + failure.hint())
+            .orElse("no reason is known");
+    return HealthCheck.Result.unhealthy(
+        "the last %s failed at %s, and none has ended well since (%s). %s",
+        name, finished(failed), failed.id(), why);
   }
 
   /** Healthy in any case, but says so when the key that reads all backups lies around. */

@@ -116,6 +116,37 @@ class ServiceTest {
   }
 
   @Test
+  void aRepositoryWhoseLastPruneOrVerificationFailedIsUnhealthyUntilOneEndsWell() throws Exception {
+    var engines = FakeEngines.quick();
+    try (var service = RunningService.around(engines, folder)) {
+      String body = "{\"repository\":\"local\"}";
+      String dry = "{\"repository\":\"local\",\"dryRun\":true}";
+      assertThat(service.admin("/healthcheck").statusCode()).isEqualTo(200);
+      engines.problems.add("a pack is missing");
+      engines.refused.add("p/d/00/00 is locked");
+      service.ended(service.post("/v1/verifications", body).text("/id"));
+      service.ended(service.post("/v1/prunes", body).text("/id"));
+      engines.refused.clear();
+      service.ended(service.post("/v1/prunes", dry).text("/id"));
+
+      var unhealthy = service.admin("/healthcheck");
+      assertThat(unhealthy.statusCode()).isEqualTo(500);
+      assertThat(unhealthy.body())
+          .contains("\"last-verify-local\":{\"healthy\":false")
+          .contains("VERIFICATION_FAILED", "a pack is missing")
+          .contains("\"last-prune-local\":{\"healthy\":false")
+          .contains("PRUNE_INCOMPLETE");
+
+      engines.problems.clear();
+      service.ended(service.post("/v1/verifications", body).text("/id"));
+      assertThat(service.admin("/healthcheck").body())
+          .contains("\"last-verify-local\":{\"healthy\":true");
+      service.ended(service.post("/v1/prunes", body).text("/id"));
+      assertThat(service.admin("/healthcheck").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void metricsAndHealthSpeakOfPlansProofsAndTheKitThatLiesAround() throws Exception {
     var engines = FakeEngines.quick();
     engines.snapshots.add(

@@ -3,6 +3,10 @@ package io.lifeboat.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lifeboat.app.ServiceDatabase;
 import io.lifeboat.config.Settings;
 import io.lifeboat.error.ErrorCode;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 @Timeout(20)
 class OperationServiceTest {
@@ -97,6 +102,42 @@ class OperationServiceTest {
     assertThat(service.events(operation.id(), 1, 10))
         .extracting(Operation.Event::sequence)
         .containsExactly(2L, 3L);
+  }
+
+  @Test
+  void aFailureThatIsExpectedIsLoggedWithItsHintAndAnUnknownOneWithItsTrace() throws Exception {
+    var logged = new ListAppender<ILoggingEvent>();
+    logged.start();
+    var logger = (Logger) LoggerFactory.getLogger(Runner.class);
+    logger.addAppender(logged);
+    try {
+      service.start(
+          backup("shop"),
+          Optional.empty(),
+          (id, progress) -> {
+            throw new PermanentException(ErrorCode.LOG_BROKEN, "It is damaged", "Mend it.");
+          });
+      ended.take();
+      service.start(
+          backup("shop"),
+          Optional.empty(),
+          (id, progress) -> {
+            throw new IllegalStateException("a mistake");
+          });
+      ended.take();
+    } finally {
+      logger.detachAppender(logged);
+    }
+
+    List<ILoggingEvent> told =
+        logged.list.stream()
+            .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+            .toList();
+    assertThat(told).hasSize(2);
+    assertThat(told.getFirst().getFormattedMessage())
+        .contains("LOG_BROKEN", "It is damaged", "Mend it.");
+    assertThat(told.getFirst().getThrowableProxy()).isNull();
+    assertThat(told.getLast().getThrowableProxy()).isNotNull();
   }
 
   @Test

@@ -68,6 +68,7 @@ record EveryKindOfObject(
     Administration administration = fixture.reader().administration();
     administration.register(another.verifyKey(), "another", EnumSet.allOf(Role.class));
     administration.removeWriter(another.verifyKey().id());
+    declaredVoid(store, fixture);
     prune(fixture, "s1");
     RecoveryKit late = fixture.kit().another(random, LocalDate.of(2026, 2, 1));
     administration.addReader(late.recipients().getFirst());
@@ -102,5 +103,12 @@ record EveryKindOfObject(
     List<String> entries = store.list(Names.LOG).map(object -> object.name()).toList();
     store.delete(entries.get(entries.size() - 2));
     fixture.both().repair().run(false, Progress.none());
+  }
+
+  /** An old entry lies in the log once more, where it is none, and the kit says so. */
+  private static void declaredVoid(InMemoryStore store, RepositoryFixture fixture) {
+    String junk = Names.log(fixture.reader().context().log().read().next());
+    store.putIfAbsent(junk, new Body.Bytes(store.get(Names.log(2))));
+    fixture.both().repair().run(false, List.of(junk), Progress.none());
   }
 }

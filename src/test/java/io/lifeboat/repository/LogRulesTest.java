@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lifeboat.crypto.SignedText;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.ForwardingStore;
@@ -130,6 +131,35 @@ class LogRulesTest {
     assertThat(ids()).containsExactly("s2", "s1");
     assertThat(SmallSnapshots.read(fixture.reader(), "s1").keySet()).isEqualTo(FILES.keySet());
     assertThat(fixture.writer().maintenance().history()).hasSize(2);
+  }
+
+  /** All of it is stored; only its entry is not. */
+  @Test
+  void aBackupWhoseEntryCouldNotBeAddedSaysThatARepairWouldListIt() {
+    var failing =
+        new ForwardingStore(store) {
+          @Override
+          public PutOutcome putIfAbsent(String name, Body body) {
+            if (name.startsWith(Names.LOG)) {
+              throw new TransientException(ErrorCode.STORE_UNREACHABLE, "Away", "Try again.");
+            }
+            return super.putIfAbsent(name, body);
+          }
+        };
+
+    assertThatThrownBy(() -> SmallSnapshots.write(fixture.through(failing).writer(), "s3", FILES))
+        .isInstanceOfSatisfying(
+            TransientException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE);
+              assertThat(e.hint()).contains("Try again.", "snapshot s3", "lifeboat repair");
+            });
+
+    assertThat(ids()).containsExactly("s2", "s1");
+    assertThat(fixture.both().repair().run(true, Progress.none()).done())
+        .singleElement()
+        .asString()
+        .contains("snapshot s3", "no entry names", "its backup failed");
   }
 
   @Test
