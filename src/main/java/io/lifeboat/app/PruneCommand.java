@@ -32,7 +32,7 @@ final class PruneCommand implements Command {
     parser
         .addArgument("--dry-run")
         .action(Arguments.storeTrue())
-        .help("only say what would be forgotten, and why the rest is kept");
+        .help("only say what would be forgotten and freed, now and later, and why the rest is kept");
     parser
         .addArgument("--repository")
         .metavar("NAME")
@@ -74,12 +74,12 @@ final class PruneCommand implements Command {
                   dryRun),
               session.progress());
       results.add(result);
-      lines.addAll(lines(repository, result, dryRun));
+      lines.addAll(lines(repository, result));
     }
     List<String> open =
         results.stream()
             .flatMap(result ->
-                Stream.concat(result.deleted().refused().stream(), result.alarms().stream()))
+                Stream.concat(result.work().deleted().refused().stream(), result.alarms().stream()))
             .toList();
     Output output = session.output();
     output.answer(
@@ -123,7 +123,7 @@ final class PruneCommand implements Command {
         "Write it like P7D, PT12H or PT0S.");
   }
 
-  private static List<String> lines(String repository, PruneResult result, boolean dryRun) {
+  private static List<String> lines(String repository, PruneResult result) {
     var lines = new ArrayList<String>();
     result
         .kept()
@@ -132,28 +132,11 @@ final class PruneCommand implements Command {
         .removed()
         .forEach(decision ->
             lines.add(
-                (dryRun ? "would forget " : "forgot  ")
+                (result.dryRun() ? "would forget " : "forgot  ")
                     + decision.id()
                     + "  "
                     + decision.because()));
-    lines.add(
-        repository
-            + ": "
-            + (dryRun ? "would forget " : "forgot ")
-            + result.removed().size()
-            + " of "
-            + result.decisions().size()
-            + " snapshots, "
-            + (dryRun ? "would condemn " : "condemned ")
-            + result.condemned().packs()
-            + " packs with "
-            + Output.size(result.condemned().bytes())
-            + (dryRun
-                ? ""
-                : ", deleted "
-                    + result.deleted().packs()
-                    + " packs with "
-                    + Output.size(result.deleted().bytes())));
+    PruneSentences.of(result).forEach(sentence -> lines.add(repository + ": " + sentence));
     return lines;
   }
 }

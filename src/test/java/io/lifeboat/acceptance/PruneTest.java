@@ -3,6 +3,7 @@ package io.lifeboat.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lifeboat.app.InThisJvm;
 import io.lifeboat.error.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,53 @@ class PruneTest {
     assertThat(done.get("bytesFreed").asLong()).isZero();
     assertThat(node.done("prune", "--grace", "PT0S").get("bytesFreed").asLong())
         .isGreaterThan(900_000);
+  }
+
+  @Test
+  void aDryRunForetellsWhatAPruneDoesNowAndWhatALaterOneWill() throws Exception {
+    Node node = node();
+    for (int day = 0; day < 3; day++) {
+      Tree.write(node.path("docs/only-" + day), new Random(day), 1_500_000);
+      Tree.write(node.path("docs/always"), new Random(99), 300_000);
+      node.done("backup", "nightly");
+      Files.delete(node.path("docs/only-" + day));
+    }
+    long before = size(node);
+
+    JsonNode looked = node.done("prune", "--dry-run");
+    String said = words(node, "prune", "--dry-run");
+    assertThat(size(node)).isEqualTo(before);
+    JsonNode done = node.done("prune");
+
+    for (String kind : List.of("removed", "repacked", "condemned", "deleted", "bytesFreed")) {
+      assertThat(looked.get(kind)).as(kind).isEqualTo(done.get(kind));
+    }
+    assertThat(looked.at("/dryRun").asBoolean()).isTrue();
+    assertThat(done.at("/dryRun").asBoolean(true)).isFalse();
+    assertThat(looked.at("/repacked/bytesFreed").asLong()).isBetween(1_400_000L, 1_600_000L);
+    assertThat(looked.at("/condemned/bytes").asLong()).isGreaterThan(1_700_000);
+    assertThat(looked.at("/deleted/packs").asLong()).isZero();
+    assertThat(looked.at("/waiting/bytes")).isEqualTo(done.at("/waiting/bytes"));
+    assertThat(said)
+        .contains("local: would now forget 1 of 3 snapshots")
+        .contains("local: would now repack 1 packs")
+        .contains("frees about 1.5 MB")
+        .contains("local: would now condemn ")
+        .contains("local: would now delete 0 packs")
+        .contains("local: later: " + done.at("/waiting/packs").asText() + " packs with ");
+
+    JsonNode due = node.done("prune", "--dry-run", "--grace", "PT0S");
+    assertThat(due.get("deleted")).isEqualTo(done.get("condemned"));
+    assertThat(due.at("/waiting/packs").asLong()).isZero();
+    JsonNode deleted = node.done("prune", "--grace", "PT0S");
+    assertThat(due.get("deleted")).isEqualTo(deleted.get("deleted"));
+    assertThat(deleted.get("bytesFreed")).isEqualTo(due.get("bytesFreed"));
+  }
+
+  private static String words(Node node, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--config", node.path("config.yml").toString()));
+    return InThisJvm.run(System.getenv(), all.toArray(String[]::new)).out();
   }
 
   @Test

@@ -130,7 +130,18 @@ class ApiTest {
     ENGINES.mayEnd.release();
     var accepted = service.post("/v1/prunes", "{\"repository\":\"local\",\"dryRun\":true}");
     assertThat(ENGINES.begun.take()).isEqualTo("look at local");
-    assertThat(service.ended(accepted.text("/id")).text("/verdict")).isEqualTo("DRY_RUN");
+    var looked = service.ended(accepted.text("/id"));
+    assertThat(looked.text("/verdict")).isEqualTo("DRY_RUN");
+    assertThat(looked.text("/result/dryRun")).isEqualTo("true");
+    assertThat(looked.text("/result/repacked/bytesFreed")).isEqualTo("700");
+    assertThat(looked.text("/result/condemned/packs")).isEqualTo("2");
+    assertThat(looked.text("/result/deleted/bytes")).isEqualTo("1000");
+    assertThat(looked.text("/result/waiting/packs")).isEqualTo("3");
+    assertThat(looked.text("/result/waiting/firstDue")).isEqualTo("2026-12-01T00:00:00Z");
+    assertThat(service.get(looked.text("/links/log")).response().body())
+        .contains("would now repack 1 packs")
+        .contains("would now delete 1 packs with 1.0 kB")
+        .contains("later: 3 packs with 3.0 kB");
   }
 
   @Test

@@ -8,13 +8,16 @@ import io.lifeboat.drill.Verdict;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.CondemnedPacks;
 import io.lifeboat.repository.Maintenance;
+import io.lifeboat.repository.PackTally;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.retention.PruneResult;
+import io.lifeboat.retention.PruneWork;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,10 +105,17 @@ public final class FakeEngines implements Engines {
     work((order.dryRun() ? "look at " : "prune ") + order.repository(), progress);
     return new PruneResult(
         List.of(),
-        new Maintenance.Condemned(2, 2000, 0),
-        1,
-        new Maintenance.Deleted(1, 1000, refused),
-        List.of());
+        new PruneWork(
+            new Maintenance.Repacked(new PackTally(1, 900), 700),
+            new Maintenance.Condemned(2, 2000, 0),
+            1,
+            new Maintenance.Deleted(1, 1000, refused),
+            new CondemnedPacks(
+                new PackTally(0, 0),
+                new PackTally(3, 3000),
+                Optional.of(Instant.parse("2026-12-01T00:00:00Z")))),
+        List.of(),
+        order.dryRun());
   }
 
   @Override
