@@ -186,15 +186,9 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   }
 
   @Override
-  public List<SnapshotInfo> snapshots(Optional<String> source) {
-    return listing(source).snapshots().stream().map(Listed::info).toList();
+  public List<Listed> listed(Optional<String> source) {
+    return listing(source).snapshots();
   }
-
-  /**
-   * A snapshot, and the names of the repositories that have it: more than one where an original and
-   * its copies are configured, the original first.
-   */
-  record Listed(SnapshotInfo info, List<String> repositories) {}
 
   /** Snapshots, newest first, each once, and what is wrong with the logs, a sentence each. */
   record Listing(List<Listed> snapshots, List<String> problems) {}
@@ -210,7 +204,12 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       for (SnapshotInfo info : listing.snapshots()) {
         // Repositories with one id are one repository.
         all.computeIfAbsent(
-                repository.id() + "/" + info.id(), id -> new Listed(info, new ArrayList<>()))
+                repository.id() + "/" + info.id(),
+                id ->
+                    new Listed(
+                        info,
+                        new ArrayList<>(),
+                        Optional.ofNullable(listing.held().get(info.id()))))
             .repositories()
             .add(name);
       }

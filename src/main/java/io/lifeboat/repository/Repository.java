@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -110,14 +111,16 @@ public final class Repository {
   /**
    * All snapshots, and what is wrong with the log that they come from.
    *
+   * @param held why those are held that are, by their ids
    * @param problems a sentence each; empty if nothing is wrong
    */
-  public record Listing(List<SnapshotInfo> snapshots, List<String> problems) {}
+  public record Listing(
+      List<SnapshotInfo> snapshots, Map<String, String> held, List<String> problems) {}
 
-  /** All snapshots and problems, of one look at the log. */
+  /** All snapshots, holds and problems, of one look at the log. */
   public Listing listing() {
     Catalog catalog = catalog();
-    return new Listing(catalog.snapshots(), catalog.problems());
+    return new Listing(catalog.snapshots(), catalog.held(), catalog.problems());
   }
 
   /**

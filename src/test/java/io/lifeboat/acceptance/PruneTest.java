@@ -145,6 +145,28 @@ class PruneTest {
   }
 
   @Test
+  void aHoldIsSeenWhereSnapshotsAreListedAndNeedsAReason() throws Exception {
+    Node node = node();
+    Tree.write(node.path("docs/file"), new Random(1), 1000);
+    String snapshot = node.done("backup", "nightly").get("snapshot").asText();
+    for (String nothing : List.of("", " ", "\t\n")) {
+      node.refused("hold", snapshot, "--because", nothing)
+          .is(ErrorCode.USAGE_INVALID, "--because", snapshot)
+          .hints("--because 'audit");
+    }
+    assertThat(node.done("snapshots").get(0).get("heldBecause").isNull()).isTrue();
+    assertThat(words(node, "snapshots")).doesNotContain("held");
+
+    node.done("hold", snapshot, "--because", "an auditor\nasked");
+
+    assertThat(node.done("snapshots").get(0).get("heldBecause").asText())
+        .isEqualTo("an auditor\nasked");
+    assertThat(words(node, "snapshots")).contains("; held: an auditor asked").hasLineCount(1);
+    node.done("release", snapshot);
+    assertThat(node.done("snapshots").get(0).get("heldBecause").isNull()).isTrue();
+  }
+
+  @Test
   void whatIsDamagedInABackupIsNeverDeletedFromTheTarget() throws Exception {
     node()
         .refused(

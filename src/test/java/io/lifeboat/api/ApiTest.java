@@ -256,6 +256,18 @@ class ApiTest {
   }
 
   @Test
+  void aHeldSnapshotSaysWhy() throws Exception {
+    assertThat(service.get("/v1/snapshots").body().at("/snapshots/0").has("heldBecause")).isFalse();
+    ENGINES.held.put("snap-1", "an auditor asked");
+    try {
+      assertThat(service.get("/v1/snapshots").text("/snapshots/0/heldBecause"))
+          .isEqualTo("an auditor asked");
+    } finally {
+      ENGINES.held.clear();
+    }
+  }
+
+  @Test
   void operationsArePagedByCursor() throws Exception {
     for (int i = 0; i < 3; i++) {
       ENGINES.mayEnd.release();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -94,6 +95,9 @@ public final class FakeEngines implements Engines {
         "evidence/" + order.drill());
   }
 
+  /** Why snapshots are held, by their ids. */
+  public final Map<String, String> held = new ConcurrentHashMap<>();
+
   /** What prunes could not delete. */
   public final List<String> refused = new CopyOnWriteArrayList<>();
 
@@ -132,9 +136,10 @@ public final class FakeEngines implements Engines {
   }
 
   @Override
-  public List<SnapshotInfo> snapshots(Optional<String> source) {
+  public List<Listed> listed(Optional<String> source) {
     return snapshots.stream()
         .filter(s -> source.isEmpty() || s.source().equals(source.get()))
+        .map(s -> new Listed(s, List.of("local"), Optional.ofNullable(held.get(s.id()))))
         .toList();
   }
 
