@@ -190,8 +190,13 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     return listing(source).snapshots();
   }
 
-  /** Snapshots, newest first, each once, and what is wrong with the logs, a sentence each. */
-  record Listing(List<Listed> snapshots, List<String> problems) {}
+  /**
+   * Snapshots, newest first, each once.
+   *
+   * @param problems what is wrong with the logs, a sentence each
+   * @param unfinished first copies that have not ended and show nothing, a sentence each
+   */
+  record Listing(List<Listed> snapshots, List<String> problems, List<String> unfinished) {}
 
   /** All snapshots of all repositories, or those of one source. */
   Listing listing(Optional<String> source) {
@@ -219,7 +224,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .filter(one -> source.isEmpty() || one.info().source().equals(source.get()))
             .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
             .toList();
-    return new Listing(chosen, problems);
+    return new Listing(chosen, problems, repositories.unfinishedCopies());
   }
 
   @Override
@@ -288,11 +293,14 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     return newest.orElseThrow(() -> unknown("snapshot of " + what));
   }
 
-  private static PermanentException unknown(String what) {
+  private PermanentException unknown(String what) {
+    List<String> unfinished = repositories.unfinishedCopies();
     return new PermanentException(
         ErrorCode.SNAPSHOT_UNKNOWN,
         "There is no " + what,
-        "`lifeboat snapshots` lists what there is.");
+        unfinished.isEmpty()
+            ? "`lifeboat snapshots` lists what there is."
+            : String.join(". ", unfinished) + ".");
   }
 
   OpenRepositories repositories() {

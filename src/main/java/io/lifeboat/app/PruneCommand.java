@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -58,10 +59,9 @@ final class PruneCommand implements Command {
     var results = new ArrayList<PruneResult>();
     var lines = new ArrayList<String>();
     for (String repository : chosen(session)) {
-      if (session.optional("repository").isEmpty()
-          && engines.repositories().get(repository).isCopy()) {
-        lines.add(
-            repository + ": a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it");
+      Optional<String> left = leftAlone(engines.repositories(), repository);
+      if (session.optional("repository").isEmpty() && left.isPresent()) {
+        lines.add(repository + ": " + left.get());
         continue;
       }
       PruneResult result =
@@ -89,6 +89,17 @@ final class PruneCommand implements Command {
           open.forEach(output::warn);
         });
     return open.isEmpty() ? 0 : 3;
+  }
+
+  /** Why a repository is not pruned unless it is named. */
+  private static Optional<String> leftAlone(OpenRepositories repositories, String name) {
+    return repositories
+        .unfinishedCopy(name)
+        .or(() ->
+            repositories.get(name).isCopy()
+                ? Optional.of(
+                    "a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it")
+                : Optional.empty());
   }
 
   private static Set<String> chosen(Session session) {

@@ -40,7 +40,7 @@ final class SnapshotsCommand implements Command {
     output.answer(
         snapshots.stream().map(SnapshotsCommand::document).toList(),
         () -> {
-          if (snapshots.isEmpty()) {
+          if (snapshots.isEmpty() && listing.unfinished().isEmpty()) {
             output.line(
                 tag.map(wanted -> "No snapshot has the tag " + wanted + ".")
                     .orElse("No snapshots yet. `lifeboat backup PLAN` takes one."));
@@ -49,7 +49,9 @@ final class SnapshotsCommand implements Command {
         });
     List<String> problems = listing.problems();
     problems.forEach(output::warn);
-    return problems.isEmpty() ? 0 : 1;
+    listing.unfinished().forEach(output::warn);
+    boolean nothingFinished = snapshots.isEmpty() && !listing.unfinished().isEmpty();
+    return problems.isEmpty() && !nothingFinished ? 0 : 1;
   }
 
   private static Map<String, Object> document(Engines.Listed snapshot) {

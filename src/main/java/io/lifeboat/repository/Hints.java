@@ -6,5 +6,9 @@ final class Hints {
       "Run `lifeboat verify` to see what else is hit, and restore another snapshot or from a second"
           + " copy of the repository.";
 
+  static final String FINISH_COPY =
+      "`lifeboat copy --to STORE` goes on where it was stopped; until it has ended, use the"
+          + " original.";
+
   private Hints() {}
 }

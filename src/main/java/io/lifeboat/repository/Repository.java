@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -72,6 +73,11 @@ public final class Repository {
   }
 
   private static PermanentException missing(ObjectStore store) {
+    Optional<String> unfinished = RepositoryCopy.unfinished(store);
+    if (unfinished.isPresent()) {
+      return new PermanentException(
+          ErrorCode.REPOSITORY_MISSING, unfinished.get(), Hints.FINISH_COPY);
+    }
     return store.head(Names.log(0)).isPresent()
         ? new PermanentException(
             ErrorCode.OBJECT_MISSING,
