@@ -48,6 +48,7 @@ final class PruneSentences {
               + " packs belong to no snapshot and are left alone for now: a running backup may be"
               + " about to name them");
     }
+    result.notes().forEach(note -> lines.add("note: " + note));
     return lines;
   }
 

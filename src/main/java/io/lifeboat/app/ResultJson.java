@@ -69,6 +69,7 @@ final class ResultJson implements ResultFormat {
     document.put(
         "refused",
         results.stream().flatMap(result -> result.work().deleted().refused().stream()).toList());
+    document.put("notes", results.stream().flatMap(result -> result.notes().stream()).toList());
     document.put("alarms", results.stream().flatMap(result -> result.alarms().stream()).toList());
     return document;
   }

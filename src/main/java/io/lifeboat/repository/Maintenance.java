@@ -64,7 +64,7 @@ public final class Maintenance {
     Genesis.check(view, context.format(), context.formatSha256());
     context.rememberedTip().require(view);
     var catalog = new Catalog(context, view);
-    catalog.requireSound();
+    requireSound(catalog);
     Map<String, Instant> storedAt = new HashMap<>();
     try (Stream<ObjectInfo> entries = context.store().list(Names.LOG)) {
       entries.forEach(entry -> storedAt.put(entry.name(), entry.storedAt()));
@@ -85,6 +85,21 @@ public final class Maintenance {
       }
     }
     return history;
+  }
+
+  /** What looks like garbage may be what an entry needs that is lost. */
+  private void requireSound(Catalog catalog) {
+    if (!catalog.problems().isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.LOG_BROKEN,
+          "The commit log at "
+              + context.store().describe()
+              + " is damaged, so nothing is forgotten or removed: "
+              + String.join("; ", catalog.problems()),
+          "Nothing was written. Put the entries that are named back, from a copy of the store or"
+              + " from older versions of its objects; `lifeboat repair` with the recovery kit fills"
+              + " places that are empty. Then prune again.");
+    }
   }
 
   /** Keeps a snapshot from being forgotten, until it is released. */

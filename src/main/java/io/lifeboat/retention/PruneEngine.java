@@ -110,7 +110,16 @@ public final class PruneEngine {
         work.deleted().bytes(),
         Duration.between(started, clock.instant()).toMillis(),
         order.dryRun());
-    return new PruneResult(decisions, work, alarms, order.dryRun());
+    return new PruneResult(decisions, work, notes(order), alarms, order.dryRun());
+  }
+
+  private static List<String> notes(Order order) {
+    return order.plans().isEmpty()
+        ? List.of(
+            "no plan of this configuration uses this repository, so no rule forgets anything of it;"
+                + " if that is not meant, give it a plan with `retention`, or prune where its plans"
+                + " are configured")
+        : List.of();
   }
 
   private static PruneWork work(

@@ -167,6 +167,66 @@ class PruneTest {
   }
 
   @Test
+  void aRepositoryThatNoPlanUsesLosesNothingAndSaysWhy() throws Exception {
+    Node node = node();
+    for (int day = 0; day < 3; day++) {
+      Tree.write(node.path("docs/file"), new Random(day), 1000);
+      node.done("backup", "nightly");
+    }
+    node.configured(
+        """
+        keys: { service: service.key, recovery: recovery-kit.txt }
+        repositories:
+          local: { store: { type: folder, path: store } }
+          other: { store: { type: folder, path: other } }
+        sources:
+          docs: { type: files, paths: [docs] }
+        plans:
+          nightly: { source: docs, repository: other, retention: { last: 1 } }
+        """);
+
+    JsonNode done = node.done("prune", "--repository", "local");
+
+    assertThat(done.get("removed")).isEmpty();
+    assertThat(done.at("/kept/0/because").asText())
+        .isEqualTo("no plan nightly of this configuration uses this repository");
+    assertThat(done.at("/notes/0").asText())
+        .contains("no plan of this configuration uses this repository", "`retention`");
+    assertThat(words(node, "prune", "--dry-run", "--repository", "local"))
+        .contains("local: note: no plan of this configuration uses this repository");
+  }
+
+  @Test
+  void aLogThatIsNotWhatItWasStopsAPruneAndSaysWhereAndWhatToDo() throws Exception {
+    Node node = node();
+    Tree.write(node.path("docs/file"), new Random(1), 1000);
+    node.done("backup", "nightly");
+    Path last = node.path("store/log/0000000000000003");
+    byte[] entry = Files.readAllBytes(last);
+    String place = node.path("store").toString();
+    List<String> prunes = List.of("prune", "prune --dry-run");
+
+    Files.delete(last);
+    for (String prune : prunes) {
+      node.refused(prune.split(" "))
+          .is(ErrorCode.LOG_BROKEN, place, "log/0000000000000003", "rolled back", "tips")
+          .hints("from a copy", "on purpose");
+    }
+    entry[100] ^= 1;
+    Files.write(last, entry);
+    for (String prune : prunes) {
+      node.refused(prune.split(" "))
+          .is(ErrorCode.LOG_BROKEN, place, "log/0000000000000003");
+    }
+    Tree.remove(node.path("var/tips"));
+    for (String prune : prunes) {
+      node.refused(prune.split(" "))
+          .is(ErrorCode.LOG_BROKEN, place, "log/0000000000000003", "nothing is forgotten")
+          .hints("from a copy", "lifeboat repair", "Then prune again");
+    }
+  }
+
+  @Test
   void whatIsDamagedInABackupIsNeverDeletedFromTheTarget() throws Exception {
     node()
         .refused(

@@ -119,6 +119,7 @@ public final class FakeEngines implements Engines {
                 new PackTally(3, 3000),
                 Optional.of(Instant.parse("2026-12-01T00:00:00Z")))),
         List.of(),
+        List.of(),
         order.dryRun());
   }
 
