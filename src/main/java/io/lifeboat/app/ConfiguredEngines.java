@@ -238,7 +238,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     throw new PermanentException(
         ErrorCode.EVIDENCE_UNKNOWN,
         "No repository has evidence of a drill " + drill,
-        "`lifeboat snapshots --json` shows the last drill of each snapshot.");
+        "`lifeboat snapshots --json` and GET /v1/snapshots show the last drill of each snapshot.");
   }
 
   /** A snapshot and where it lies. */

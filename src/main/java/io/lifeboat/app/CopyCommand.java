@@ -131,9 +131,10 @@ final class CopyCommand implements Command {
     if (!session.flag("yes")) {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
-          "--promote makes the copy at " + to + " a repository of its own, for good: nothing can be"
-              + " copied to it from the original any more, and what both are written to from then on"
-              + " cannot be brought together",
+          "--promote makes the copy at "
+              + to
+              + " a repository of its own, for good: nothing can be copied to it from the original"
+              + " any more, and what both are written to from then on cannot be brought together",
           "Only do it when the original is lost, or will never be written to again: stop the nodes"
               + " that write there first. Then repeat the command with --yes. Nothing was done.");
     }

@@ -33,7 +33,8 @@ final class PruneCommand implements Command {
     parser
         .addArgument("--dry-run")
         .action(Arguments.storeTrue())
-        .help("only say what would be forgotten and freed, now and later, and why the rest is kept");
+        .help(
+            "only say what would be forgotten and freed, now and later, and why the rest is kept");
     parser
         .addArgument("--repository")
         .metavar("NAME")
@@ -97,8 +98,7 @@ final class PruneCommand implements Command {
         .unfinishedCopy(name)
         .or(() ->
             repositories.get(name).isCopy()
-                ? Optional.of(
-                    "a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it")
+                ? Optional.of("a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it")
                 : Optional.empty());
   }
 

@@ -60,7 +60,8 @@ final class PruneSentences {
               + " are condemned and within their grace"
               + left.firstDue()
                   .map(first ->
-                      "; a prune after " + first.truncatedTo(ChronoUnit.SECONDS)
+                      "; a prune after "
+                          + first.truncatedTo(ChronoUnit.SECONDS)
                           + " deletes the first of them")
                   .orElse(""));
     }

@@ -36,8 +36,7 @@ public record CondemnedPacks(PackTally due, PackTally waiting, Optional<Instant>
         due.addAll(packs);
       } else if (!packs.isEmpty()) {
         waiting.addAll(packs);
-        firstDue =
-            Stream.concat(firstDue.stream(), ends.stream()).min(Instant::compareTo);
+        firstDue = Stream.concat(firstDue.stream(), ends.stream()).min(Instant::compareTo);
       }
     }
     return new CondemnedPacks(PackTally.of(due), PackTally.of(waiting), firstDue);
@@ -57,8 +56,7 @@ public record CondemnedPacks(PackTally due, PackTally waiting, Optional<Instant>
       return new CondemnedPacks(due.plus(condemned), waiting, firstDue);
     }
     Optional<Instant> first =
-        Stream.concat(firstDue.stream(), Stream.of(storeTime.plus(grace)))
-            .min(Instant::compareTo);
+        Stream.concat(firstDue.stream(), Stream.of(storeTime.plus(grace))).min(Instant::compareTo);
     return new CondemnedPacks(due, waiting.plus(condemned), first);
   }
 }

@@ -73,7 +73,8 @@ final class RememberedTip {
               ErrorCode.LOG_BROKEN,
               "The commit log at " + store.describe() + " is not what it was: " + problem,
               "Nothing was written. Find out who set the store back, and put what is missing back"
-                  + " from a copy; or, if that was you, on purpose, remove the file that is named.");
+                  + " from a copy; or, if that was you, on purpose, remove the file that is"
+                  + " named.");
         });
   }
 

@@ -83,8 +83,7 @@ public final class RepositoryCopy {
         store.head(Names.FORMAT).isEmpty()
             ? "a repository"
             : "repository "
-                + FormatDocument.parseByItself(
-                        store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES))
+                + FormatDocument.parseByItself(store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES))
                     .repository();
     return Optional.of(unfinished(store.describe(), original));
   }

@@ -140,32 +140,24 @@ public final class PruneEngine {
     progress.phase("delete");
     Maintenance.Deleted deleted = maintenance.deleteSwept(progress);
     return new PruneWork(
-        repacked,
-        condemned,
-        swept,
-        deleted,
-        maintenance.condemned(order.grace(), later, Set.of()));
+        repacked, condemned, swept, deleted, maintenance.condemned(order.grace(), later, Set.of()));
   }
 
-  /** What {@link #work} would do now: the same steps, of which each is told what the ones before would have done. */
+  /**
+   * What {@link #work} would do now: the same steps, of which each is told what the ones before
+   * would have done.
+   */
   private static PruneWork look(
-      Order order,
-      Maintenance maintenance,
-      Instant now,
-      Set<String> forgotten,
-      Progress progress) {
+      Order order, Maintenance maintenance, Instant now, Set<String> forgotten, Progress progress) {
     progress.phase("repack");
     Maintenance.Repacked repacked = maintenance.repack(MOSTLY_DEAD, true, forgotten, progress);
     progress.phase("condemn");
-    Maintenance.Condemned garbage =
-        maintenance.condemn(order.uncommitted(), now, true, forgotten);
+    Maintenance.Condemned garbage = maintenance.condemn(order.uncommitted(), now, true, forgotten);
     PackTally condemned =
         new PackTally(garbage.packs(), garbage.bytes()).plus(repacked.originals());
     progress.phase("sweep");
     CondemnedPacks waiting =
-        maintenance
-            .condemned(order.grace(), now, forgotten)
-            .plus(condemned, order.grace(), now);
+        maintenance.condemned(order.grace(), now, forgotten).plus(condemned, order.grace(), now);
     PackTally deleted = maintenance.swept().plus(waiting.due());
     return new PruneWork(
         repacked,

@@ -6,7 +6,8 @@ import io.lifeboat.repository.Maintenance;
 /**
  * What a prune did to packs, or would.
  *
- * @param repacked packs that were mostly dead, whose living part was copied; they are condemned, too
+ * @param repacked packs that were mostly dead, whose living part was copied; they are condemned,
+ *     too
  * @param condemned packs that became garbage
  * @param sweptPacks packs that may be deleted from now on
  * @param deleted packs that are gone

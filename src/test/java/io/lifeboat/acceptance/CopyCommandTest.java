@@ -110,8 +110,7 @@ class CopyCommandTest {
     node.refused("copy", "--promote", "--to", "another")
         .is(ErrorCode.USAGE_INVALID, "--promote", "another", "for good")
         .hints("--yes", "never be written to again");
-    node.refused(
-            "copy", "--promote", "--yes", "--to", "another", "--remove-swept-after", "P30D")
+    node.refused("copy", "--promote", "--yes", "--to", "another", "--remove-swept-after", "P30D")
         .is(ErrorCode.USAGE_INVALID, "--promote", "--remove-swept-after")
         .hints("Copy with --remove-swept-after first");
     node.refused("backup", "elsewhere").is(ErrorCode.REPOSITORY_IS_COPY);
@@ -129,7 +128,8 @@ class CopyCommandTest {
     node.done("backup", "nightly");
     node.done("copy", "--from", "local", "--to", "another");
     takeAway(node, missing);
-    String what = "is an unfinished copy of " + (missing.equals("second") ? "a " : "") + "repository";
+    String what =
+        "is an unfinished copy of " + (missing.equals("second") ? "a " : "") + "repository";
     String kit = node.path("recovery-kit.txt").toString();
     String second = "folder:" + node.path("second");
 

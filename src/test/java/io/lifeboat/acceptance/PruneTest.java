@@ -215,8 +215,7 @@ class PruneTest {
     entry[100] ^= 1;
     Files.write(last, entry);
     for (String prune : prunes) {
-      node.refused(prune.split(" "))
-          .is(ErrorCode.LOG_BROKEN, place, "log/0000000000000003");
+      node.refused(prune.split(" ")).is(ErrorCode.LOG_BROKEN, place, "log/0000000000000003");
     }
     Tree.remove(node.path("var/tips"));
     for (String prune : prunes) {
