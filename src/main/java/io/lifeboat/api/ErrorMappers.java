@@ -1,9 +1,5 @@
 package io.lifeboat.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import io.lifeboat.config.Spelling;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import jakarta.ws.rs.WebApplicationException;
@@ -13,7 +9,8 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,10 +19,15 @@ import org.slf4j.LoggerFactory;
 final class ErrorMappers {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorMappers.class);
 
+  private static final String PATHS =
+      "There are GET /v1/plans, /v1/snapshots, /v1/operations, /v1/operations/ID, its /events and"
+          + " its /log, /v1/drills/ID/evidence; POST /v1/backups, /v1/restores, /v1/drills,"
+          + " /v1/prunes, /v1/verifications, /v1/operations/ID/cancel.";
+
   private ErrorMappers() {}
 
   static List<Object> all() {
-    return List.of(new OfLifeboat(), new OfJson(), new OfHttp(), new OfAnything());
+    return List.of(new OfLifeboat(), new BodyErrors(), new OfHttp(), new OfAnything());
   }
 
   /** Knows which path was asked for. */
@@ -45,38 +47,6 @@ final class ErrorMappers {
     }
   }
 
-  /** A body that is no JSON, or not the JSON that this path takes. */
-  static final class OfJson extends Mapper implements ExceptionMapper<JsonProcessingException> {
-    @Override
-    public Response toResponse(JsonProcessingException e) {
-      return switch (e) {
-        case UnrecognizedPropertyException unknown ->
-            invalid(
-                "The field '" + unknown.getPropertyName() + "' is not known here",
-                Spelling.hint(
-                    unknown.getPropertyName(),
-                    unknown.getKnownPropertyIds().stream().map(Object::toString).toList()));
-        case JsonMappingException mapping
-            when mapping.getOriginalMessage().startsWith("Null value") ->
-            invalid("The field '" + field(mapping) + "' is missing", "Add it to the body.");
-        case JsonMappingException mapping ->
-            invalid(
-                "The field '" + field(mapping) + "' has a value that does not fit", "Correct it.");
-        default -> invalid("The body is not JSON", "Send one JSON object.");
-      };
-    }
-
-    private static String field(JsonMappingException e) {
-      return e.getPath().stream()
-          .map(step -> String.valueOf(step.getFieldName()))
-          .collect(Collectors.joining("."));
-    }
-
-    private Response invalid(String detail, String suggestion) {
-      return Problem.of(ErrorCode.USAGE_INVALID, detail, suggestion, false, path()).response();
-    }
-  }
-
   /** What Jersey says: no such path, no such method, no such media type. */
   static final class OfHttp extends Mapper implements ExceptionMapper<WebApplicationException> {
     @Override
@@ -84,28 +54,32 @@ final class ErrorMappers {
       int status = e.getResponse().getStatus();
       var problem =
           switch (status) {
-            case 404 ->
-                problem(
-                    ErrorCode.RESOURCE_UNKNOWN,
-                    "There is nothing at this path",
-                    "The API's paths begin with /v1.");
+            case 404 -> problem(ErrorCode.RESOURCE_UNKNOWN, "There is nothing at this path", PATHS);
             case 405 ->
                 problem(
                     ErrorCode.METHOD_NOT_ALLOWED,
                     "This path does not take that method",
                     "Allowed here: " + e.getResponse().getHeaderString("Allow") + ".");
-            case 406, 415 ->
+            case 406 ->
                 problem(
                     ErrorCode.MEDIA_TYPE_UNSUPPORTED,
-                    "This path speaks another media type",
-                    "Send and accept application/json.");
+                    "This path cannot answer with what the header Accept asks for",
+                    "Leave that header out, or accept application/json; of a log, text/plain.");
+            case 415 ->
+                problem(
+                    ErrorCode.MEDIA_TYPE_UNSUPPORTED,
+                    "This path does not take a body of the type that the header Content-Type names",
+                    "Send JSON, with the header 'Content-Type: application/json'.");
             default ->
                 status >= 500
                     ? internal(e, path())
                     : problem(
                         ErrorCode.USAGE_INVALID,
-                        "The request cannot be understood",
-                        "Correct it: " + e.getMessage());
+                        "The request cannot be understood, of which the web server says no more"
+                            + " than its status "
+                            + status,
+                        "Check its headers; a POST takes one JSON object, with the header"
+                            + " 'Content-Type: application/json'.");
           };
       var response = Response.fromResponse(problem.response());
       List<Object> allow = e.getResponse().getHeaders().get("Allow");
@@ -124,7 +98,19 @@ final class ErrorMappers {
   static final class OfAnything extends Mapper implements ExceptionMapper<Throwable> {
     @Override
     public Response toResponse(Throwable e) {
-      return internal(e, path()).response();
+      boolean unzipping =
+          Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+              .anyMatch(ZipException.class::isInstance);
+      return (unzipping ? notCompressed() : internal(e, path())).response();
+    }
+
+    private Problem notCompressed() {
+      return Problem.of(
+          ErrorCode.USAGE_INVALID,
+          "The body is not compressed as the header Content-Encoding says",
+          "Leave that header out, or compress the body.",
+          false,
+          path());
     }
   }
 

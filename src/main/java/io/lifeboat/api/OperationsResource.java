@@ -161,7 +161,7 @@ public final class OperationsResource {
       String name, String text, int first, int last, Throwable cause) {
     return new PermanentException(
         ErrorCode.USAGE_INVALID,
-        "'" + name + "' is '" + text + "'",
+        "'" + name + "' cannot be '" + text + "'",
         "Send a whole number from " + first + " to " + last + ".",
         cause);
   }

@@ -83,8 +83,10 @@ public final class PlansResource {
       long bytesStored,
       long files,
       List<String> tags,
-      Optional<SnapshotInfo.Proof> proof) {
-    static SnapshotView of(SnapshotInfo info) {
+      Optional<SnapshotInfo.Proof> proof,
+      Optional<String> heldBecause) {
+    static SnapshotView of(Engines.Listed listed) {
+      SnapshotInfo info = listed.info();
       return new SnapshotView(
           info.id(),
           info.source(),
@@ -95,7 +97,8 @@ public final class PlansResource {
           info.storedBytes(),
           info.files(),
           info.tags(),
-          info.proof());
+          info.proof(),
+          listed.heldBecause());
     }
   }
 
@@ -103,10 +106,10 @@ public final class PlansResource {
   @GET
   @Path("/plans")
   public Plans plans() {
-    List<SnapshotInfo> snapshots = List.of();
+    List<Engines.Listed> snapshots = List.of();
     Optional<Unreadable> unreadable = Optional.empty();
     try {
-      snapshots = engines.snapshots(Optional.empty());
+      snapshots = engines.listed(Optional.empty());
     } catch (LifeboatException e) {
       unreadable =
           Optional.of(new Unreadable(e.code().name(), String.valueOf(e.getMessage()), e.hint()));
@@ -118,7 +121,7 @@ public final class PlansResource {
     return new Plans(plans, unreadable);
   }
 
-  private PlanView plan(String name, PlanConfig plan, List<SnapshotInfo> snapshots) {
+  private PlanView plan(String name, PlanConfig plan, List<Engines.Listed> snapshots) {
     return new PlanView(
         name,
         plan.source(),
@@ -127,7 +130,7 @@ public final class PlansResource {
         Optional.of(runs(name, OperationType.BACKUP, plan.schedule())),
         plan.drill().map(drill -> runs(name, OperationType.DRILL, drill.schedule())),
         snapshots.stream()
-            .filter(snapshot -> snapshot.plan().equals(name))
+            .filter(snapshot -> snapshot.info().plan().equals(name))
             .findFirst()
             .map(SnapshotView::of));
   }
@@ -158,8 +161,8 @@ public final class PlansResource {
           Spelling.hint(source, settings.sources().keySet()));
     }
     return new Snapshots(
-        engines.snapshots(Optional.ofNullable(source)).stream()
-            .filter(snapshot -> tag == null || snapshot.tags().contains(tag))
+        engines.listed(Optional.ofNullable(source)).stream()
+            .filter(snapshot -> tag == null || snapshot.info().tags().contains(tag))
             .map(SnapshotView::of)
             .toList());
   }

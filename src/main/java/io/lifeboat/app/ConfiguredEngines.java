@@ -186,18 +186,17 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   }
 
   @Override
-  public List<SnapshotInfo> snapshots(Optional<String> source) {
-    return listing(source).snapshots().stream().map(Listed::info).toList();
+  public List<Listed> listed(Optional<String> source) {
+    return listing(source).snapshots();
   }
 
   /**
-   * A snapshot, and the names of the repositories that have it: more than one where an original and
-   * its copies are configured, the original first.
+   * Snapshots, newest first, each once.
+   *
+   * @param problems what is wrong with the logs, a sentence each
+   * @param unfinished first copies that have not ended and show nothing, a sentence each
    */
-  record Listed(SnapshotInfo info, List<String> repositories) {}
-
-  /** Snapshots, newest first, each once, and what is wrong with the logs, a sentence each. */
-  record Listing(List<Listed> snapshots, List<String> problems) {}
+  record Listing(List<Listed> snapshots, List<String> problems, List<String> unfinished) {}
 
   /** All snapshots of all repositories, or those of one source. */
   Listing listing(Optional<String> source) {
@@ -210,7 +209,12 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       for (SnapshotInfo info : listing.snapshots()) {
         // Repositories with one id are one repository.
         all.computeIfAbsent(
-                repository.id() + "/" + info.id(), id -> new Listed(info, new ArrayList<>()))
+                repository.id() + "/" + info.id(),
+                id ->
+                    new Listed(
+                        info,
+                        new ArrayList<>(),
+                        Optional.ofNullable(listing.held().get(info.id()))))
             .repositories()
             .add(name);
       }
@@ -220,7 +224,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .filter(one -> source.isEmpty() || one.info().source().equals(source.get()))
             .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
             .toList();
-    return new Listing(chosen, problems);
+    return new Listing(chosen, problems, repositories.unfinishedCopies());
   }
 
   @Override
@@ -234,7 +238,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     throw new PermanentException(
         ErrorCode.EVIDENCE_UNKNOWN,
         "No repository has evidence of a drill " + drill,
-        "`lifeboat snapshots --json` shows the last drill of each snapshot.");
+        "`lifeboat snapshots --json` and GET /v1/snapshots show the last drill of each snapshot.");
   }
 
   /**
@@ -304,11 +308,14 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     return newest.orElseThrow(() -> unknown("snapshot of " + what));
   }
 
-  private static PermanentException unknown(String what) {
+  private PermanentException unknown(String what) {
+    List<String> unfinished = repositories.unfinishedCopies();
     return new PermanentException(
         ErrorCode.SNAPSHOT_UNKNOWN,
         "There is no " + what,
-        "`lifeboat snapshots` lists what there is.");
+        unfinished.isEmpty()
+            ? "`lifeboat snapshots` lists what there is."
+            : String.join(". ", unfinished) + ".");
   }
 
   OpenRepositories repositories() {

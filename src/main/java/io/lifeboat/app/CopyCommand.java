@@ -53,7 +53,11 @@ final class CopyCommand implements Command {
         .action(Arguments.storeTrue())
         .help(
             "copy nothing: make the copy at --to a repository of its own, when the original is lost"
-                + " for good");
+                + " for good; needs --yes");
+    parser
+        .addArgument("--yes")
+        .action(Arguments.storeTrue())
+        .help("yes, --promote for good: the original is lost, or never written to again");
   }
 
   @Override
@@ -65,6 +69,7 @@ final class CopyCommand implements Command {
     StoreConfig target =
         Optional.ofNullable(configured.get(to)).orElseGet(() -> session.parseStore("--to", to));
     if (session.flag("promote")) {
+      requireMeant(session, to);
       return promote(session, target);
     }
     StoreConfig source =
@@ -112,6 +117,27 @@ final class CopyCommand implements Command {
             + (prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/");
       }
     };
+  }
+
+  /** Promotion parts a copy from its original for good, and nothing is copied by it. */
+  private static void requireMeant(Session session, String to) {
+    if (session.optional("remove_swept_after").isPresent()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--promote copies and removes nothing, so --remove-swept-after has no meaning with it",
+          "Copy with --remove-swept-after first, while the original is there, or promote without"
+              + " it: `lifeboat prune` shrinks the copy then. Nothing was done.");
+    }
+    if (!session.flag("yes")) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--promote makes the copy at "
+              + to
+              + " a repository of its own, for good: nothing can be copied to it from the original"
+              + " any more, and what both are written to from then on cannot be brought together",
+          "Only do it when the original is lost, or will never be written to again: stop the nodes"
+              + " that write there first. Then repeat the command with --yes. Nothing was done.");
+    }
   }
 
   private static int promote(Session session, StoreConfig target) {

@@ -46,9 +46,22 @@ final class HoldCommand implements Command {
     }
   }
 
+  private static void requireReason(String snapshot, String because) {
+    if (because.isBlank()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--because says nothing, and whoever finds snapshot " + snapshot + " held will ask why",
+          "Say who wants it kept and what for, such as --because 'audit 2026, ask Kim'. Nothing"
+              + " was done.");
+    }
+  }
+
   @Override
   public int run(Session session) {
     String snapshot = session.text("snapshot");
+    if (!release) {
+      requireReason(snapshot, session.text("because"));
+    }
     OpenRepositories repositories = session.repositories();
     for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);

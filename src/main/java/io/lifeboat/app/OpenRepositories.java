@@ -7,6 +7,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Keyring;
 import io.lifeboat.repository.ProbedStore;
 import io.lifeboat.repository.Repository;
+import io.lifeboat.repository.RepositoryCopy;
 import io.lifeboat.repository.RepositoryEnvironment;
 import io.lifeboat.store.ObjectRetention;
 import io.lifeboat.store.ObjectStore;
@@ -47,12 +48,31 @@ final class OpenRepositories implements AutoCloseable {
     return installation.repositories().keySet();
   }
 
-  /** Their names, those of marked copies last: what is done is done at the original. */
+  /**
+   * Names of those that show something, those of marked copies last: what is done is done at the
+   * original. A first copy that has not ended shows nothing, see {@link #unfinishedCopies}.
+   */
   List<String> originalsFirst() {
-    List<String> all = names().stream().sorted().toList();
+    List<String> all =
+        names().stream().filter(name -> unfinishedCopy(name).isEmpty()).sorted().toList();
     return all.size() == 1
         ? all
         : all.stream().sorted(Comparator.comparing(name -> get(name).isCopy())).toList();
+  }
+
+  /** A sentence for each first copy that was not finished: what it is, and how to go on. */
+  List<String> unfinishedCopies() {
+    return names().stream().flatMap(name -> unfinishedCopy(name).stream()).toList();
+  }
+
+  /** The same for one. */
+  Optional<String> unfinishedCopy(String name) {
+    return RepositoryCopy.unfinished(store(name))
+        .map(what ->
+            what
+                + ". `lifeboat copy --to "
+                + (name.equals(Installation.GIVEN) ? "STORE" : name)
+                + "` again goes on where it was stopped; until it has ended, use the original");
   }
 
   /** The store of a repository. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -32,7 +33,8 @@ final class PruneCommand implements Command {
     parser
         .addArgument("--dry-run")
         .action(Arguments.storeTrue())
-        .help("only say what would be forgotten, and why the rest is kept");
+        .help(
+            "only say what would be forgotten and freed, now and later, and why the rest is kept");
     parser
         .addArgument("--repository")
         .metavar("NAME")
@@ -58,10 +60,9 @@ final class PruneCommand implements Command {
     var results = new ArrayList<PruneResult>();
     var lines = new ArrayList<String>();
     for (String repository : chosen(session)) {
-      if (session.optional("repository").isEmpty()
-          && engines.repositories().get(repository).isCopy()) {
-        lines.add(
-            repository + ": a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it");
+      Optional<String> left = leftAlone(engines.repositories(), repository);
+      if (session.optional("repository").isEmpty() && left.isPresent()) {
+        lines.add(repository + ": " + left.get());
         continue;
       }
       PruneResult result =
@@ -74,12 +75,12 @@ final class PruneCommand implements Command {
                   dryRun),
               session.progress());
       results.add(result);
-      lines.addAll(lines(repository, result, dryRun));
+      lines.addAll(lines(repository, result));
     }
     List<String> open =
         results.stream()
             .flatMap(result ->
-                Stream.concat(result.deleted().refused().stream(), result.alarms().stream()))
+                Stream.concat(result.work().deleted().refused().stream(), result.alarms().stream()))
             .toList();
     Output output = session.output();
     output.answer(
@@ -89,6 +90,16 @@ final class PruneCommand implements Command {
           open.forEach(output::warn);
         });
     return open.isEmpty() ? 0 : 3;
+  }
+
+  /** Why a repository is not pruned unless it is named. */
+  private static Optional<String> leftAlone(OpenRepositories repositories, String name) {
+    return repositories
+        .unfinishedCopy(name)
+        .or(() ->
+            repositories.get(name).isCopy()
+                ? Optional.of("a copy, left alone; `lifeboat copy --remove-swept-after` shrinks it")
+                : Optional.empty());
   }
 
   private static Set<String> chosen(Session session) {
@@ -123,7 +134,7 @@ final class PruneCommand implements Command {
         "Write it like P7D, PT12H or PT0S.");
   }
 
-  private static List<String> lines(String repository, PruneResult result, boolean dryRun) {
+  private static List<String> lines(String repository, PruneResult result) {
     var lines = new ArrayList<String>();
     result
         .kept()
@@ -132,28 +143,11 @@ final class PruneCommand implements Command {
         .removed()
         .forEach(decision ->
             lines.add(
-                (dryRun ? "would forget " : "forgot  ")
+                (result.dryRun() ? "would forget " : "forgot  ")
                     + decision.id()
                     + "  "
                     + decision.because()));
-    lines.add(
-        repository
-            + ": "
-            + (dryRun ? "would forget " : "forgot ")
-            + result.removed().size()
-            + " of "
-            + result.decisions().size()
-            + " snapshots, "
-            + (dryRun ? "would condemn " : "condemned ")
-            + result.condemned().packs()
-            + " packs with "
-            + Output.size(result.condemned().bytes())
-            + (dryRun
-                ? ""
-                : ", deleted "
-                    + result.deleted().packs()
-                    + " packs with "
-                    + Output.size(result.deleted().bytes())));
+    PruneSentences.of(result).forEach(sentence -> lines.add(repository + ": " + sentence));
     return lines;
   }
 }

@@ -9,7 +9,9 @@ import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.retention.Decision;
 import io.lifeboat.retention.PruneResult;
+import io.lifeboat.retention.PruneWork;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,11 @@ final class ResultJson implements ResultFormat {
   }
 
   @Override
+  public List<String> sentences(PruneResult result) {
+    return PruneSentences.of(result);
+  }
+
+  @Override
   public String verify(String operation, VerifyReport report) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("operation", operation);
@@ -55,14 +62,44 @@ final class ResultJson implements ResultFormat {
   /** Prunes of repositories, together. */
   static Map<String, Object> prunes(List<PruneResult> results) {
     Map<String, Object> document = new LinkedHashMap<>();
+    document.put("dryRun", results.stream().anyMatch(PruneResult::dryRun));
     document.put("removed", decisions(results, PruneResult::removed));
     document.put("kept", decisions(results, PruneResult::kept));
-    document.put(
-        "bytesFreed", results.stream().mapToLong(result -> result.deleted().bytes()).sum());
+    document.putAll(work(results.stream().map(PruneResult::work).toList()));
     document.put(
         "refused",
-        results.stream().flatMap(result -> result.deleted().refused().stream()).toList());
+        results.stream().flatMap(result -> result.work().deleted().refused().stream()).toList());
+    document.put("notes", results.stream().flatMap(result -> result.notes().stream()).toList());
     document.put("alarms", results.stream().flatMap(result -> result.alarms().stream()).toList());
+    return document;
+  }
+
+  private static Map<String, Object> work(List<PruneWork> all) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("bytesFreed", sum(all, work -> work.deleted().bytes()));
+    document.put(
+        "repacked",
+        Map.of(
+            "packs", sum(all, work -> work.repacked().originals().packs()),
+            "bytesFreed", sum(all, work -> work.repacked().freedBytes())));
+    document.put(
+        "condemned",
+        Map.of(
+            "packs", sum(all, work -> work.condemned().packs()),
+            "bytes", sum(all, work -> work.condemned().bytes())));
+    document.put(
+        "deleted",
+        Map.of(
+            "packs", sum(all, work -> work.deleted().packs()),
+            "bytes", sum(all, work -> work.deleted().bytes())));
+    Map<String, Object> waiting = new LinkedHashMap<>();
+    waiting.put("packs", sum(all, work -> work.left().waiting().packs()));
+    waiting.put("bytes", sum(all, work -> work.left().waiting().bytes()));
+    all.stream()
+        .flatMap(work -> work.left().firstDue().stream())
+        .min(Instant::compareTo)
+        .ifPresent(first -> waiting.put("firstDue", first));
+    document.put("waiting", waiting);
     return document;
   }
 
@@ -104,8 +141,8 @@ final class ResultJson implements ResultFormat {
     return coverage;
   }
 
-  private static long sum(List<VerifyReport> reports, ToLongFunction<VerifyReport> number) {
-    return reports.stream().mapToLong(number).sum();
+  private static <T> long sum(List<T> parts, ToLongFunction<T> number) {
+    return parts.stream().mapToLong(number).sum();
   }
 
   /** A backup's. */

@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import io.lifeboat.operation.Engines;
 import io.lifeboat.repository.SnapshotInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ final class SnapshotsCommand implements Command {
   public int run(Session session) {
     ConfiguredEngines.Listing listing = session.engines().listing(session.optional("source"));
     Optional<String> tag = session.optional("tag");
-    List<ConfiguredEngines.Listed> snapshots =
+    List<Engines.Listed> snapshots =
         listing.snapshots().stream()
             .filter(listed -> tag.isEmpty() || listed.info().tags().contains(tag.get()))
             .toList();
@@ -39,7 +40,9 @@ final class SnapshotsCommand implements Command {
     output.answer(
         snapshots.stream().map(SnapshotsCommand::document).toList(),
         () -> {
-          if (snapshots.isEmpty() && listing.problems().isEmpty()) {
+          if (snapshots.isEmpty()
+              && listing.problems().isEmpty()
+              && listing.unfinished().isEmpty()) {
             output.line(
                 tag.map(wanted -> "No snapshot has the tag " + wanted + ".")
                     .orElse("No snapshots yet. `lifeboat backup PLAN` takes one."));
@@ -53,16 +56,19 @@ final class SnapshotsCommand implements Command {
           "Snapshots whose entries are sound can be restored: name one with --snapshot. `lifeboat"
               + " repair --dry-run`, with the recovery kit, says what can be mended");
     }
-    return problems.isEmpty() ? 0 : 1;
+    listing.unfinished().forEach(output::warn);
+    boolean nothingFinished = snapshots.isEmpty() && !listing.unfinished().isEmpty();
+    return problems.isEmpty() && !nothingFinished ? 0 : 1;
   }
 
-  private static Map<String, Object> document(ConfiguredEngines.Listed snapshot) {
+  private static Map<String, Object> document(Engines.Listed snapshot) {
     Map<String, Object> document = new LinkedHashMap<>(ResultJson.document(snapshot.info()));
     document.put("repositories", snapshot.repositories());
+    document.put("heldBecause", snapshot.heldBecause());
     return document;
   }
 
-  private static String line(ConfiguredEngines.Listed snapshot) {
+  private static String line(Engines.Listed snapshot) {
     SnapshotInfo info = snapshot.info();
     List<String> copies = snapshot.repositories().subList(1, snapshot.repositories().size());
     return String.format(
@@ -76,6 +82,11 @@ final class SnapshotsCommand implements Command {
             .map(proof -> proof.verdict() + " " + proof.level() + " at " + proof.at())
             .orElse("not proven yet"),
         (info.tags().isEmpty() ? "" : "  " + String.join(" ", info.tags()))
-            + (copies.isEmpty() ? "" : "; also in " + String.join(", ", copies)));
+            + (copies.isEmpty() ? "" : "; also in " + String.join(", ", copies))
+            + snapshot.heldBecause().map(why -> "; held: " + oneLine(why)).orElse(""));
+  }
+
+  private static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}+", " ");
   }
 }

@@ -37,11 +37,25 @@ public interface Engines {
   /** Reads a repository and holds its objects against their names, hashes and signatures. */
   VerifyReport verify(String repository, VerifyOrder order, Progress progress);
 
-  /** All snapshots of all repositories, or of one source, newest first. */
-  List<SnapshotInfo> snapshots(Optional<String> source);
+  /** All snapshots of all repositories, or of one source, newest first, each once. */
+  List<Listed> listed(Optional<String> source);
+
+  /** The same, as their writers describe them. */
+  default List<SnapshotInfo> snapshots(Optional<String> source) {
+    return listed(source).stream().map(Listed::info).toList();
+  }
 
   /** The signed evidence of a drill, as {@code evidence verify} takes it. */
   byte[] evidence(String drill);
+
+  /**
+   * A snapshot, and what is known beside it.
+   *
+   * @param repositories the names of those that have it: more than one where an original and its
+   *     copies are configured, the original first
+   * @param heldBecause why retention must leave it alone, if somebody holds it
+   */
+  record Listed(SnapshotInfo info, List<String> repositories, Optional<String> heldBecause) {}
 
   /**
    * What to back up.

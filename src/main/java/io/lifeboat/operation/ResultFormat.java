@@ -5,6 +5,7 @@ import io.lifeboat.drill.DrillResult;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.retention.PruneResult;
+import java.util.List;
 
 /**
  * Writes what an engine answered as the JSON object that the API and the command line both show.
@@ -21,6 +22,9 @@ public interface ResultFormat {
 
   /** A prune's. */
   String prune(String operation, PruneResult result);
+
+  /** What a prune did or, if it only looked, would do now and later: for people, a line each. */
+  List<String> sentences(PruneResult result);
 
   /** A verification's. */
   String verify(String operation, VerifyReport report);

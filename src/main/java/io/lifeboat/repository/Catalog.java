@@ -18,6 +18,7 @@ final class Catalog {
   private final Domains domains;
   private final List<SnapshotSequence.Listed> snapshots;
   private final List<String> problems;
+  private final Map<String, String> held;
   private final List<LifeboatException> forOthers = new ArrayList<>();
 
   Catalog(RepositoryContext context, CommitLog.View view) {
@@ -27,6 +28,7 @@ final class Catalog {
     Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
     view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> add(drill(entry), proofs)));
     PackFates fates = PackFates.of(view);
+    this.held = fates.held();
     List<SnapshotSequence.Listed> asListed = new ArrayList<>();
     for (LogEntry entry : view.entries()) {
       if (entry.body() instanceof LogRecord.Snapshot snapshot && fates.isLive(snapshot)) {
@@ -52,6 +54,11 @@ final class Catalog {
   /** The same with their entries, oldest first. */
   List<SnapshotSequence.Listed> listed() {
     return snapshots;
+  }
+
+  /** Why snapshots are held, by their ids. */
+  Map<String, String> held() {
+    return held;
   }
 
   /** A sentence for each damaged entry. */

@@ -7,8 +7,14 @@ import io.lifeboat.error.PermanentException;
 final class Genesis {
   private Genesis() {}
 
-  /** A log that begins elsewhere, or not at all, is not this repository's. */
+  /** A log that begins elsewhere, or not at all, is not this repository's, or not all of it. */
   static void check(CommitLog.View view, FormatDocument format, String formatSha256) {
+    if (view.copy() && view.next() == 0) {
+      throw new PermanentException(
+          ErrorCode.REPOSITORY_MISSING,
+          RepositoryCopy.unfinished("this place", "repository " + format.repository()),
+          Hints.FINISH_COPY);
+    }
     boolean ours =
         view.all(LogRecord.Genesis.class)
             .findFirst()

@@ -11,5 +11,9 @@ final class Hints {
           + " --dry-run it mends that. Entries that a copy of the repository has are better put"
           + " back from there first.";
 
+  static final String FINISH_COPY =
+      "`lifeboat copy --to STORE` goes on where it was stopped; until it has ended, use the"
+          + " original.";
+
   private Hints() {}
 }

@@ -64,7 +64,7 @@ public final class Maintenance {
     Genesis.check(view, context.format(), context.formatSha256());
     context.rememberedTip().require(view);
     var catalog = new Catalog(context, view);
-    catalog.requireSound(Optional.empty());
+    requireSound(catalog);
     Map<String, Instant> storedAt = new HashMap<>();
     try (Stream<ObjectInfo> entries = context.store().list(Names.LOG)) {
       entries.forEach(entry -> storedAt.put(entry.name(), entry.storedAt()));
@@ -85,6 +85,19 @@ public final class Maintenance {
       }
     }
     return history;
+  }
+
+  /** What looks like garbage may be what an entry needs that is lost. */
+  private void requireSound(Catalog catalog) {
+    if (!catalog.problems().isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.LOG_BROKEN,
+          "The commit log at "
+              + context.store().describe()
+              + " is damaged, so nothing is forgotten or removed: "
+              + String.join("; ", catalog.problems()),
+          "Nothing was written. " + Hints.REPAIR_LOG + " Then prune again.");
+    }
   }
 
   /** Keeps a snapshot from being forgotten, until it is released. */
@@ -266,26 +279,46 @@ public final class Maintenance {
   }
 
   /**
+   * What {@link #repack} did.
+   *
+   * @param originals packs that became garbage by it
+   * @param freedBytes how many more bytes these have than what was copied out of them
+   */
+  public record Repacked(PackTally originals, long freedBytes) {}
+
+  /**
    * Copies what is needed of packs that are mostly dead into new ones, sealed as it is; the old
    * ones become garbage. Only packs that a forgotten snapshot has freed a part of are looked at.
    *
    * @param mostlyDead how much of a pack's bytes must be dead, from 0 to 1
-   * @return bytes that become garbage by it
    */
-  public long repack(double mostlyDead, Progress progress) {
+  public Repacked repack(double mostlyDead, Progress progress) {
+    return repack(mostlyDead, false, Set.of(), progress);
+  }
+
+  /**
+   * The same, or only a look at what it would do.
+   *
+   * @param forgotten what a dry run would have forgotten before
+   */
+  public Repacked repack(
+      double mostlyDead, boolean dryRun, Set<String> forgotten, Progress progress) {
     CommitLog.View view = context.log().read();
     PackFates fates = PackFates.of(view);
     Relocations relocations = Relocations.of(view);
     var needed = new Liveness(context, reader);
-    needed.add(liveSnapshots(view, fates, Set.of()), relocations);
-    addFreed(view, fates, storedPacks().keySet(), Set.of(), relocations);
+    needed.add(liveSnapshots(view, fates, forgotten), relocations);
+    addFreed(view, fates, storedPacks().keySet(), forgotten, relocations);
     List<PackRef> candidates =
         freed.packs().stream()
             .filter(pack -> needed.needs(pack.id()) && !needed.needsWhole(pack.id()))
             .filter(pack -> !fates.isAbsent(pack.id()))
             .toList();
     Session.Recipients recipients = RecipientHistory.of(context.format(), view).current();
-    return new Repacking(context, reader, needed, recipients).run(candidates, mostlyDead, progress);
+    var repacking = new Repacking(context, reader, needed, recipients);
+    return dryRun
+        ? repacking.look(candidates, mostlyDead, progress)
+        : repacking.run(candidates, mostlyDead, progress);
   }
 
   /**
@@ -299,16 +332,26 @@ public final class Maintenance {
     long swept = 0;
     for (long condemned : PackFates.of(context.log().read()).waitingForSweep().keySet()) {
       boolean due =
-          context
-              .store()
-              .head(Names.log(condemned))
-              .filter(entry -> !entry.storedAt().plus(grace).isAfter(storeTime))
+          CondemnedPacks.end(context, condemned, grace)
+              .filter(end -> !end.isAfter(storeTime))
               .isPresent();
       if (due) {
         swept += sweep(condemned);
       }
     }
     return swept;
+  }
+
+  /**
+   * What waits to be swept, and of that what {@link #sweep} would name at that time.
+   *
+   * @param forgotten what a dry run would have forgotten before
+   */
+  public CondemnedPacks condemned(Duration grace, Instant storeTime, Set<String> forgotten) {
+    CommitLog.View view = context.log().read();
+    PackFates fates = PackFates.of(view);
+    live.add(liveSnapshots(view, fates, forgotten), Relocations.of(view));
+    return CondemnedPacks.of(context, fates, live, grace, storeTime);
   }
 
   private long sweep(long condemned) {
@@ -344,15 +387,10 @@ public final class Maintenance {
 
   /** Deletes swept packs, whoever has swept them; may be repeated at any time. */
   public Deleted deleteSwept(Progress progress) {
-    Map<String, Stored> stored = storedPacks();
-    List<PackRef> swept =
-        PackFates.of(context.log().read()).swept().stream()
-            .filter(pack -> stored.containsKey(pack.objectName()))
-            .toList();
     long packs = 0;
     long bytes = 0;
     var refused = new ArrayList<String>();
-    for (PackRef pack : swept) {
+    for (PackRef pack : sweptAndStored()) {
       progress.checkCancelled();
       try {
         context.store().delete(pack.objectName());
@@ -363,6 +401,18 @@ public final class Maintenance {
       }
     }
     return new Deleted(packs, bytes, refused);
+  }
+
+  /** What {@link #deleteSwept} would delete. */
+  public PackTally swept() {
+    return PackTally.of(sweptAndStored());
+  }
+
+  private List<PackRef> sweptAndStored() {
+    Map<String, Stored> stored = storedPacks();
+    return PackFates.of(context.log().read()).swept().stream()
+        .filter(pack -> stored.containsKey(pack.objectName()))
+        .toList();
   }
 
   /** The names of all objects that snapshots need or that tell of them: what has to stay locked. */

@@ -71,9 +71,10 @@ final class RememberedTip {
         .ifPresent(problem -> {
           throw new PermanentException(
               ErrorCode.LOG_BROKEN,
-              problem,
-              "Nothing was written. Find out who set the store back. If that was you, on purpose,"
-                  + " remove the file that is named.");
+              "The commit log at " + store.describe() + " is not what it was: " + problem,
+              "Nothing was written. Find out who set the store back, and put what is missing back"
+                  + " from a copy; or, if that was you, on purpose, remove the file that is"
+                  + " named.");
         });
   }
 

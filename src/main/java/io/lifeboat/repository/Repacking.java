@@ -48,9 +48,20 @@ final class Repacking {
     this.session = new Session(context.random(), context.age(), recipients);
   }
 
-  /** Copies, and makes each copy known; answers how many bytes that frees. */
-  long run(List<PackRef> candidates, double mostlyDead, Progress progress) {
-    long freed = 0;
+  /** What would be copied. */
+  Maintenance.Repacked look(List<PackRef> candidates, double mostlyDead, Progress progress) {
+    return repacked(choose(candidates, mostlyDead, progress));
+  }
+
+  private static Maintenance.Repacked repacked(List<Chosen> all) {
+    return new Maintenance.Repacked(
+        PackTally.of(all.stream().map(Chosen::pack).toList()),
+        all.stream().mapToLong(chosen -> chosen.pack().sizeBytes() - chosen.liveBytes()).sum());
+  }
+
+  /** Copies, and makes each copy known. */
+  Maintenance.Repacked run(List<PackRef> candidates, double mostlyDead, Progress progress) {
+    var copied = new ArrayList<Chosen>();
     try (SpoolFolder spool = SpoolFolder.open(context.spool())) {
       for (PackKind kind : PackKind.values()) {
         List<PackRef> ofKind = candidates.stream().filter(pack -> pack.kind() == kind).toList();
@@ -60,7 +71,7 @@ final class Repacking {
           progress.checkCancelled();
           batch.add(chosen);
           batchBytes += chosen.liveBytes();
-          freed += chosen.pack().sizeBytes() - chosen.liveBytes();
+          copied.add(chosen);
           if (batchBytes >= FULL_BYTES || batch.size() == MOST_ORIGINS) {
             copy(kind, batch, spool);
             batch.clear();
@@ -70,7 +81,7 @@ final class Repacking {
         copy(kind, batch, spool);
       }
     }
-    return freed;
+    return repacked(copied);
   }
 
   /** A pack of which little is needed. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -73,6 +74,11 @@ public final class Repository {
   }
 
   private static PermanentException missing(ObjectStore store) {
+    Optional<String> unfinished = RepositoryCopy.unfinished(store);
+    if (unfinished.isPresent()) {
+      return new PermanentException(
+          ErrorCode.REPOSITORY_MISSING, unfinished.get(), Hints.FINISH_COPY);
+    }
     return store.head(Names.log(0)).isPresent()
         ? new PermanentException(
             ErrorCode.OBJECT_MISSING,
@@ -112,9 +118,11 @@ public final class Repository {
   /**
    * All snapshots, and what is wrong with the log that they come from.
    *
+   * @param held why those are held that are, by their ids
    * @param problems a sentence each; empty if nothing is wrong
    */
-  public record Listing(List<SnapshotInfo> snapshots, List<String> problems) {
+  public record Listing(
+      List<SnapshotInfo> snapshots, Map<String, String> held, List<String> problems) {
     /**
      * Why a snapshot may seem not to be there.
      *
@@ -134,10 +142,10 @@ public final class Repository {
     }
   }
 
-  /** All snapshots and problems, of one look at the log. */
+  /** All snapshots, holds and problems, of one look at the log. */
   public Listing listing() {
     Catalog catalog = catalog();
-    return new Listing(catalog.snapshots(), catalog.problems());
+    return new Listing(catalog.snapshots(), catalog.held(), catalog.problems());
   }
 
   /**

@@ -73,20 +73,51 @@ public final class RepositoryCopy {
   }
 
   /**
+   * Says what a store holds, if that is a first copy which did not end: it has the mark, and no
+   * beginning of the log.
+   */
+  public static Optional<String> unfinished(ObjectStore store) {
+    if (store.head(Names.COPY_MARK).isEmpty() || store.head(Names.log(0)).isPresent()) {
+      return Optional.empty();
+    }
+    String original =
+        store.head(Names.FORMAT).isEmpty()
+            ? "a repository"
+            : "repository "
+                + FormatDocument.parseByItself(store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES))
+                    .repository();
+    return Optional.of(unfinished(store.describe(), original));
+  }
+
+  static String unfinished(String place, String original) {
+    return "At "
+        + place
+        + " is an unfinished copy of "
+        + original
+        + ": "
+        + Names.log(0)
+        + " comes last, and is not there yet, so it shows no snapshots";
+  }
+
+  /**
    * Makes a copy a repository of its own, to be written to from here on.
    *
    * @throws PermanentException with code {@code REPOSITORY_MISSING} if there is no copy, or one
    *     that was not finished
    */
   public static void promote(ObjectStore copy) {
-    if (copy.head(Names.log(0)).isEmpty() || copy.head(Names.COPY_MARK).isEmpty()) {
+    unfinished(copy)
+        .ifPresent(what -> {
+          throw new PermanentException(
+              ErrorCode.REPOSITORY_MISSING,
+              what,
+              "It cannot stand for the original. " + Hints.FINISH_COPY);
+        });
+    if (copy.head(Names.COPY_MARK).isEmpty()) {
       throw new PermanentException(
           ErrorCode.REPOSITORY_MISSING,
-          "There is no finished copy at "
-              + copy.describe()
-              + ": it lacks "
-              + (copy.head(Names.log(0)).isEmpty() ? Names.log(0) : Names.COPY_MARK),
-          "A repository without the mark of a copy can be used as it is.");
+          "There is no copy at " + copy.describe() + ": it lacks " + Names.COPY_MARK,
+          "If a repository is there, it can be used as it is; else check the place.");
     }
     copy.delete(Names.COPY_MARK);
     if (copy.head(Names.COPY_MARK).isPresent()) {

@@ -2,7 +2,9 @@ package io.lifeboat.retention;
 
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.CondemnedPacks;
 import io.lifeboat.repository.Maintenance;
+import io.lifeboat.repository.PackTally;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.RetentionExtension;
 import io.lifeboat.store.ObjectRetention;
@@ -89,42 +91,80 @@ public final class PruneEngine {
     List<Decision> decisions = retention.decide(maintenance.history());
     List<String> forgotten = Retention.forgotten(decisions);
     progress.checkCancelled();
+    PruneWork work =
+        order.dryRun()
+            ? look(order, maintenance, now, Set.copyOf(forgotten), progress)
+            : work(order, maintenance, now, forgotten, progress);
+    List<String> alarms = List.of();
     if (!order.dryRun()) {
-      maintenance.forget(forgotten);
-      progress.phase("repack");
-      maintenance.repack(MOSTLY_DEAD, progress);
-    }
-    progress.phase("condemn");
-    Maintenance.Condemned condemned =
-        maintenance.condemn(order.uncommitted(), now, order.dryRun(), Set.copyOf(forgotten));
-    var result =
-        new PruneResult(
-            decisions, condemned, 0, new Maintenance.Deleted(0, 0, List.of()), List.of());
-    if (!order.dryRun()) {
-      progress.phase("sweep");
-      long swept = maintenance.sweep(order.grace(), maintenance.storeTime());
-      progress.phase("delete");
-      Maintenance.Deleted deleted = maintenance.deleteSwept(progress);
       progress.phase("lock");
-      result =
-          new PruneResult(
-              decisions,
-              condemned,
-              swept,
-              deleted,
-              order.locks().map(locks -> lock(maintenance, locks)).orElse(List.of()));
+      alarms = order.locks().map(locks -> lock(maintenance, locks)).orElse(List.of());
     }
     LOG.info(
         "prune finished repository={} forgotten={} condemnedPacks={} sweptPacks={} deletedBytes={}"
             + " millis={} dryRun={}",
         order.repository().id(),
         forgotten.size(),
-        condemned.packs(),
-        result.sweptPacks(),
-        result.deleted().bytes(),
+        work.condemned().packs(),
+        work.sweptPacks(),
+        work.deleted().bytes(),
         Duration.between(started, clock.instant()).toMillis(),
         order.dryRun());
-    return result;
+    return new PruneResult(decisions, work, notes(order), alarms, order.dryRun());
+  }
+
+  private static List<String> notes(Order order) {
+    return order.plans().isEmpty()
+        ? List.of(
+            "no plan of this configuration uses this repository, so no rule forgets anything of it;"
+                + " if that is not meant, give it a plan with `retention`, or prune where its plans"
+                + " are configured")
+        : List.of();
+  }
+
+  private static PruneWork work(
+      Order order,
+      Maintenance maintenance,
+      Instant now,
+      List<String> forgotten,
+      Progress progress) {
+    maintenance.forget(forgotten);
+    progress.phase("repack");
+    Maintenance.Repacked repacked = maintenance.repack(MOSTLY_DEAD, progress);
+    progress.phase("condemn");
+    Maintenance.Condemned condemned =
+        maintenance.condemn(order.uncommitted(), now, false, Set.of());
+    progress.phase("sweep");
+    Instant later = maintenance.storeTime();
+    long swept = maintenance.sweep(order.grace(), later);
+    progress.phase("delete");
+    Maintenance.Deleted deleted = maintenance.deleteSwept(progress);
+    return new PruneWork(
+        repacked, condemned, swept, deleted, maintenance.condemned(order.grace(), later, Set.of()));
+  }
+
+  /**
+   * What {@link #work} would do now: the same steps, of which each is told what the ones before
+   * would have done.
+   */
+  private static PruneWork look(
+      Order order, Maintenance maintenance, Instant now, Set<String> forgotten, Progress progress) {
+    progress.phase("repack");
+    Maintenance.Repacked repacked = maintenance.repack(MOSTLY_DEAD, true, forgotten, progress);
+    progress.phase("condemn");
+    Maintenance.Condemned garbage = maintenance.condemn(order.uncommitted(), now, true, forgotten);
+    PackTally condemned =
+        new PackTally(garbage.packs(), garbage.bytes()).plus(repacked.originals());
+    progress.phase("sweep");
+    CondemnedPacks waiting =
+        maintenance.condemned(order.grace(), now, forgotten).plus(condemned, order.grace(), now);
+    PackTally deleted = maintenance.swept().plus(waiting.due());
+    return new PruneWork(
+        repacked,
+        new Maintenance.Condemned(condemned.packs(), condemned.bytes(), garbage.young()),
+        waiting.due().packs(),
+        new Maintenance.Deleted(deleted.packs(), deleted.bytes(), List.of()),
+        waiting);
   }
 
   private List<String> lock(Maintenance maintenance, Locks locks) {

@@ -1,26 +1,26 @@
 package io.lifeboat.retention;
 
-import io.lifeboat.repository.Maintenance;
 import java.util.List;
 
 /**
  * What a prune decided and did.
  *
  * @param decisions one for each snapshot there was, in the order of the log
- * @param condemned packs that became garbage, or would
- * @param sweptPacks packs that may be deleted from now on
- * @param deleted packs that are gone
+ * @param work what became of packs
+ * @param notes a sentence for what is not wrong, and may not be meant either
  * @param alarms a sentence for each object that was not locked when it should have been
+ * @param dryRun whether nothing was done, and everything here says what would be
  */
 public record PruneResult(
     List<Decision> decisions,
-    Maintenance.Condemned condemned,
-    long sweptPacks,
-    Maintenance.Deleted deleted,
-    List<String> alarms) {
+    PruneWork work,
+    List<String> notes,
+    List<String> alarms,
+    boolean dryRun) {
   /** Copies the lists. */
   public PruneResult {
     decisions = List.copyOf(decisions);
+    notes = List.copyOf(notes);
     alarms = List.copyOf(alarms);
   }
 

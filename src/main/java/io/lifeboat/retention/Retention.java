@@ -90,7 +90,7 @@ final class Retention {
     if (plan == null || plan.retention().isEmpty()) {
       String because =
           plan == null
-              ? "there is no plan " + group.plan() + " in this configuration"
+              ? "no plan " + group.plan() + " of this configuration uses this repository"
               : "plan " + group.plan() + " says nothing about retention";
       Map<String, String> reasons = new HashMap<>();
       newestFirst.forEach(snapshot -> reasons.put(snapshot.info().id(), because));

@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A second copy elsewhere, and what it is for. */
 class CopyCommandTest {
@@ -101,12 +104,73 @@ class CopyCommandTest {
         .is(ErrorCode.REPOSITORY_IS_COPY, "log/copy")
         .hints("--promote");
     node.refused("backup", "elsewhere").is(ErrorCode.REPOSITORY_IS_COPY);
-    node.refused("copy", "--promote", "--to", "local").is(ErrorCode.REPOSITORY_MISSING, "log/copy");
+    node.refused("copy", "--promote", "--yes", "--to", "local")
+        .is(ErrorCode.REPOSITORY_MISSING, "log/copy");
 
-    node.done("copy", "--promote", "--to", "another");
+    node.refused("copy", "--promote", "--to", "another")
+        .is(ErrorCode.USAGE_INVALID, "--promote", "another", "for good")
+        .hints("--yes", "never be written to again");
+    node.refused("copy", "--promote", "--yes", "--to", "another", "--remove-swept-after", "P30D")
+        .is(ErrorCode.USAGE_INVALID, "--promote", "--remove-swept-after")
+        .hints("Copy with --remove-swept-after first");
+    node.refused("backup", "elsewhere").is(ErrorCode.REPOSITORY_IS_COPY);
+
+    node.done("copy", "--promote", "--yes", "--to", "another");
     node.done("backup", "elsewhere");
     node.done("prune", "--repository", "another");
     node.refused("copy", "--from", "local", "--to", "another").is(ErrorCode.LOG_BROKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"second/log/0000000000000000", "second/log/00", "second"})
+  void aFirstCopyThatHasNotEndedSaysSoAndStandsInNobodysWay(String missing) throws Exception {
+    Node node = withCopy();
+    node.done("backup", "nightly");
+    node.done("copy", "--from", "local", "--to", "another");
+    takeAway(node, missing);
+    String what =
+        "is an unfinished copy of " + (missing.equals("second") ? "a " : "") + "repository";
+    String kit = node.path("recovery-kit.txt").toString();
+    String second = "folder:" + node.path("second");
+
+    InThisJvm.Ended both = node.run("snapshots");
+    assertThat(both.status()).as(both.err()).isZero();
+    assertThat(new ObjectMapper().readTree(both.out())).hasSize(1);
+    assertThat(both.err()).contains(what).contains("`lifeboat copy --to another` again");
+    InThisJvm.Ended alone =
+        InThisJvm.run(Map.of(), "snapshots", "--store", second, "--identity", kit);
+    assertThat(alone.status()).isEqualTo(1);
+    assertThat(alone.out()).doesNotContain("No snapshots yet");
+    assertThat(alone.err()).contains(what).contains("`lifeboat copy --to STORE` again");
+    node.refused(
+            "restore", "--store", second, "--identity", kit, "--source", "docs", "--target", "x")
+        .is(ErrorCode.SNAPSHOT_UNKNOWN)
+        .hints(what);
+    node.refused("prune", "--repository", "another", "--dry-run")
+        .is(ErrorCode.REPOSITORY_MISSING, what)
+        .hints("lifeboat copy --to");
+    node.refused("copy", "--promote", "--yes", "--to", "another")
+        .is(ErrorCode.REPOSITORY_MISSING, what)
+        .hints("lifeboat copy --to");
+
+    node.done("prune");
+    String snapshot = node.done("snapshots").get(0).path("id").asText();
+    node.done("hold", snapshot, "--because", "audit");
+    node.done("restore", "--source", "docs", "--target", node.path("target").toString());
+    node.done("copy", "--from", "local", "--to", "another");
+    assertThat(node.done("snapshots").get(0).path("repositories")).hasSize(2);
+  }
+
+  /** Removes all objects whose names begin so, but for the mark of a copy. */
+  private static void takeAway(Node node, String prefix) throws Exception {
+    try (Stream<Path> all = Files.walk(node.path("second"))) {
+      for (Path object : all.filter(Files::isRegularFile).toList()) {
+        if (object.toString().startsWith(node.path("").resolve(prefix).toString())
+            && !object.endsWith("log/copy")) {
+          Files.delete(object);
+        }
+      }
+    }
   }
 
   @Test

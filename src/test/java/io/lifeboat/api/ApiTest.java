@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,7 +131,18 @@ class ApiTest {
     ENGINES.mayEnd.release();
     var accepted = service.post("/v1/prunes", "{\"repository\":\"local\",\"dryRun\":true}");
     assertThat(ENGINES.begun.take()).isEqualTo("look at local");
-    assertThat(service.ended(accepted.text("/id")).text("/verdict")).isEqualTo("DRY_RUN");
+    var looked = service.ended(accepted.text("/id"));
+    assertThat(looked.text("/verdict")).isEqualTo("DRY_RUN");
+    assertThat(looked.text("/result/dryRun")).isEqualTo("true");
+    assertThat(looked.text("/result/repacked/bytesFreed")).isEqualTo("700");
+    assertThat(looked.text("/result/condemned/packs")).isEqualTo("2");
+    assertThat(looked.text("/result/deleted/bytes")).isEqualTo("1000");
+    assertThat(looked.text("/result/waiting/packs")).isEqualTo("3");
+    assertThat(looked.text("/result/waiting/firstDue")).isEqualTo("2026-12-01T00:00:00Z");
+    assertThat(service.get(looked.text("/links/log")).response().body())
+        .contains("would now repack 1 packs")
+        .contains("would now delete 1 packs with 1.0 kB")
+        .contains("later: 3 packs with 3.0 kB");
   }
 
   @Test
@@ -245,6 +257,18 @@ class ApiTest {
   }
 
   @Test
+  void aHeldSnapshotSaysWhy() throws Exception {
+    assertThat(service.get("/v1/snapshots").body().at("/snapshots/0").has("heldBecause")).isFalse();
+    ENGINES.held.put("snap-1", "an auditor asked");
+    try {
+      assertThat(service.get("/v1/snapshots").text("/snapshots/0/heldBecause"))
+          .isEqualTo("an auditor asked");
+    } finally {
+      ENGINES.held.clear();
+    }
+  }
+
+  @Test
   void operationsArePagedByCursor() throws Exception {
     for (int i = 0; i < 3; i++) {
       ENGINES.mayEnd.release();
@@ -324,6 +348,70 @@ class ApiTest {
     problem(service.send(request.build()), status, code, suggestion);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "/v1/backups       | {`plan`:                                | line 1, column | one JSON"
+            + " object",
+        "/v1/backups       | {`plan`:`books-plan`} more              | line 1, column | one JSON"
+            + " object",
+        "/v1/backups       | []                                      | not an object  | one JSON"
+            + " object",
+        "/v1/prunes        | 3                                       | not an object  | one JSON"
+            + " object",
+        "/v1/backups       | {`plan`:[1]}                            | 'plan'         | Send a"
+            + " string",
+        "/v1/backups       | {`plan`:`books-plan`,`tags`:`x`}        | 'tags'         | a list of"
+            + " strings",
+        "/v1/backups       | {`plan`:`books-plan`,`tags`:[null]}     | null           | Leave the"
+            + " null out",
+        "/v1/drills        | {`plan`:`books-plan`,`scratch`:`vm`}    | 'scratch'      | docker,"
+            + " process",
+        "/v1/prunes        | {`repository`:`local`,`dryRun`:`maybe`} | 'dryRun'       | true or"
+            + " false",
+        "/v1/verifications | {`repository`:`local`,`window`:`30d`}   | 'window'       | such as"
+            + " `P30D`",
+      })
+  void aBodyThatDoesNotFitIsToldWhereAndWhatWould(
+      String path, String body, String detail, String suggestion) throws Exception {
+    var answer = service.post(path, body.replace("`", "\""));
+    problem(answer, 400, "USAGE_INVALID", suggestion.replace("`", "\""));
+    assertThat(answer.text("/detail")).contains(detail);
+  }
+
+  @Test
+  void aPathThatIsNotThereIsAnsweredWithThosePathsThatAre() throws Exception {
+    String paths = service.get("/v1/nothing").text("/suggestion");
+    var path = Pattern.compile("(?<=[ ])/[a-zA-Z0-9/]+").matcher(paths);
+    int found = 0;
+    while (path.find()) {
+      String whole =
+          path.group().startsWith("/v1/") ? path.group() : "/v1/operations/ID" + path.group();
+      assertThat(service.get(whole).text("/code")).as(whole).isNotEqualTo("RESOURCE_UNKNOWN");
+      found++;
+    }
+    assertThat(found).isEqualTo(13);
+  }
+
+  @Test
+  void aHeaderThatDoesNotFitIsNamed() throws Exception {
+    var html = service.request("/v1/plans").header("Accept", "text/html").GET().build();
+    var refused = service.send(html);
+    problem(refused, 415, "MEDIA_TYPE_UNSUPPORTED", "text/plain");
+    assertThat(refused.text("/detail")).contains("Accept");
+
+    var gzip =
+        service
+            .request("/v1/backups")
+            .header("Content-Type", "application/json")
+            .header("Content-Encoding", "gzip")
+            .POST(BodyPublishers.ofString("{}"))
+            .build();
+    problem(service.send(gzip), 400, "USAGE_INVALID", "Leave that header out");
+  }
+
   @Test
   void anotherMediaTypeIsRefused() throws Exception {
     var request =
@@ -331,7 +419,9 @@ class ApiTest {
             .request("/v1/backups")
             .header("Content-Type", "text/plain")
             .POST(BodyPublishers.ofString("x"));
-    problem(service.send(request.build()), 415, "MEDIA_TYPE_UNSUPPORTED", "application/json");
+    var refused = service.send(request.build());
+    problem(refused, 415, "MEDIA_TYPE_UNSUPPORTED", "'Content-Type: application/json'");
+    assertThat(refused.text("/detail")).contains("Content-Type");
   }
 
   @Test

@@ -8,13 +8,16 @@ import io.lifeboat.drill.Verdict;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.CondemnedPacks;
 import io.lifeboat.repository.Maintenance;
+import io.lifeboat.repository.PackTally;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.retention.PruneResult;
+import io.lifeboat.retention.PruneWork;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -91,6 +95,9 @@ public final class FakeEngines implements Engines {
         "evidence/" + order.drill());
   }
 
+  /** Why snapshots are held, by their ids. */
+  public final Map<String, String> held = new ConcurrentHashMap<>();
+
   /** What prunes could not delete. */
   public final List<String> refused = new CopyOnWriteArrayList<>();
 
@@ -102,10 +109,18 @@ public final class FakeEngines implements Engines {
     work((order.dryRun() ? "look at " : "prune ") + order.repository(), progress);
     return new PruneResult(
         List.of(),
-        new Maintenance.Condemned(2, 2000, 0),
-        1,
-        new Maintenance.Deleted(1, 1000, refused),
-        List.of());
+        new PruneWork(
+            new Maintenance.Repacked(new PackTally(1, 900), 700),
+            new Maintenance.Condemned(2, 2000, 0),
+            1,
+            new Maintenance.Deleted(1, 1000, refused),
+            new CondemnedPacks(
+                new PackTally(0, 0),
+                new PackTally(3, 3000),
+                Optional.of(Instant.parse("2026-12-01T00:00:00Z")))),
+        List.of(),
+        List.of(),
+        order.dryRun());
   }
 
   @Override
@@ -122,9 +137,10 @@ public final class FakeEngines implements Engines {
   }
 
   @Override
-  public List<SnapshotInfo> snapshots(Optional<String> source) {
+  public List<Listed> listed(Optional<String> source) {
     return snapshots.stream()
         .filter(s -> source.isEmpty() || s.source().equals(source.get()))
+        .map(s -> new Listed(s, List.of("local"), Optional.ofNullable(held.get(s.id()))))
         .toList();
   }
 

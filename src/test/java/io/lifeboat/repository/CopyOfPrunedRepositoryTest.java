@@ -212,7 +212,7 @@ class CopyOfPrunedRepositoryTest {
   private Set<String> sweep(String forgotten) {
     Maintenance maintenance = fixture.writer().maintenance();
     maintenance.forget(List.of(forgotten));
-    assertThat(maintenance.repack(0.4, Progress.none())).isPositive();
+    assertThat(maintenance.repack(0.4, Progress.none()).freedBytes()).isPositive();
     maintenance.condemn(Duration.ZERO, maintenance.storeTime(), false, Set.of());
     assertThat(maintenance.sweep(Duration.ZERO, maintenance.storeTime())).isPositive();
     Set<String> swept = new HashSet<>();

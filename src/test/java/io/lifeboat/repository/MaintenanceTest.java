@@ -186,7 +186,7 @@ class MaintenanceTest {
     try (SnapshotWriter writer = fixture.writer().begin(RepositoryFixture.order("s3"))) {
       Maintenance maintenance = fixture.writer().maintenance();
       maintenance.forget(List.of("s1"));
-      assertThat(maintenance.repack(0.5, Progress.none())).isPositive();
+      assertThat(maintenance.repack(0.5, Progress.none()).freedBytes()).isPositive();
       SmallSnapshots.write(writer, OLD);
     }
     Maintenance maintenance = fixture.writer().maintenance();
@@ -235,7 +235,7 @@ class MaintenanceTest {
 
   private long repackAndMaintain(String forgotten) {
     fixture.writer().maintenance().forget(List.of(forgotten));
-    long freed = fixture.writer().maintenance().repack(0.4, Progress.none());
+    long freed = fixture.writer().maintenance().repack(0.4, Progress.none()).freedBytes();
     maintain(List.of());
     return freed;
   }

@@ -289,6 +289,11 @@ class PlanSchedulerTest {
     }
 
     @Override
+    public List<String> sentences(PruneResult result) {
+      return List.of();
+    }
+
+    @Override
     public String verify(String operation, VerifyReport report) {
       return "{}";
     }
