@@ -324,7 +324,10 @@ public final class RepositoryCopy {
       }
     }
 
-    /** Entries from the first that the copy lacks; a damaged one ends it, as it would stay. */
+    /**
+     * Entries from the first that the copy lacks. A damaged one ends it, as it would stay; a first
+     * copy has no beginning then, as it would list what later entries forget and sweep.
+     */
     private void copyLog(int first, List<ObjectInfo> entries, Set<LogRecord.Voided> voided) {
       Optional<byte[]> beginning = Optional.empty();
       byte[] next = first < entries.size() ? read(entries.get(first)) : new byte[0];
@@ -340,8 +343,9 @@ public final class RepositoryCopy {
               Names.log(n)
                   + ": "
                   + Names.log(n + 1)
-                  + " does not follow it, one of them was changed; neither was copied");
-          break;
+                  + " does not follow it, one of them was changed; neither was copied"
+                  + (first == 0 ? ", and the copy shows no snapshots before that is mended" : ""));
+          return;
         }
         if (n == 0) {
           beginning = Optional.of(entry);
