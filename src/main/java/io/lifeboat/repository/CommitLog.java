@@ -176,8 +176,7 @@ final class CommitLog {
     while (isReadable(listed.get(Names.log(inSequence.size())))) {
       inSequence.add(Names.log(inSequence.size()));
     }
-    readAll(inSequence).forEach(reading::add);
-    Optional<ObjectInfo> next = store.head(Names.log(reading.next));
+    Optional<ObjectInfo> next = readAll(inSequence, reading);
     while (next.isPresent()) {
       add(reading, next.get().name(), next.get().sizeBytes());
       next = store.head(Names.log(reading.next));
@@ -224,13 +223,16 @@ final class CommitLog {
     return sizeBytes != null && sizeBytes <= ObjectLimits.SIGNED_BYTES;
   }
 
-  private List<byte[]> readAll(List<String> names) {
+  /** Reads these entries, and answers what lies behind them, which is asked for meanwhile. */
+  private Optional<ObjectInfo> readAll(List<String> names, Reading reading) {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
+      Future<Optional<ObjectInfo>> next = readers.submit(() -> store.head(Names.log(names.size())));
       List<Future<byte[]>> reads =
           names.stream()
               .map(name -> readers.submit(() -> store.get(name, ObjectLimits.SIGNED_BYTES)))
               .toList();
-      return reads.stream().map(Waits::get).toList();
+      reads.stream().map(Waits::get).forEach(reading::add);
+      return Waits.get(next);
     }
   }
 

@@ -38,10 +38,7 @@ public final class Repository {
    */
   public static Repository open(
       ObjectStore store, Keyring keyring, RepositoryEnvironment environment) {
-    if (store.head(Names.FORMAT).isEmpty()) {
-      throw missing(store);
-    }
-    byte[] formatBytes = store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
+    byte[] formatBytes = format(store);
     FormatDocument format = FormatDocument.parse(formatBytes, keyring.admin());
     var sealer = new MessageSealer(environment.random());
     var tip =
@@ -70,6 +67,14 @@ public final class Repository {
   private void requireMadeFor(ServiceKey service) {
     if (!RecipientHistory.fits(context.format().sessionRecipients(), service)) {
       RecipientHistory.of(context.format(), log()).requireMadeFor(service);
+    }
+  }
+
+  private static byte[] format(ObjectStore store) {
+    try {
+      return store.get(Names.FORMAT, ObjectLimits.SIGNED_BYTES);
+    } catch (PermanentException e) {
+      throw e.code() == ErrorCode.OBJECT_MISSING ? missing(store) : e;
     }
   }
 
