@@ -1,7 +1,6 @@
 package io.lifeboat.app;
 
 import io.lifeboat.repository.CondemnedPacks;
-import io.lifeboat.repository.PackTally;
 import io.lifeboat.retention.PruneResult;
 import io.lifeboat.retention.PruneWork;
 import java.time.temporal.ChronoUnit;
@@ -33,11 +32,11 @@ final class PruneSentences {
     }
     lines.add(
         (dryRun ? "would now condemn " : "condemned ")
-            + packs(new PackTally(work.condemned().packs(), work.condemned().bytes()))
+            + packs(work.condemned().packs(), work.condemned().bytes())
             + (repacked > 0 ? ", the repacked ones among them" : ""));
     lines.add(
         (dryRun ? "would now delete " : "deleted ")
-            + packs(new PackTally(work.deleted().packs(), work.deleted().bytes()))
+            + packs(work.deleted().packs(), work.deleted().bytes())
             + " whose grace is over");
     later(work.left(), lines);
     long young = work.condemned().young();
@@ -56,7 +55,7 @@ final class PruneSentences {
     if (left.waiting().packs() > 0) {
       lines.add(
           "later: "
-              + packs(left.waiting())
+              + packs(left.waiting().packs(), left.waiting().bytes())
               + " are condemned and within their grace"
               + left.firstDue()
                   .map(first ->
@@ -67,7 +66,7 @@ final class PruneSentences {
     }
   }
 
-  private static String packs(PackTally tally) {
-    return tally.packs() + " packs with " + Output.size(tally.bytes());
+  private static String packs(long packs, long bytes) {
+    return packs + " packs with " + Output.size(bytes);
   }
 }

@@ -4,7 +4,6 @@ import io.lifeboat.crypto.SignedText;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.error.TransientException;
 import io.lifeboat.store.Body;
@@ -13,8 +12,6 @@ import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,7 +112,7 @@ final class CommitLog {
                 + " says: it is read, and not written to",
             "Nothing was added to the commit log. Use the original: what is done there comes here"
                 + " with the next `lifeboat copy`. If the original is lost for good, `lifeboat copy"
-                + " --promote --to STORE` makes this one a repository of its own.");
+                + " --promote --yes --to STORE` makes this one a repository of its own.");
       }
     }
 
@@ -161,14 +158,14 @@ final class CommitLog {
    * and then those that are listed behind a gap.
    */
   View read() {
-    var reading = new Reading();
+    var reading = new LogReading(admin, this::isSigned);
     SortedMap<String, Long> listed = new TreeMap<>();
     try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
       objects.forEach(object -> {
         if (isEntry(object.name())) {
           listed.put(object.name(), object.sizeBytes());
-        } else {
-          reading.copy |= object.name().equals(Names.COPY_MARK);
+        } else if (object.name().equals(Names.COPY_MARK)) {
+          reading.isCopy();
         }
       });
     }
@@ -179,10 +176,10 @@ final class CommitLog {
     Optional<ObjectInfo> next = readAll(inSequence, reading);
     while (next.isPresent()) {
       add(reading, next.get().name(), next.get().sizeBytes());
-      next = store.head(Names.log(reading.next));
+      next = store.head(Names.log(reading.next()));
     }
     listed
-        .tailMap(Names.log(reading.next))
+        .tailMap(Names.log(reading.next()))
         .forEach((name, sizeBytes) -> {
           reading.skipTo(Names.logNumber(name));
           add(reading, name, sizeBytes);
@@ -190,7 +187,7 @@ final class CommitLog {
     return reading.view();
   }
 
-  private void add(Reading reading, String name, long sizeBytes) {
+  private void add(LogReading reading, String name, long sizeBytes) {
     if (isReadable(sizeBytes)) {
       reading.add(store.get(name, ObjectLimits.SIGNED_BYTES));
     } else {
@@ -207,8 +204,8 @@ final class CommitLog {
   private record Signed(VerifyKey key, String sha256) {}
 
   /** A signature that held once holds: who reads the same bytes again is spared the arithmetic. */
-  private boolean isSigned(SignedText.Parsed text, VerifyKey key, byte[] object) {
-    var known = new Signed(key, Hashes.sha256Hex(object));
+  private boolean isSigned(SignedText.Parsed text, VerifyKey key, String sha256) {
+    var known = new Signed(key, sha256);
     if (signed.contains(known)) {
       return true;
     }
@@ -224,7 +221,7 @@ final class CommitLog {
   }
 
   /** Reads these entries, and answers what lies behind them, which is asked for meanwhile. */
-  private Optional<ObjectInfo> readAll(List<String> names, Reading reading) {
+  private Optional<ObjectInfo> readAll(List<String> names, LogReading reading) {
     try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
       Future<Optional<ObjectInfo>> next = readers.submit(() -> store.head(Names.log(names.size())));
       List<Future<byte[]>> reads =
@@ -342,7 +339,7 @@ final class CommitLog {
   }
 
   /** Whether an entry by a key that is not the admin's counts. */
-  private static boolean permits(Set<Role> roles, LogRecord body) {
+  static boolean permits(Set<Role> roles, LogRecord body) {
     return body.role().filter(roles::contains).isPresent();
   }
 
@@ -354,191 +351,5 @@ final class CommitLog {
   /** Decides whether an entry may still be appended. */
   interface Guard {
     void check(View view);
-  }
-
-  /** One pass over the log: which keys count, and the chain so far. */
-  private final class Reading {
-    private final Map<String, VerifyKey> keys = new HashMap<>(Map.of(admin.id(), admin));
-    private final Map<String, Set<Role>> writers = new HashMap<>();
-    private final List<LogEntry> entries = new ArrayList<>();
-    private final Set<String> snapshots = new HashSet<>();
-    private final List<String> problems = new ArrayList<>();
-    private final SortedMap<Long, Refused> refused = new TreeMap<>();
-    private Optional<String> needed = Optional.empty();
-    private long next;
-    private String tip = NO_PREVIOUS;
-    private boolean gap;
-    private boolean copy;
-    private boolean lastRefused;
-
-    /** Where the part without a gap ends, if there is one. */
-    private long end;
-
-    private String endTip = NO_PREVIOUS;
-
-    /** The hash of the next entry, where the one before it stands for a lost one. */
-    private String pinned = "";
-
-    void add(byte[] object) {
-      String name = Names.log(next);
-      String hash = Hashes.sha256Hex(object);
-      needed = Optional.empty();
-      try {
-        LogEntry entry = accept(object, name);
-        lastRefused = false;
-        if (!(entry.body() instanceof LogRecord.Snapshot snapshot)
-            || snapshots.add(snapshot.snapshot())) {
-          entries.add(entry); // of two snapshots with one id the first holds
-        }
-        pinned = "";
-        admit(entry.body());
-      } catch (LifeboatException e) {
-        lastRefused = true;
-        pinned = "";
-        String why = String.valueOf(e.getMessage());
-        problems.add(why);
-        refused.put(next, new Refused(next, hash, why, needed));
-      }
-      next++;
-      tip = hash;
-    }
-
-    /** The entry that is read now was written when something else was in the places before it. */
-    private void witnessed() {
-      for (long n = next - 1; refused.containsKey(n); n--) {
-        Refused before = refused.get(n);
-        var replaced =
-            Optional.of(
-                Names.log(next) + " was written when there was another object in its place");
-        refused.put(n, new Refused(n, before.sha256(), before.why(), replaced));
-      }
-    }
-
-    private void settle(LogRecord.Voided voided) {
-      Refused before = refused.get(voided.entry());
-      if (before != null && before.sha256().equals(voided.sha256())) {
-        refused.remove(voided.entry());
-        problems.remove(before.why());
-      }
-    }
-
-    /** Takes note of who may write from here on. */
-    private void admit(LogRecord body) {
-      if (body instanceof LogRecord.Writer writer) {
-        VerifyKey key = VerifyKey.parse(writer.key());
-        if (!key.equals(admin)) {
-          keys.put(key.id(), key);
-          writers.put(key.id(), writer.roles());
-        }
-      } else if (body instanceof LogRecord.WriterRemoved removed) {
-        writers.remove(removed.writer());
-      } else if (body instanceof LogRecord.Repaired repaired) {
-        repaired.writers().forEach(writer -> register(writer, repaired.roles()));
-        pinned = repaired.next();
-      } else if (body instanceof LogRecord.Voided voided) {
-        settle(voided);
-      }
-    }
-
-    /** An object that is too long to be an entry: it has a number, and nothing can follow it. */
-    void refuse(String name, long sizeBytes) {
-      problems.add(name + ": it has " + sizeBytes + " bytes, more than any entry");
-      next++;
-      stopAt(next);
-    }
-
-    /** Goes on behind missing entries. Nothing hides those that are there: each is sound or not. */
-    void skipTo(long number) {
-      if (number != next) {
-        problems.add(
-            Names.log(next)
-                + ": it is missing, and "
-                + Names.log(number)
-                + " is the next one that is there");
-        stopAt(next);
-        next = number;
-      }
-    }
-
-    /** Nothing can follow from here on, and what follows is not to be held against what is lost. */
-    private void stopAt(long number) {
-      if (!gap) {
-        gap = true;
-        end = number;
-        endTip = tip;
-      }
-      lastRefused = true;
-      pinned = "";
-    }
-
-    /** What an entry before says of a writer holds: a repair does not widen what a key may do. */
-    private void register(String writer, Set<Role> roles) {
-      VerifyKey key = VerifyKey.parse(writer);
-      if (keys.putIfAbsent(key.id(), key) == null) {
-        writers.put(key.id(), roles);
-      }
-    }
-
-    private LogEntry accept(byte[] object, String name) {
-      SignedText.Parsed text = Failures.naming(name, () -> SignedText.parse(object));
-      VerifyKey key = keys.get(text.keyId());
-      if (key == null || !isSigned(text, key, object)) {
-        throw bad(name, "its signature is not by a registered writer, or it was changed");
-      }
-      needed = Optional.of("a writer of ours signed it; a newer version of Lifeboat may know it");
-      LogEntry entry = Json.read(text.payload(), LogEntry.class, name);
-      needed = Optional.empty();
-      if (entry.n() != next || !entry.writer().equals(key.id())) {
-        throw bad(name, "it says it is entry " + entry.n() + " by " + entry.writer());
-      }
-      if (!pinned.isEmpty()) {
-        if (!Hashes.sha256Hex(object).equals(pinned)) {
-          needed = Optional.of("it is a writer's, and another one belongs there");
-          throw bad(name, "it is not the entry that the repaired one before it names");
-        }
-      } else if (!entry.previous().equals(tip)) {
-        String why = "it does not follow the entry before it, which was changed or replaced";
-        if (!lastRefused) {
-          needed = Optional.of("it is a writer's, and another one belongs before it");
-          throw bad(name, why);
-        }
-        witnessed();
-        // The entry before it was refused by itself: this one is sound, and must not be lost with
-        // it.
-        problems.add(name + ": " + why);
-      }
-      if (!key.equals(admin)) {
-        Set<Role> roles = writers.get(key.id());
-        if (roles == null) {
-          throw bad(name, "its writer " + key.id() + " was removed by an entry before it");
-        }
-        if (!permits(roles, entry.body())) {
-          throw bad(
-              name,
-              entry
-                  .body()
-                  .role()
-                  .map(role -> "only a key with the role " + role + " may sign such an entry")
-                  .orElse("only the admin key may sign such an entry"));
-        }
-      }
-      return entry;
-    }
-
-    private PermanentException bad(String name, String why) {
-      return new PermanentException(ErrorCode.LOG_BROKEN, name + ": " + why, Hints.VERIFY);
-    }
-
-    View view() {
-      return new View(
-          entries,
-          problems,
-          List.copyOf(refused.values()),
-          writers,
-          gap ? end : next,
-          gap ? endTip : tip,
-          gap,
-          copy);
-    }
   }
 }

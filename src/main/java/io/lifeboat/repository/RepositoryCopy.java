@@ -51,7 +51,7 @@ public final class RepositoryCopy {
       """
       This is a copy of a Lifeboat repository. Its log is continued at the original, so this one is
       only read, by restores and verifications; `lifeboat copy` brings what is new. If the original is
-      lost for good, `lifeboat copy --promote --to STORE` removes this object, and the copy is a
+      lost for good, `lifeboat copy --promote --yes --to STORE` removes this object, and the copy is a
       repository of its own from then on.
       """;
 

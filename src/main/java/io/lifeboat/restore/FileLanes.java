@@ -71,7 +71,7 @@ final class FileLanes implements AutoCloseable {
   }
 
   /** Throws what went wrong, if anything did. */
-  private void check() {
+  void check() {
     switch (failure.get().orElse(null)) {
       case null -> {
         // All is well.

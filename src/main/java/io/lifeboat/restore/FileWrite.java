@@ -3,10 +3,9 @@ package io.lifeboat.restore;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.ContentHash;
 import io.lifeboat.repository.ContentReader;
 import io.lifeboat.repository.Node;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +15,11 @@ import org.jspecify.annotations.Nullable;
  * when they were read from the source. Used by one thread at a time.
  */
 final class FileWrite implements AutoCloseable {
-  private static final byte[] ZEROS = new byte[1 << 16];
-
   private final RestorePath path;
   private final Node.RegularFile file;
   private final RestoreTarget target;
   private final Progress progress;
-  private final MessageDigest digest = sha256();
+  private final ContentHash hash = new ContentHash();
   private RestoreTarget.@Nullable FileWriter writer;
   private long written;
 
@@ -44,12 +41,12 @@ final class FileWrite implements AutoCloseable {
         switch (piece) {
           case ContentReader.Piece.Data data -> {
             int size = data.bytes().remaining();
-            digest.update(data.bytes().duplicate());
+            hash.bytes(data.bytes());
             to.write(data.bytes());
             yield size;
           }
           case ContentReader.Piece.Hole hole -> {
-            zeros(hole.lengthBytes());
+            hash.zeros(hole.lengthBytes());
             to.hole(hole.lengthBytes());
             yield hole.lengthBytes();
           }
@@ -61,7 +58,7 @@ final class FileWrite implements AutoCloseable {
   /** Everything was added. */
   void complete() {
     RestoreTarget.FileWriter to = writer();
-    if (written != file.content().sizeBytes() || !Arrays.equals(digest.digest(), file.sha256())) {
+    if (written != file.content().sizeBytes() || !Arrays.equals(hash.done(), file.sha256())) {
       throw damaged(path, "its contents do not have the hash that was recorded with them");
     }
     to.complete();
@@ -75,25 +72,11 @@ final class FileWrite implements AutoCloseable {
     return writer;
   }
 
-  private void zeros(long length) {
-    for (long rest = length; rest > 0; rest -= ZEROS.length) {
-      digest.update(ZEROS, 0, (int) Math.min(rest, ZEROS.length));
-    }
-  }
-
   static PermanentException damaged(RestorePath path, String why) {
     return new PermanentException(
         ErrorCode.OBJECT_DAMAGED,
         "'" + path + "' is damaged: " + why,
         "Run `lifeboat verify --level L2`, and restore another snapshot.");
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 
   @Override

@@ -42,6 +42,7 @@ public final class RestoreEngine {
       boolean more = true;
       while (more) {
         progress.checkCancelled();
+        lanes.check();
         more = run.apply(walk.take(), contents);
       }
       lanes.drain();

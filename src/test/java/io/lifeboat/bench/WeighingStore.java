@@ -1,9 +1,8 @@
 package io.lifeboat.bench;
 
 import io.lifeboat.store.Body;
+import io.lifeboat.store.ForwardingStore;
 import io.lifeboat.store.InMemoryStore;
-import io.lifeboat.store.ObjectInfo;
-import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,20 +11,21 @@ import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /**
  * A store for backups that no disk here could hold: of a pack it checks that the bytes have the
  * hash that is the pack's name, counts them, and lets them go. All other objects are kept.
  */
-final class WeighingStore implements ObjectStore {
+final class WeighingStore extends ForwardingStore {
   private static final String PACKS = "p/";
 
-  private final InMemoryStore others = new InMemoryStore();
   private final AtomicLong packs = new AtomicLong();
   private final AtomicLong packBytes = new AtomicLong();
+
+  WeighingStore() {
+    super(new InMemoryStore());
+  }
 
   /** How many packs were stored. */
   long packs() {
@@ -40,7 +40,7 @@ final class WeighingStore implements ObjectStore {
   @Override
   public PutOutcome putIfAbsent(String name, Body body) {
     if (!name.startsWith(PACKS)) {
-      return others.putIfAbsent(name, body);
+      return super.putIfAbsent(name, body);
     }
     String hash = HexFormat.of().formatHex(sha256(body));
     if (!name.endsWith("/" + hash)) {
@@ -74,37 +74,7 @@ final class WeighingStore implements ObjectStore {
   }
 
   @Override
-  public byte[] get(String name, long mostBytes) {
-    return others.get(name, mostBytes);
-  }
-
-  @Override
-  public byte[] getRange(String name, long offsetBytes, int lengthBytes) {
-    return others.getRange(name, offsetBytes, lengthBytes);
-  }
-
-  @Override
-  public Optional<ObjectInfo> head(String name) {
-    return others.head(name);
-  }
-
-  @Override
-  public Stream<ObjectInfo> list(String prefix) {
-    return others.list(prefix);
-  }
-
-  @Override
-  public void delete(String name) {
-    others.delete(name);
-  }
-
-  @Override
   public String describe() {
     return "a store that weighs packs";
-  }
-
-  @Override
-  public void close() {
-    others.close();
   }
 }

@@ -127,6 +127,21 @@ class FileLanesTest {
             "a is written", "a was written", "a ends", "b is written", "b was written", "b ends");
   }
 
+  @Test
+  void inSequenceAFailureIsKnownWhenItsFileHasEnded() {
+    var problem = new IllegalArgumentException("broken");
+    try (FileLanes lanes = FileLanes.sequential()) {
+      try (FileLanes.Lane lane = lanes.begin(() -> {})) {
+        lane.add(
+            1,
+            () -> {
+              throw problem;
+            });
+      }
+      assertThatThrownBy(lanes::check).isSameAs(problem);
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();
