@@ -28,7 +28,7 @@ import java.util.TreeMap;
 /** The repositories of an installation, opened when they are first needed. Thread-safe. */
 final class OpenRepositories implements AutoCloseable {
   /** Compression bounds a backup, not sealing; judge another level by {@code scripts/bench}. */
-  private static final int COMPRESSION_LEVEL = 1;
+  private static final int COMPRESSION_LEVEL = 2;
 
   private final Installation installation;
   private final RepositoryEnvironment environment;

@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /**
  * Where each known chunk of one domain lies: what earlier runs have stored, in the {@link
- * LocalIndex} on disk, and what this one stores, in {@link RunChunks} on the heap. Thread-safe.
+ * LocalIndex} on disk, and what this one stores, in {@link RunChunks}. Thread-safe.
  */
 final class ChunkIndex {
   private final LocalIndex earlier;

@@ -7,8 +7,9 @@ final class ChunkLimits {
   /** No chunk's plain bytes are longer: bounds what a reader allocates. */
   static final int MAXIMUM_BYTES = 16 << 20;
 
-  /** Content-defined chunks of artifacts. */
-  static final FastCdcCutter.Sizes ARTIFACTS = new FastCdcCutter.Sizes(512 << 10, 2 << 20, 8 << 20);
+  /** Content-defined chunks of artifacts: docs/adr/0017. */
+  static final FastCdcCutter.Sizes ARTIFACTS =
+      new FastCdcCutter.Sizes(128 << 10, 512 << 10, 2 << 20);
 
   /**
    * Content-defined chunks of directory listings: small, as one changed entry stores its chunk

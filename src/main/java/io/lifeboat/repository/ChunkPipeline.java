@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class ChunkPipeline implements AutoCloseable {
   /** Bounds memory; beside it each worker has the same chunk packed, sealed and read back. */
-  static final int IN_FLIGHT_BYTES = 64 << 20;
+  static final int IN_FLIGHT_BYTES =
+      Math.clamp(4L * Runtime.getRuntime().availableProcessors(), 16, 64) << 20;
 
   private static final int SPARE_ARRAYS = 24;
 

@@ -3,7 +3,6 @@ package io.lifeboat.repository;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,24 +11,17 @@ import java.util.Optional;
  * Where the chunks of one snapshot lie. What is needed of a pack is divided into runs: neighbouring
  * chunks are read with one request, and gaps of up to {@link #GAP_BYTES} along with them.
  *
- * <p>On the heap: 56 bytes a chunk and a hash table of 6 to 12 more, so that a tebibyte of files
- * takes up some 45 MB. Filled by one thread, then read by many.
+ * <p>Off the heap, 56 bytes a chunk. Filled by one thread, then read by many.
  */
 final class ChunkPlaces {
   private static final long GAP_BYTES = 256 << 10;
-  private static final long RUN_BYTES = 8 << 20;
+  private static final long RUN_BYTES = 4 << 20;
   private static final int NAMED_PACKS = 8;
-  private static final int BLOCK = 1 << 14;
-  private static final int NUMBERS = 6;
-  private static final int FREE = -1;
   private static final List<ChunkType> TYPES = List.of(ChunkType.values());
   private static final List<Codec> CODECS = List.of(Codec.values());
 
   private final List<Run> runs = new ArrayList<>();
-  private final List<byte[]> ids = new ArrayList<>();
-  private final List<int[]> numbers = new ArrayList<>();
-  private int[] table = free(BLOCK);
-  private int size;
+  private final ChunkTable table = new ChunkTable(6);
 
   /**
    * A stretch of a pack that is read at once.
@@ -104,55 +96,41 @@ final class ChunkPlaces {
   void add(Run run, List<PackEntry> entries) {
     runs.add(run);
     for (PackEntry entry : entries) {
-      int slot = slotOf(entry.chunk());
-      if (table[slot] == FREE) {
-        table[slot] = size;
+      if (table.find(entry.chunk()) == ChunkTable.ABSENT) {
         append(entry, run);
-        if (size > table.length / 3 * 2) {
-          grow();
-        }
       }
     }
   }
 
   private void append(PackEntry entry, Run run) {
-    if (size % BLOCK == 0) {
-      ids.add(new byte[BLOCK * ChunkId.BYTES]);
-      numbers.add(new int[BLOCK * NUMBERS]);
-    }
-    int at = size % BLOCK;
-    System.arraycopy(entry.chunk().bytes(), 0, ids.getLast(), at * ChunkId.BYTES, ChunkId.BYTES);
-    int[] to = numbers.getLast();
-    int first = at * NUMBERS;
-    to[first] = runs.size() - 1;
-    to[first + 1] = (int) (entry.offsetBytes() - run.startBytes());
-    to[first + 2] = entry.sealedBytes();
-    to[first + 3] = entry.plainBytes();
-    to[first + 4] = entry.slot();
-    to[first + 5] = TYPES.indexOf(entry.type()) * CODECS.size() + CODECS.indexOf(entry.codec());
-    size++;
+    int number = table.add(entry.chunk());
+    table.set(number, 0, runs.size() - 1);
+    table.set(number, 1, (int) (entry.offsetBytes() - run.startBytes()));
+    table.set(number, 2, entry.sealedBytes());
+    table.set(number, 3, entry.plainBytes());
+    table.set(number, 4, entry.slot());
+    table.set(
+        number, 5, TYPES.indexOf(entry.type()) * CODECS.size() + CODECS.indexOf(entry.codec()));
   }
 
   /** Where a chunk lies; empty if none of the packs that were added has it. */
   Optional<Place> find(ChunkId chunk) {
-    int number = table[slotOf(chunk)];
-    if (number == FREE) {
+    int number = table.find(chunk);
+    if (number == ChunkTable.ABSENT) {
       return Optional.empty();
     }
-    int[] from = numbers.get(number / BLOCK);
-    int first = number % BLOCK * NUMBERS;
-    Run run = runs.get(from[first]);
-    int kind = from[first + 5];
+    Run run = runs.get(table.get(number, 0));
+    int kind = table.get(number, 5);
     return Optional.of(
         new Place(
             new PackEntry(
                 chunk,
-                from[first + 4],
+                table.get(number, 4),
                 TYPES.get(kind / CODECS.size()),
                 CODECS.get(kind % CODECS.size()),
-                run.startBytes() + from[first + 1],
-                from[first + 2],
-                from[first + 3]),
+                run.startBytes() + table.get(number, 1),
+                table.get(number, 2),
+                table.get(number, 3)),
             run));
   }
 
@@ -162,35 +140,5 @@ final class ChunkPlaces {
         runs.stream().map(run -> run.pack().ref().objectName()).distinct().sorted().toList();
     return String.join(", ", names.subList(0, Math.min(NAMED_PACKS, names.size())))
         + (names.size() > NAMED_PACKS ? " or another one" : "");
-  }
-
-  private int slotOf(ChunkId chunk) {
-    int mask = table.length - 1;
-    int slot = chunk.hashCode() & mask;
-    while (table[slot] != FREE && !holds(table[slot], chunk)) {
-      slot = slot + 1 & mask;
-    }
-    return slot;
-  }
-
-  private boolean holds(int number, ChunkId chunk) {
-    int from = number % BLOCK * ChunkId.BYTES;
-    byte[] block = ids.get(number / BLOCK);
-    return Arrays.equals(block, from, from + ChunkId.BYTES, chunk.bytes(), 0, ChunkId.BYTES);
-  }
-
-  private void grow() {
-    table = free(table.length * 2);
-    for (int number = 0; number < size; number++) {
-      int from = number % BLOCK * ChunkId.BYTES;
-      byte[] block = ids.get(number / BLOCK);
-      table[slotOf(new ChunkId(Arrays.copyOfRange(block, from, from + ChunkId.BYTES)))] = number;
-    }
-  }
-
-  private static int[] free(int capacity) {
-    int[] table = new int[capacity];
-    Arrays.fill(table, FREE);
-    return table;
   }
 }

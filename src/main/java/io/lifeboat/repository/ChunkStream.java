@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 final class ChunkStream {
   private static final byte[] NOTHING = {};
   private static final int FIRST_BYTES = 64 << 10;
-  private static final int LARGE_BYTES = 4 << 20;
+  private static final int LARGE_BYTES = 1 << 20;
 
   private final Cutter cutter;
   private final ChunkType type;

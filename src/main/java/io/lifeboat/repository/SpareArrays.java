@@ -9,8 +9,8 @@ import java.util.concurrent.BlockingQueue;
  * chunks; much smaller and larger ones are made and forgotten. Thread-safe.
  */
 final class SpareArrays {
-  private static final int KEPT_BYTES = 4 << 20;
-  private static final int WORTH_KEEPING_BYTES = 512 << 10;
+  private static final int KEPT_BYTES = 1 << 20;
+  private static final int WORTH_KEEPING_BYTES = 128 << 10;
 
   private final BlockingQueue<byte[]> kept;
 

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * One thread hands out the work; after the first step that failed nothing more is begun.
  */
 final class FileLanes implements AutoCloseable {
-  private static final int WAITING_BYTES = 32 << 20;
+  private static final int WAITING_BYTES = 8 << 20;
   static final int FILES_AT_ONCE = 128;
 
   private final Optional<ExecutorService> threads;
