@@ -1,7 +1,6 @@
 package io.lifeboat.app;
 
 import io.lifeboat.backup.BackupResult;
-import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.operation.Engines;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
@@ -31,7 +30,6 @@ final class BackupCommand implements Command {
 
   @Override
   public int run(Session session) {
-    CipherWarmUp.start();
     var order = new Engines.BackupOrder(session.text("plan"), session.all("tag"));
     BackupResult result = session.engines().backup(order, session.progress());
     var document = ResultJson.document(session.operation(), result);

@@ -1,14 +1,16 @@
 package io.lifeboat.crypto;
 
 import java.security.GeneralSecurityException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Makes the JVM compile AES-GCM while a command still starts. Before that a core seals some tens of
- * megabytes a second, afterwards thousands; left to itself the JVM decides so after the first 80 MB
- * of real data. Short messages serve as well as long ones: what counts is how often.
+ * Makes the JVM compile AES-GCM while a command has not much to do yet. Before that a core seals
+ * some tens of megabytes a second, afterwards thousands; left to itself the JVM decides so after
+ * the first 80 MB of real data. Short messages serve as well as long ones: what counts is how
+ * often.
  */
 public final class CipherWarmUp {
   private static final int ROUNDS = 6000;
@@ -16,11 +18,15 @@ public final class CipherWarmUp {
   private static final int TAG_BYTES = 16;
   private static final int NONCE_BYTES = 12;
 
+  private static final AtomicBoolean STARTED = new AtomicBoolean();
+
   private CipherWarmUp() {}
 
-  /** Starts a thread that ends by itself after a fifth of a second of work. */
+  /** Starts, once in each JVM, a thread that ends by itself after a fifth of a second of work. */
   public static void start() {
-    Thread.ofPlatform().name("cipher-warm-up").daemon().start(CipherWarmUp::run);
+    if (STARTED.compareAndSet(false, true)) {
+      Thread.ofPlatform().name("cipher-warm-up").daemon().start(CipherWarmUp::run);
+    }
   }
 
   private static void run() {

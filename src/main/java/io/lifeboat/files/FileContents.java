@@ -21,29 +21,15 @@ public final class FileContents {
   }
 
   /**
-   * Opens a file, or answers empty, with a warning, if it is gone or cannot be read. Close what is
-   * answered.
+   * Opens a file that was just looked at, or answers empty, with a warning, if it is gone or cannot
+   * be read. Close what is answered.
    */
   public Optional<OpenFile> open(FileEntry.RegularFile file) {
     try {
       // Not through a link that took the file's place since the walk.
       var channel =
           FileChannel.open(file.path(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-      try {
-        Optional<FileEntry.RegularFile> now = look.again(file);
-        if (now.isPresent()) {
-          return Optional.of(new OpenFile(now.get(), channel, look, warnings, progress));
-        }
-        channel.close();
-        warnings.add(
-            "Left out "
-                + file.path()
-                + ": it was a file when its folder was listed and is none now");
-        return Optional.empty();
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
+      return Optional.of(new OpenFile(file, channel, look, warnings, progress));
     } catch (IOException e) {
       warnings.add("Left out " + file.path() + ": " + Unreadable.reason(e));
       return Optional.empty();

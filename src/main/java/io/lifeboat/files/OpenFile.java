@@ -10,7 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
-/** A file that is being read: as many bytes as it had when it was opened, however fast it grows. */
+/**
+ * A file that is being read: as many bytes as it had before it was opened, however fast it grows.
+ */
 public final class OpenFile implements AutoCloseable {
   /** How a pass over the contents ended. */
   public enum Outcome {
@@ -44,7 +46,7 @@ public final class OpenFile implements AutoCloseable {
   }
 
   /**
-   * The file as it was when it was opened. These attributes belong into the snapshot: they are
+   * The file as it was before it was opened. These attributes belong into the snapshot: they are
    * older than the contents, so a later change always shows.
    */
   public FileEntry.RegularFile entry() {

@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import io.lifeboat.crypto.ChunkIds;
+import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
@@ -88,6 +89,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
 
   @Override
   public ContentWriter content(Chunking chunking, long expectedBytes) {
+    // Not before: where nothing has changed it would take longer than all the rest.
+    CipherWarmUp.start();
     if (expectedBytes <= ChunkLimits.SHARED_UP_TO_BYTES) {
       return shared.open();
     }

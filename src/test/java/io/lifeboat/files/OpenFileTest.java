@@ -81,6 +81,33 @@ class OpenFileTest {
   }
 
   @Test
+  void aFileThatWasReplacedBeforeItWasOpenedIsCalledChanged() throws IOException {
+    FileEntry.RegularFile before = entry();
+    Path other = Files.write(folder.resolve("other"), new byte[BYTES]);
+    Files.setLastModifiedTime(other, FileTime.from(Instant.EPOCH));
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+
+    var contents = new Recorder.Contents();
+    try (OpenFile opened = new FileContents(warnings, Progress.none()).open(before).orElseThrow()) {
+      contents.outcome = opened.copyTo(contents);
+    }
+
+    assertChanged(contents);
+    assertThat(contents.bytes.size()).isEqualTo(BYTES);
+  }
+
+  @Test
+  void aLinkThatTookTheFilesPlaceIsNotFollowed() throws IOException {
+    FileEntry.RegularFile before = entry();
+    Path secret = Files.writeString(folder.resolve("secret"), "not to be read");
+    Files.delete(file);
+    Files.createSymbolicLink(file, secret);
+
+    assertThat(new FileContents(warnings, Progress.none()).open(before)).isEmpty();
+    assertThat(warnings.sentences()).singleElement().asString().startsWith("Left out " + file);
+  }
+
+  @Test
   void aFileThatIsRemovedWhileItIsReadIsCalledChangedAndWhole() {
     var contents = read(() -> Files.delete(file));
 
