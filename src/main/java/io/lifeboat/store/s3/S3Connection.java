@@ -1,6 +1,7 @@
 package io.lifeboat.store.s3;
 
 import java.time.Duration;
+import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -41,18 +42,30 @@ final class S3Connection {
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))
             .overrideConfiguration(all -> all.retryStrategy(AwsRetryStrategy.doNotRetry()))
-            .httpClientBuilder(
-                Apache5HttpClient.builder()
-                    .maxConnections(MOST_CONNECTIONS)
-                    .connectionTimeout(CONNECT_TIMEOUT)
-                    .socketTimeout(SILENCE_TIMEOUT)
-                    .connectionAcquisitionTimeout(TURN_TIMEOUT)
-                    .tcpKeepAlive(true));
+            .httpClientBuilder(http(settings));
     settings.endpoint().ifPresent(builder::endpointOverride);
     if (settings.endpoint().filter(LoopbackAuthScheme::serves).isPresent()) {
       builder.putAuthScheme(new LoopbackAuthScheme());
     }
     return builder;
+  }
+
+  private static Apache5HttpClient.Builder http(S3Settings settings) {
+    Apache5HttpClient.Builder http =
+        Apache5HttpClient.builder()
+            .maxConnections(MOST_CONNECTIONS)
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .socketTimeout(SILENCE_TIMEOUT)
+            .connectionAcquisitionTimeout(TURN_TIMEOUT)
+            .tcpKeepAlive(true);
+    boolean plain =
+        settings.endpoint().filter(endpoint -> "http".equals(endpoint.getScheme())).isPresent();
+    if (plain) {
+      // Reading the certificates of all authorities costs a command more than a request, and
+      // without TLS they are good for nothing: none is trusted then.
+      http.tlsTrustManagersProvider(() -> new TrustManager[0]);
+    }
+    return http;
   }
 
   private static AwsCredentialsProvider credentials(S3Settings settings) {
