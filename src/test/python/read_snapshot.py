@@ -248,46 +248,70 @@ def signed_text(data, purpose, keys):
 
 # 6 and 7. Format and log
 
+MAX_ENTRY = (16 << 20) + 1024
+ROLES = ["write", "maintain"]
+
+# Who may add an entry beside the admin key, what its body has, and what older ones lack.
 BODIES = {
-    "genesis": "repository formatSha256",
-    "writer": "key name roles",
-    "domain": "domain key summaryKey",
-    "snapshot": "snapshot domain session summary packs root references",
-    "evidence": "drill domain summary sha256",
-    "writer-removed": "writer",
-    "recipients": "recovery maintenance",
+    "genesis": ("", "repository formatSha256", ""),
+    "writer": ("", "key name", "roles"),
+    "writer-removed": ("", "writer", ""),
+    "recipients": ("", "recovery maintenance", ""),
+    "domain": ("write", "domain key summaryKey", ""),
+    "snapshot": ("write", "snapshot domain session summary packs root references", ""),
+    "hold": ("maintain", "snapshot because", ""),
+    "release": ("maintain", "snapshot", ""),
+    "forget": ("maintain", "snapshots", ""),
+    "condemn": ("maintain", "packs", ""),
+    "sweep": ("maintain", "condemned packs", ""),
+    "relocate": ("maintain", "to moves", ""),
+    "evidence": ("write", "drill domain summary sha256", ""),
+    "repaired": ("", "next writers", "roles"),
+    "voided": ("", "entry sha256", ""),
 }
-ADMIN_ONLY = ("genesis", "writer", "writer-removed", "recipients")
 
 
 def read_log(store, admin):
     """The bodies of the entries that count, in order."""
-    keys, previous, n, bodies = {key_id(admin): admin}, "0" * 64, 0, []
-    roles = {}
-    while (path := store / "log" / f"{n:016x}").exists():
-        data = path.read_bytes()
+    keys, roles, mended, bodies, before = {key_id(admin): admin}, {}, {}, [], None
+    names = [path.name for path in (store / "log").iterdir() if re.fullmatch("[0-9a-f]{16}", path.name)]
+    for n in range(max(int(name, 16) for name in names) + 1):
+        path = store / "log" / f"{n:016x}"
+        if not path.exists() or path.stat().st_size > MAX_ENTRY:
+            print(f"{path}: missing, or too long", file=sys.stderr)
+            before = None
+            continue
+        data, body = path.read_bytes(), {}
         try:
             payload, signer = signed_text(data, b"log", keys)
             entry = parse_json(payload, "n previous at writer body")
-            body = entry["body"]
-            if body["type"] == "writer":
-                body.setdefault("roles", ["write", "maintain"])
-            need(set(body) == {"type", *BODIES[body["type"]].split()}, "unknown keys")
+            role, needed, optional = BODIES[entry["body"]["type"]]
             need((entry["n"], entry["writer"]) == (n, signer), "it says that it is another entry")
-            need(entry["previous"] == previous, "it does not follow the one before it")
+            need(set(entry["body"]) - set(optional.split()) == {"type", *needed.split()}, "unknown keys")
             if signer != key_id(admin):
-                need(body["type"] not in ADMIN_ONLY, "only admin may")
-                need("write" in roles.get(signer, []), "the key has not this role, or was removed")
-            if body["type"] == "writer":
-                public = bech32(body["key"], "lifeboat-verify-", 32)
-                keys[key_id(public)] = public
-                roles[key_id(public)] = body["roles"]
-            if body["type"] == "writer-removed":
-                roles.pop(body["writer"], None)
-            bodies.append(body)
+                need(role, "only admin may")
+                need(role in roles.get(signer, mended.get(signer, [])), "the key has not this role, or was removed")
+            if before and before[1].get("next"):
+                need(sha256(data).hex() == before[1]["next"], "it is not the one that was there")
+            elif entry["previous"] != (before[0] if before else "0" * 64):
+                need(n and not (before and before[1]), "it does not follow the one before it")
+                print(f"{path}: what was before it was lost or damaged", file=sys.stderr)
+            body = entry["body"]
         except Exception as e:
-            print(f"log/{n:016x} does not count: {e!r}", file=sys.stderr)
-        previous, n = sha256(data).hex(), n + 1
+            print(f"{path} does not count: {e!r}", file=sys.stderr)
+        if body:
+            bodies.append(body)
+        if body.get("type") == "writer":
+            public = bech32(body["key"], "lifeboat-verify-", 32)
+            keys[key_id(public)] = public
+            roles[key_id(public)] = body.get("roles", ROLES)
+        if body.get("type") == "writer-removed":
+            roles[body["writer"]] = []
+        for text in body.get("writers", []):
+            public = bech32(text, "lifeboat-verify-", 32)
+            keys.setdefault(key_id(public), public)
+            mended.setdefault(key_id(public), body.get("roles", ROLES))
+        before = sha256(data).hex(), body
     return bodies
 
 
@@ -462,8 +486,9 @@ def main(store, kit, source, target):
             need(domain.id == body["domain"], "a domain key of another domain")
             domains[domain.id] = domain
     found = []
+    forgotten = {snapshot for body in log if body["type"] == "forget" for snapshot in body["snapshots"]}
     for body in log:
-        if body["type"] == "snapshot":
+        if body["type"] == "snapshot" and body["snapshot"] not in forgotten:
             context = b"lifeboat summary v1 " + body["snapshot"].encode()
             sealed = base64.b64decode(body["summary"], validate=True)
             summary = parse_json(

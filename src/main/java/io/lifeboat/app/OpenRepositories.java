@@ -28,9 +28,8 @@ import java.util.TreeMap;
 /** The repositories of an installation, opened when they are first needed. Thread-safe. */
 final class OpenRepositories implements AutoCloseable {
   /** Compression bounds a backup, not sealing; judge another level by {@code scripts/bench}. */
-  private static final int COMPRESSION_LEVEL = 2;
-
   private final Installation installation;
+
   private final RepositoryEnvironment environment;
   private final Map<String, ObjectStore> stores = new TreeMap<>();
   private final Map<String, Opened> open = new TreeMap<>();
@@ -39,8 +38,7 @@ final class OpenRepositories implements AutoCloseable {
   OpenRepositories(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
     this.environment =
-        new RepositoryEnvironment(
-            random, clock, installation.workFolder().resolve("spool"), COMPRESSION_LEVEL);
+        new RepositoryEnvironment(random, clock, installation.workFolder().resolve("spool"));
   }
 
   /** Their names. */

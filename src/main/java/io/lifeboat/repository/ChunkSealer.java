@@ -15,21 +15,18 @@ import java.util.Arrays;
  * chunk opens as nothing but itself. Thread-safe.
  */
 final class ChunkSealer {
+  /** docs/adr/0017. */
+  static final int ZSTD_LEVEL = 2;
+
   private static final int SPARE_ARRAYS = 16;
   private static final byte[] CONTEXT = "lifeboat chunk v1".getBytes(StandardCharsets.US_ASCII);
 
   private final MessageSealer sealer;
-  private final int level;
   private final SpareArrays spare = new SpareArrays(SPARE_ARRAYS);
 
-  /**
-   * A sealer.
-   *
-   * @param level of zstd
-   */
-  ChunkSealer(MessageSealer sealer, int level) {
+  /** Packs as much as {@link #ZSTD_LEVEL} does, and seals with this. */
+  ChunkSealer(MessageSealer sealer) {
     this.sealer = sealer;
-    this.level = level;
   }
 
   /** A chunk as it goes into a pack. */
@@ -73,7 +70,7 @@ final class ChunkSealer {
   }
 
   private int compress(byte[] plain, int length, byte[] into) {
-    long packed = Zstd.compressByteArray(into, 0, into.length, plain, 0, length, level);
+    long packed = Zstd.compressByteArray(into, 0, into.length, plain, 0, length, ZSTD_LEVEL);
     if (Zstd.isError(packed)) {
       throw new IllegalStateException("zstd: " + Zstd.getErrorName(packed));
     }

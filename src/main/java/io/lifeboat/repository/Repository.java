@@ -51,7 +51,7 @@ public final class Repository {
             new CommitLog(store, keyring.admin(), environment.clock(), tip::appended),
             keyring,
             sealer,
-            new ChunkSealer(sealer, environment.compressionLevel()),
+            new ChunkSealer(sealer),
             new AgeFiles(environment.random()),
             environment.random(),
             environment.clock(),

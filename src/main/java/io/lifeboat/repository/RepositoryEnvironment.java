@@ -9,13 +9,12 @@ import java.time.Clock;
  *
  * @param spool a folder for sealed packs on their way to the store; made if absent. Beside it, in
  *     {@code index}, lies what a run leaves for the next one
- * @param compressionLevel of zstd
  * @param packSizes how long packs become
  */
 public record RepositoryEnvironment(
-    SecureRandom random, Clock clock, Path spool, int compressionLevel, PackSizes packSizes) {
+    SecureRandom random, Clock clock, Path spool, PackSizes packSizes) {
   /** With packs of the usual size. */
-  public RepositoryEnvironment(SecureRandom random, Clock clock, Path spool, int compressionLevel) {
-    this(random, clock, spool, compressionLevel, PackSizes.USUAL);
+  public RepositoryEnvironment(SecureRandom random, Clock clock, Path spool) {
+    this(random, clock, spool, PackSizes.USUAL);
   }
 }

@@ -14,7 +14,6 @@ import java.security.SecureRandom;
  */
 public final class ChunkParts {
   private static final byte[] KEY = new byte[32];
-  private static final int LEVEL = 1;
 
   private final GearTable gear = new GearTable(KEY);
   private final ChunkIds ids = new ChunkIds(KEY);
@@ -41,7 +40,9 @@ public final class ChunkParts {
   private long seal(int length) {
     byte[] id = ids.id(open, 0, length);
     int packed =
-        (int) Zstd.compressByteArray(compressed, 0, compressed.length, open, 0, length, LEVEL);
+        (int)
+            Zstd.compressByteArray(
+                compressed, 0, compressed.length, open, 0, length, ChunkSealer.ZSTD_LEVEL);
     boolean pays = packed < length - length / 32;
     byte[] message = sealer.seal(KEY, id, pays ? compressed : open, 0, pays ? packed : length);
     return message.length;

@@ -126,8 +126,7 @@ public final class RepositoryFixture {
   }
 
   private Repository open(Keyring keyring, PackSizes sizes, Clock clock) {
-    return Repository.open(
-        store, keyring, new RepositoryEnvironment(random, clock, spool, 1, sizes));
+    return Repository.open(store, keyring, new RepositoryEnvironment(random, clock, spool, sizes));
   }
 
   /** The domain of the source that {@link #order} names. */

@@ -208,7 +208,7 @@ class RepositoryFuzzTest {
   /** A chunk's bytes are its writer's: the decompressor must bear what it is given. */
   @Test
   void chunks() throws Exception {
-    var chunks = new ChunkSealer(SEALER, 1);
+    var chunks = new ChunkSealer(SEALER);
     byte[] key = new byte[32];
     var id = new ChunkId(new byte[32]);
     byte[] plain = new byte[100_000];

@@ -65,7 +65,7 @@ public final class SyntheticHistory {
     this.service = service;
     this.plan = plan;
     this.there = new int[chunks];
-    var environment = new RepositoryEnvironment(random, Clock.systemUTC(), spool, 1);
+    var environment = new RepositoryEnvironment(random, Clock.systemUTC(), spool);
     this.context =
         Repository.open(store, new Keyring(Optional.of(service), Optional.empty()), environment)
             .context();
