@@ -17,11 +17,17 @@ final class ChunkPlaces {
   private static final long GAP_BYTES = 256 << 10;
   private static final long RUN_BYTES = 4 << 20;
   private static final int NAMED_PACKS = 8;
+  private static final int RUN = 0;
+  private static final int OFFSET = 1;
+  private static final int SEALED_BYTES = 2;
+  private static final int PLAIN_BYTES = 3;
+  private static final int SLOT = 4;
+  private static final int KIND = 5;
   private static final List<ChunkType> TYPES = List.of(ChunkType.values());
   private static final List<Codec> CODECS = List.of(Codec.values());
 
   private final List<Run> runs = new ArrayList<>();
-  private final ChunkTable table = new ChunkTable(6);
+  private final ChunkTable table = new ChunkTable(KIND + 1);
 
   /**
    * A stretch of a pack that is read at once.
@@ -104,13 +110,13 @@ final class ChunkPlaces {
 
   private void append(PackEntry entry, Run run) {
     int number = table.add(entry.chunk());
-    table.set(number, 0, runs.size() - 1);
-    table.set(number, 1, (int) (entry.offsetBytes() - run.startBytes()));
-    table.set(number, 2, entry.sealedBytes());
-    table.set(number, 3, entry.plainBytes());
-    table.set(number, 4, entry.slot());
+    table.set(number, RUN, runs.size() - 1);
+    table.set(number, OFFSET, (int) (entry.offsetBytes() - run.startBytes()));
+    table.set(number, SEALED_BYTES, entry.sealedBytes());
+    table.set(number, PLAIN_BYTES, entry.plainBytes());
+    table.set(number, SLOT, entry.slot());
     table.set(
-        number, 5, TYPES.indexOf(entry.type()) * CODECS.size() + CODECS.indexOf(entry.codec()));
+        number, KIND, TYPES.indexOf(entry.type()) * CODECS.size() + CODECS.indexOf(entry.codec()));
   }
 
   /** Where a chunk lies; empty if none of the packs that were added has it. */
@@ -119,18 +125,18 @@ final class ChunkPlaces {
     if (number == ChunkTable.ABSENT) {
       return Optional.empty();
     }
-    Run run = runs.get(table.get(number, 0));
-    int kind = table.get(number, 5);
+    Run run = runs.get(table.get(number, RUN));
+    int kind = table.get(number, KIND);
     return Optional.of(
         new Place(
             new PackEntry(
                 chunk,
-                table.get(number, 4),
+                table.get(number, SLOT),
                 TYPES.get(kind / CODECS.size()),
                 CODECS.get(kind % CODECS.size()),
-                run.startBytes() + table.get(number, 1),
-                table.get(number, 2),
-                table.get(number, 3)),
+                run.startBytes() + table.get(number, OFFSET),
+                table.get(number, SEALED_BYTES),
+                table.get(number, PLAIN_BYTES)),
             run));
   }
 

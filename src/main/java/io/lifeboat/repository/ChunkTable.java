@@ -3,8 +3,6 @@ package io.lifeboat.repository;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,12 +20,8 @@ final class ChunkTable {
   static final int ABSENT = -1;
 
   private static final int BLOCK = 1 << 14;
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final Arena arena = Arena.ofAuto();
   private final List<MemorySegment> blocks = new ArrayList<>();
@@ -92,14 +86,10 @@ final class ChunkTable {
   }
 
   private boolean holds(int number, ChunkId chunk) {
-    MemorySegment block = block(number);
     long at = at(number);
-    for (int i = 0; i < ChunkId.BYTES; i += Long.BYTES) {
-      if (block.get(LONG, at + i) != (long) LONGS.get(chunk.bytes(), i)) {
-        return false;
-      }
-    }
-    return true;
+    MemorySegment wanted = MemorySegment.ofArray(chunk.bytes());
+    return MemorySegment.mismatch(block(number), at, at + ChunkId.BYTES, wanted, 0, ChunkId.BYTES)
+        == -1;
   }
 
   private void grow() {

@@ -89,7 +89,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
 
   @Override
   public ContentWriter content(Chunking chunking, long expectedBytes) {
-    // Not before: where nothing has changed it would take longer than all the rest.
+    // Not before: where nothing has changed it would be a sixth of the time.
     CipherWarmUp.start();
     if (expectedBytes <= ChunkLimits.SHARED_UP_TO_BYTES) {
       return shared.open();
