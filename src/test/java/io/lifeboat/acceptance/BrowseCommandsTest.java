@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The commands that look into snapshots, and restores over what is there, as operators type them.
  */
+@Tag("slow")
 class BrowseCommandsTest {
   @TempDir Path folder;
   private Node node;

@@ -27,10 +27,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of more extents than a listing or the cache holds in one place. */
+@Tag("slow")
 class LongFilesBackupTest {
   private static final int BLOCK_BYTES = 64 << 10;
   private static final int PAIRS = 600;

@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A prune takes packs away from under whoever reads: nobody may call anything lost for that. */
+@Tag("slow")
 class ReadBesidePruneTest {
   private static final Map<String, byte[]> ALL = SmallSnapshots.randomFiles(1, 6, 700_000);
   private static final Map<String, byte[]> SOME = some("file-1-000", "file-1-004");

@@ -28,10 +28,12 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a restore over files that differ here and there reads from the store. */
+@Tag("slow")
 class DeltaBlocksTest {
   private static final int FILE_BYTES = 48 << 20;
   private static final int PATCH_BYTES = 64 << 10;

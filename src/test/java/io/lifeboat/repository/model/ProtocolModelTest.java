@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Prints how much was explored, and the shortest way to each loss that a missing rule permits. */
+@Tag("slow")
 class ProtocolModelTest {
   /** Two writers, two pruners, a reader, a restart, a put without answer. */
   private static final Setup STANDARD = Setup.standard();
@@ -40,7 +41,6 @@ class ProtocolModelTest {
   }
 
   @Test
-  @Tag("slow")
   void norIfAnswersAreLostAndWritersCrash() {
     holds("lost answers and restarts", STANDARD.withReaders(0), Invariant.all());
   }
@@ -53,7 +53,6 @@ class ProtocolModelTest {
   }
 
   @Test
-  @Tag("slow")
   void norWithTwoRunsOfBothWriters() {
     Setup longer =
         STANDARD
@@ -64,7 +63,6 @@ class ProtocolModelTest {
   }
 
   @Test
-  @Tag("slow")
   void norWithALongerLog() {
     holds("a longer log", SMALL.withCapacity(8), Invariant.all());
   }

@@ -5,7 +5,9 @@ import io.lifeboat.store.ObjectStoreContract;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class S3StoreInMemoryContractTest extends ObjectStoreContract {
   private static final AtomicInteger BUCKETS = new AtomicInteger();
   private static EmbeddedS3 server;
