@@ -25,10 +25,10 @@ import org.slf4j.LoggerFactory;
  * The chunks of one domain as they lie on disk, mapped and not on the heap:
  *
  * <pre>
- * file    := "LBINDEX1" || owner 32 || chunks u64 || packs u32 || segments u32
+ * file    := "LBINDEX2" || owner 32 || chunks u64 || packs u32 || segments u32
  *            || chunk* || pack* || segment* || CRC-32C u32 of all before it
- * chunk   := chunk id 32 || pack number u32 || ordinal u32               ascending by id
- * pack    := pack id 32 || kind u8 || zeros 7 || size u64                ascending by kind and id
+ * chunk   := chunk id 32 || pack number u32 || ordinal u24               ascending by id
+ * pack    := pack id 32 || kind u8 || size u56                           ascending by kind and id
  * segment := SHA-256 in the name of an index segment whose packs are here 32        ascending
  * </pre>
  *
@@ -38,11 +38,11 @@ import org.slf4j.LoggerFactory;
  * not to be used after {@link #close}.
  */
 final class IndexFile implements AutoCloseable {
-  static final long MAGIC = 0x4c42494e44455831L; // "LBINDEX1"
+  static final long MAGIC = 0x4c42494e44455832L; // "LBINDEX2"
   static final int OWNER_BYTES = 32;
   static final int HEAD_BYTES = Long.BYTES + OWNER_BYTES + Long.BYTES + 2 * Integer.BYTES;
-  static final int CHUNK_BYTES = ChunkId.BYTES + 2 * Integer.BYTES;
-  static final int PACK_BYTES = PackId.BYTES + 8 + Long.BYTES;
+  static final int CHUNK_BYTES = ChunkId.BYTES + Integer.BYTES + 3;
+  static final int PACK_BYTES = PackId.BYTES + Long.BYTES;
   static final int SEGMENT_BYTES = 32;
 
   private static final Logger LOG = LoggerFactory.getLogger(IndexFile.class);
@@ -52,6 +52,11 @@ final class IndexFile implements AutoCloseable {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  /** No pack that the format permits has more: 256 MiB of entries of 48 bytes. */
+  private static final int MOST_ORDINAL = (1 << 24) - 1;
+
+  private static final int SIZE_BITS = 56;
   private static final int GUESSES = 8;
   private static final int READ_BYTES = 1 << 20;
 
@@ -151,10 +156,9 @@ final class IndexFile implements AutoCloseable {
   Optional<ChunkIndex.Location> find(ChunkId chunk, IntPredicate usable) {
     byte[] wanted = chunk.bytes();
     for (long at = firstFrom(wanted); at < chunks && compare(at, wanted) == 0; at++) {
-      int pack = packOfChunk(at);
+      int pack = pack(chunkList, at * CHUNK_BYTES);
       if (usable.test(pack)) {
-        int ordinal = chunkList.get(INT, at * CHUNK_BYTES + ChunkId.BYTES + Integer.BYTES);
-        return Optional.of(new ChunkIndex.Location(pack, ordinal));
+        return Optional.of(new ChunkIndex.Location(pack, ordinal(chunkList, at * CHUNK_BYTES)));
       }
     }
     return Optional.empty();
@@ -215,8 +219,22 @@ final class IndexFile implements AutoCloseable {
     return chunkList;
   }
 
-  private int packOfChunk(long at) {
-    return chunkList.get(INT, at * CHUNK_BYTES + ChunkId.BYTES);
+  /** The number of the pack that the chunk at this offset of a list lies in. */
+  static int pack(MemorySegment list, long offset) {
+    return list.get(INT, offset + ChunkId.BYTES);
+  }
+
+  /** The ordinal of the chunk at this offset of a list. */
+  static int ordinal(MemorySegment list, long offset) {
+    return list.get(INT, offset + CHUNK_BYTES - Integer.BYTES) & MOST_ORDINAL;
+  }
+
+  /** Writes where a chunk lies, behind its id. */
+  static void putPlace(ByteBuffer out, int pack, int ordinal) {
+    if (ordinal > MOST_ORDINAL) {
+      throw new IllegalArgumentException("a pack has no chunk " + ordinal);
+    }
+    out.putInt(pack).put((byte) (ordinal >>> 16)).putShort((short) ordinal);
   }
 
   int packs() {
@@ -227,9 +245,16 @@ final class IndexFile implements AutoCloseable {
   PackRef pack(int number) {
     long at = (long) number * PACK_BYTES;
     byte[] id = packList.asSlice(at, PackId.BYTES).toArray(ValueLayout.JAVA_BYTE);
-    boolean data = packList.get(ValueLayout.JAVA_BYTE, at + PackId.BYTES) == PackKind.DATA.letter();
-    long size = packList.get(LONG, at + PACK_BYTES - Long.BYTES);
+    long kindAndSize = packList.get(LONG, at + PackId.BYTES);
+    boolean data = kindAndSize >>> SIZE_BITS == PackKind.DATA.letter();
+    long size = kindAndSize & (1L << SIZE_BITS) - 1;
     return new PackRef(new PackId(id), data ? PackKind.DATA : PackKind.METADATA, size);
+  }
+
+  /** Writes a pack. */
+  static void putPack(ByteBuffer out, PackRef pack) {
+    long kind = pack.kind().letter();
+    out.put(pack.id().bytes()).putLong(kind << SIZE_BITS | pack.sizeBytes());
   }
 
   /** The number of a pack, or empty if it is not here. */

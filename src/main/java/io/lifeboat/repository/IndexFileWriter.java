@@ -45,15 +45,14 @@ final class IndexFileWriter implements AutoCloseable {
     room(IndexFile.CHUNK_BYTES);
     MemorySegment.copy(list, offset, blockBytes, block.position(), ChunkId.BYTES);
     block.position(block.position() + ChunkId.BYTES);
-    block.putInt(pack).putInt(ordinal);
+    IndexFile.putPlace(block, pack, ordinal);
   }
 
   /** Writes all packs, which are ascending by kind and id. */
   void packs(List<PackRef> packs) throws IOException {
     for (PackRef pack : packs) {
       room(IndexFile.PACK_BYTES);
-      block.put(pack.id().bytes()).put((byte) pack.kind().letter()).put(new byte[7]);
-      block.putLong(pack.sizeBytes());
+      IndexFile.putPack(block, pack);
     }
   }
 

@@ -4,8 +4,6 @@ import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,8 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class IndexMerge implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexMerge.class);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int ABSENT = -1;
 
   private final IndexFile base;
@@ -175,7 +171,7 @@ final class IndexMerge implements AutoCloseable {
     }
 
     private int packAt(long at) {
-      return renumber[list.get(INT, at + ChunkId.BYTES)];
+      return renumber[IndexFile.pack(list, at)];
     }
 
     /** Goes on to the next chunk of a pack that is there, if there is one. */
@@ -187,8 +183,7 @@ final class IndexMerge implements AutoCloseable {
     }
 
     void copyTo(IndexFileWriter out) throws IOException {
-      int ordinal = list.get(INT, offset + ChunkId.BYTES + Integer.BYTES);
-      out.chunk(list, offset, packAt(offset), ordinal);
+      out.chunk(list, offset, packAt(offset), IndexFile.ordinal(list, offset));
       offset += IndexFile.CHUNK_BYTES;
     }
   }

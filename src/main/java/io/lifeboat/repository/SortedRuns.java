@@ -39,12 +39,9 @@ final class SortedRuns implements AutoCloseable {
   }
 
   void add(ChunkId chunk, int pack, int ordinal) throws IOException {
-    open.add(
-        ByteBuffer.allocate(IndexFile.CHUNK_BYTES)
-            .put(chunk.bytes())
-            .putInt(pack)
-            .putInt(ordinal)
-            .array());
+    ByteBuffer entry = ByteBuffer.allocate(IndexFile.CHUNK_BYTES).put(chunk.bytes());
+    IndexFile.putPlace(entry, pack, ordinal);
+    open.add(entry.array());
     if (open.size() == RUN_CHUNKS) {
       writeRun();
     }

@@ -9,8 +9,8 @@ import java.util.Locale;
 
 /**
  * {@code IndexFigures FOLDER CHUNKS LOOKUPS known|unknown|mixed}: builds an index of so many chunks
- * out of simulated segments of 32 chunks a pack (64 MiB packs, 2 MiB chunks), opens it again as a
- * run does, and looks up such chunks in it, by one thread. Run it with a small heap. Where other
+ * out of simulated segments of 112 chunks a pack (64 MiB packs, 584 KiB chunks), opens it again as
+ * a run does, and looks up such chunks in it, by one thread. Run it with a small heap. Where other
  * programs work on the same cores, the rate for each second of CPU time is the one to compare.
  */
 public final class IndexFigures {

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * same in front of another store, as the past of a real repository.
  */
 public final class SimulatedIndex {
-  private static final int CHUNKS_A_PACK = 32;
+  private static final int CHUNKS_A_PACK = 112;
   private static final int PACKS_A_SEGMENT = DurablePacks.PACKS_A_SEGMENT;
   private static final int PACK_BYTES = 64 << 20;
 
