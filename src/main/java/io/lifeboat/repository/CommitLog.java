@@ -1,13 +1,11 @@
 package io.lifeboat.repository;
 
-import io.lifeboat.crypto.SignedText;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.error.TransientException;
 import io.lifeboat.store.Body;
-import io.lifeboat.store.ObjectInfo;
 import io.lifeboat.store.ObjectStore;
 import io.lifeboat.store.PutOutcome;
 import java.time.Clock;
@@ -16,15 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The only source of truth: numbered, signed, hash-chained entries, each created by a conditional
@@ -35,18 +29,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitLog {
   static final String NO_PREVIOUS = "0".repeat(64);
-  private static final int PARALLEL_READS = 16;
 
   /** So often a store may refuse a name and not show what is there. */
   private static final int MOST_HIDDEN = 5;
 
-  private static final Pattern ENTRY_NAME = Pattern.compile("log/[0-9a-f]{16}");
-
   private final ObjectStore store;
+  private final LogObjects objects;
   private final VerifyKey admin;
   private final Clock clock;
   private final Consumer<Attestation.Tip> appended;
-  private final Set<Signed> signed = ConcurrentHashMap.newKeySet();
 
   CommitLog(ObjectStore store, VerifyKey admin, Clock clock) {
     this(store, admin, clock, tip -> {});
@@ -55,6 +46,7 @@ final class CommitLog {
   /** A log; {@code appended} hears of each entry that was added here. */
   CommitLog(ObjectStore store, VerifyKey admin, Clock clock, Consumer<Attestation.Tip> appended) {
     this.store = store;
+    this.objects = new LogObjects(store, admin);
     this.admin = admin;
     this.clock = clock;
     this.appended = appended;
@@ -153,84 +145,18 @@ final class CommitLog {
    */
   record Refused(long n, String sha256, String why, Optional<String> needed) {}
 
-  /**
-   * Reads all entries: what a listing knows of, in parallel, then one by one until there is none,
-   * and then those that are listed behind a gap.
-   */
+  /** Reads all entries. */
   View read() {
-    var reading = new LogReading(admin, this::isSigned);
-    SortedMap<String, Long> listed = new TreeMap<>();
-    try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
-      objects.forEach(object -> {
-        if (isEntry(object.name())) {
-          listed.put(object.name(), object.sizeBytes());
-        } else if (object.name().equals(Names.COPY_MARK)) {
-          reading.isCopy();
-        }
-      });
-    }
-    List<String> inSequence = new ArrayList<>();
-    while (isReadable(listed.get(Names.log(inSequence.size())))) {
-      inSequence.add(Names.log(inSequence.size()));
-    }
-    Optional<ObjectInfo> next = readAll(inSequence, reading);
-    while (next.isPresent()) {
-      add(reading, next.get().name(), next.get().sizeBytes());
-      next = store.head(Names.log(reading.next()));
-    }
-    listed
-        .tailMap(Names.log(reading.next()))
-        .forEach((name, sizeBytes) -> {
-          reading.skipTo(Names.logNumber(name));
-          add(reading, name, sizeBytes);
-        });
-    return reading.view();
+    return read(new SoundEntries());
   }
 
-  private void add(LogReading reading, String name, long sizeBytes) {
-    if (isReadable(sizeBytes)) {
-      reading.add(store.get(name, ObjectLimits.SIGNED_BYTES));
-    } else {
-      reading.refuse(name, sizeBytes);
-    }
-  }
-
-  /** Whether an object of this name is an entry of a log. */
-  static boolean isEntry(String name) {
-    return ENTRY_NAME.matcher(name).matches();
-  }
-
-  /** An object as it was stored, and the key whose signature of it holds. */
-  private record Signed(VerifyKey key, String sha256) {}
-
-  /** A signature that held once holds: who reads the same bytes again is spared the arithmetic. */
-  private boolean isSigned(SignedText.Parsed text, VerifyKey key, String sha256) {
-    var known = new Signed(key, sha256);
-    if (signed.contains(known)) {
-      return true;
-    }
-    boolean holds = text.verify(LogEntry.PURPOSE, key);
-    if (holds) {
-      signed.add(known);
-    }
-    return holds;
-  }
-
-  private static boolean isReadable(@Nullable Long sizeBytes) {
-    return sizeBytes != null && sizeBytes <= ObjectLimits.SIGNED_BYTES;
-  }
-
-  /** Reads these entries, and answers what lies behind them, which is asked for meanwhile. */
-  private Optional<ObjectInfo> readAll(List<String> names, LogReading reading) {
-    try (ExecutorService readers = StoreThreads.atMost(PARALLEL_READS, "log")) {
-      Future<Optional<ObjectInfo>> next = readers.submit(() -> store.head(Names.log(names.size())));
-      List<Future<byte[]>> reads =
-          names.stream()
-              .map(name -> readers.submit(() -> store.get(name, ObjectLimits.SIGNED_BYTES)))
-              .toList();
-      reads.stream().map(Waits::get).forEach(reading::add);
-      return Waits.get(next);
-    }
+  /**
+   * Reads all entries but those that were found sound before.
+   *
+   * @param sound gets those that are found sound now
+   */
+  View read(SoundEntries sound) {
+    return objects.read(sound);
   }
 
   /**
@@ -241,12 +167,14 @@ final class CommitLog {
    *     REPOSITORY_IS_COPY} if the log is continued elsewhere
    */
   void append(LogRecord body, SigningKey signer, Guard guard) {
-    append(
-        signer,
-        view -> {
-          guard.check(view);
-          return Optional.of(body);
-        });
+    append(signer, guarded(body, guard));
+  }
+
+  private static Draft guarded(LogRecord body, Guard guard) {
+    return view -> {
+      guard.check(view);
+      return Optional.of(body);
+    };
   }
 
   /**
@@ -258,11 +186,24 @@ final class CommitLog {
    *     STORE_UNSAFE} if the store hides what it has
    */
   Optional<Long> append(SigningKey signer, Draft draft) {
+    return append(signer, draft, () -> readForWriting(new SoundEntries()));
+  }
+
+  /**
+   * The same, for a run that has read the log before and goes on reading where it was.
+   *
+   * @param guard looks at the log as it is before each try, and may refuse by throwing
+   */
+  void append(LogRecord body, SigningKey signer, Guard guard, Ahead ahead) {
+    append(signer, guarded(body, guard), ahead);
+  }
+
+  private Optional<Long> append(SigningKey signer, Draft draft, Supplier<View> latest) {
     String key = signer.verifyKey().id();
     long taken = -1;
     int hidden = 0;
     while (true) {
-      View view = readForWriting();
+      View view = latest.get();
       hidden = view.next() > taken ? 0 : hidden + 1;
       if (hidden == MOST_HIDDEN) {
         throw hides(Names.log(taken));
@@ -295,8 +236,8 @@ final class CommitLog {
    * then the next one follows it as it is stored; or it was only read wrong, and a successor of
    * what was read would stay a puzzle for ever. A second look tells them apart.
    */
-  private View readForWriting() {
-    View view = read();
+  private View readForWriting(SoundEntries sound) {
+    View view = read(sound);
     view.requireOriginal();
     if (!view.problems().isEmpty() && !read().tip().equals(view.tip())) {
       throw new TransientException(
@@ -341,6 +282,41 @@ final class CommitLog {
   /** Whether an entry by a key that is not the admin's counts. */
   static boolean permits(Set<Role> roles, LogRecord body) {
     return body.role().filter(roles::contains).isPresent();
+  }
+
+  /**
+   * Begins to read the log for an entry that will be appended in a moment. That is early enough: an
+   * entry that somebody else adds meanwhile takes the number that this one would have, and then the
+   * log is read again.
+   *
+   * @param sound what the run knows of the log
+   */
+  Ahead readAhead(SoundEntries sound) {
+    return new Ahead(sound);
+  }
+
+  /** The log as it is read for an entry: the first time ahead of it. For one thread. */
+  final class Ahead implements Supplier<View>, AutoCloseable {
+    private final SoundEntries sound;
+    private final ExecutorService reader = StoreThreads.atMost(1, "tip");
+    private Optional<Future<View>> first;
+
+    private Ahead(SoundEntries sound) {
+      this.sound = sound;
+      this.first = Optional.of(reader.submit(() -> readForWriting(sound)));
+    }
+
+    @Override
+    public View get() {
+      Optional<Future<View>> begun = first;
+      first = Optional.empty();
+      return begun.map(Waits::get).orElseGet(() -> readForWriting(sound));
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+    }
   }
 
   /** Makes an entry out of the log that it is to follow. */

@@ -45,6 +45,7 @@ final class IndexSegments {
   private final MessageSealer sealer;
   private final String prefix;
   private final byte[] key;
+  private Optional<Future<List<Name>>> listing = Optional.empty();
 
   /**
    * The segments of one domain.
@@ -98,8 +99,21 @@ final class IndexSegments {
     return sealer.seal(key, CONTEXT, plain, 0, plain.length);
   }
 
+  /** Begins to list the domain's segments, for {@link #names} to answer. */
+  void listAhead() {
+    ExecutorService lister = StoreThreads.atMost(1, "index-list");
+    listing = Optional.of(lister.submit(this::list));
+    lister.shutdown();
+  }
+
   /** The domain's segments in the store; what is not named like one is left out. */
   List<Name> names() {
+    Optional<Future<List<Name>>> begun = listing;
+    listing = Optional.empty();
+    return begun.map(Waits::get).orElseGet(this::list);
+  }
+
+  private List<Name> list() {
     try (Stream<ObjectInfo> listed = store.list(prefix)) {
       return listed.map(ObjectInfo::name).flatMap(name -> name(name).stream()).toList();
     }

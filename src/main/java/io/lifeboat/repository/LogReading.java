@@ -67,8 +67,8 @@ final class LogReading {
     copy = true;
   }
 
-  /** The object with the next number. */
-  void add(byte[] object) {
+  /** The object with the next number; answers whether it is a sound entry. */
+  boolean add(byte[] object) {
     String name = Names.log(next);
     String hash = Hashes.sha256Hex(object);
     needed = Optional.empty();
@@ -90,6 +90,7 @@ final class LogReading {
     }
     next++;
     tip = hash;
+    return !lastRefused;
   }
 
   /** The entry that is read now was written when something else was in the places before it. */

@@ -131,7 +131,7 @@ final class LogRepair {
   private void fillGaps() {
     var present = new TreeSet<String>();
     try (Stream<ObjectInfo> objects = context.store().list(Names.LOG)) {
-      objects.map(ObjectInfo::name).filter(CommitLog::isEntry).forEach(present::add);
+      objects.map(ObjectInfo::name).filter(Names::isLogEntry).forEach(present::add);
     }
     long listed = present.isEmpty() ? 0 : 1 + Names.logNumber(present.last());
     long length = listed;

@@ -1,6 +1,7 @@
 package io.lifeboat.repository;
 
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** What the objects of a repository are called. */
 final class Names {
@@ -19,10 +20,17 @@ final class Names {
   static final String PROBE = "probe/";
   static final String ATTESTATIONS = "a/";
 
+  private static final Pattern LOG_ENTRY = Pattern.compile(LOG + "[0-9a-f]{16}");
+
   private Names() {}
 
   static String log(long number) {
     return LOG + HexFormat.of().toHexDigits(number);
+  }
+
+  /** Whether an object of this name is an entry of a log. */
+  static boolean isLogEntry(String name) {
+    return LOG_ENTRY.matcher(name).matches();
   }
 
   /** The number of an entry by its name. */

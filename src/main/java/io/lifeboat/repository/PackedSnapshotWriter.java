@@ -31,6 +31,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final RepositoryContext context;
   private final SnapshotOrder order;
   private final DomainKey domain;
+  private final SoundEntries sound;
   private final Session session;
   private final SpoolFolder spool;
   private final LocalIndex earlier;
@@ -47,19 +48,21 @@ final class PackedSnapshotWriter implements SnapshotWriter {
    * A writer that knows of stored chunks what the log says of their packs.
    *
    * @param view the log, read before anything was written
+   * @param sound its entries, which need not be read again
    */
   PackedSnapshotWriter(
       RepositoryContext context,
       SnapshotOrder order,
       DomainKey domain,
       Session.Recipients recipients,
-      CommitLog.View view) {
+      IndexSegments segments,
+      CommitLog.View view,
+      SoundEntries sound) {
     this.context = context;
+    this.sound = sound;
     this.order = order;
     this.domain = domain;
     this.session = new Session(context.random(), context.age(), recipients);
-    var segments =
-        new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
     this.spool = SpoolFolder.open(context.spool());
     this.earlier = index(segments, view);
     this.table = new PackTable(earlier);
@@ -218,7 +221,18 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     String rootChunk = Waits.get(pipeline.submit(ChunkType.ROOT, rootBytes)).toString();
     pipeline.drain();
     packs.flush(PackKind.METADATA);
-    packs.awaitStored();
+    try (CommitLog.Ahead ahead = context.log().readAhead(sound)) {
+      packs.awaitStored();
+      append(info, rootChunk, references, needed, ahead);
+    }
+  }
+
+  private void append(
+      SnapshotInfo info,
+      String rootChunk,
+      List<String> references,
+      References needed,
+      CommitLog.Ahead ahead) {
     List<LogRecord.Snapshot.StoredPack> last =
         packs.last().stream()
             .map(pack -> new LogRecord.Snapshot.StoredPack(pack.id().toString(), pack.sizeBytes()))
@@ -233,10 +247,9 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             last,
             rootChunk,
             references);
+    var guard = new SnapshotGuard(entry, needed.packs());
     try {
-      context
-          .log()
-          .append(entry, context.keyring().signer(), new SnapshotGuard(entry, needed.packs()));
+      context.log().append(entry, context.keyring().signer(), guard, ahead);
     } catch (LifeboatException e) {
       // Where packs are gone, there is nothing that anybody could list.
       throw e.code() == ErrorCode.PACKS_SWEPT ? e : unlisted(e);

@@ -187,7 +187,11 @@ public final class Repository {
   public SnapshotWriter begin(SnapshotOrder order) {
     DomainKey domain =
         context.keyring().requireService().domainKey(id().toString(), order.source());
-    CommitLog.View view = log();
+    var segments =
+        new IndexSegments(context.store(), context.sealer(), Domains.id(domain), domain.indexKey());
+    segments.listAhead();
+    var sound = new SoundEntries();
+    CommitLog.View view = log(sound);
     view.requireOriginal();
     view.requireNoGap();
     context.rememberedTip().require(view);
@@ -202,7 +206,7 @@ public final class Repository {
               context.keyring().signer(),
               tip -> {});
     }
-    return new PackedSnapshotWriter(context, order, domain, recipients, view);
+    return new PackedSnapshotWriter(context, order, domain, recipients, segments, view, sound);
   }
 
   /** Whether this is a copy that is marked as one: it is read, and not written to. */
@@ -300,7 +304,11 @@ public final class Repository {
   }
 
   private CommitLog.View log() {
-    CommitLog.View view = context.log().read();
+    return log(new SoundEntries());
+  }
+
+  private CommitLog.View log(SoundEntries sound) {
+    CommitLog.View view = context.log().read(sound);
     Genesis.check(view, context.format(), context.formatSha256());
     return context.rememberedTip().check(view);
   }

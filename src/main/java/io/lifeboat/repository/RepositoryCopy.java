@@ -381,7 +381,7 @@ public final class RepositoryCopy {
     Map<String, ObjectInfo> all = new HashMap<>();
     try (Stream<ObjectInfo> objects = store.list(Names.LOG)) {
       objects
-          .filter(object -> CommitLog.isEntry(object.name()))
+          .filter(object -> Names.isLogEntry(object.name()))
           .forEach(object -> all.put(object.name(), object));
     }
     List<ObjectInfo> entries = new ArrayList<>();

@@ -319,7 +319,7 @@ public final class Verification {
 
   private void check(ObjectInfo object, Map<String, String> hashes, PackCheck packCheck) {
     String name = object.name();
-    if (CommitLog.isEntry(name)) {
+    if (Names.isLogEntry(name)) {
       // Read and verified before.
       bytes.addAndGet(object.sizeBytes());
       return;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -84,6 +85,50 @@ class LogRulesTest {
     assertThat(struck).isTrue();
     assertThat(ids()).containsExactly("s2", "s1");
     assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aBackupReadsEachEntryOnceThoughItLooksAtTheLogTwice() {
+    Map<String, Integer> reads = new ConcurrentHashMap<>();
+    var counted =
+        new ForwardingStore(store) {
+          @Override
+          public byte[] get(String name, long mostBytes) {
+            if (name.startsWith(Names.LOG)) {
+              reads.merge(name, 1, Integer::sum);
+            }
+            return super.get(name, mostBytes);
+          }
+        };
+    List<String> before = store.list(Names.LOG).map(ObjectInfo::name).toList();
+
+    SmallSnapshots.write(fixture.through(counted).writer(), "s3", FILES);
+
+    assertThat(reads)
+        .containsOnlyKeys(before)
+        .allSatisfy((name, times) -> assertThat(times).isOne());
+    assertThat(ids()).containsExactly("s3", "s2", "s1");
+  }
+
+  /** What a run has read of the log before its source does not hide what happens meanwhile. */
+  @Test
+  void anEntryThatIsLostWhileABackupRunsIsMissedBeforeItsOwnIsAdded() {
+    String lost = store.list(Names.LOG).toList().get(2).name();
+    Map<String, byte[]> more = SmallSnapshots.randomFiles(3, 2, 600_000);
+    var losing =
+        new ForwardingStore(store) {
+          @Override
+          public PutOutcome putIfAbsent(String name, Body body) {
+            if (name.startsWith(Names.PACKS)) {
+              store.delete(lost);
+            }
+            return super.putIfAbsent(name, body);
+          }
+        };
+
+    assertFails(
+        ErrorCode.LOG_BROKEN,
+        () -> SmallSnapshots.write(fixture.through(losing).writer(), "s3", more));
   }
 
   @Test
