@@ -6,6 +6,7 @@ import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.SnapshotReader;
+import io.lifeboat.restore.FolderTarget;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreSelection;
 import io.lifeboat.restore.RestoreTarget;
@@ -61,6 +62,7 @@ final class DumpCommand implements Command {
             session, snapshot, form.apply(new BufferedOutputStream(output.stream(), BUFFER_BYTES)));
         return 0;
       }
+      session.requireApart(Path.of(file));
       RestoreEngine.Restored written = toFile(session, snapshot, form, Path.of(file));
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("snapshot", snapshot.root().info().id());
@@ -115,11 +117,7 @@ final class DumpCommand implements Command {
           "Name a file that does not exist; nothing is overwritten.",
           e);
     } catch (IOException e) {
-      throw new PermanentException(
-          ErrorCode.IO_FAILED,
-          "Could not write " + file + ": " + e.getMessage(),
-          "Check that this user may write there, and that there is room.",
-          e);
+      throw FolderTarget.failed(file, e, "nothing is left of it.");
     } finally {
       if (made && !whole) {
         remove(file);

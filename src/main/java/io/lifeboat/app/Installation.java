@@ -7,6 +7,8 @@ import io.lifeboat.config.StoreConfig;
 import io.lifeboat.crypto.PassphraseSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -80,6 +82,19 @@ record Installation(
     Map<String, StoreConfig> stores = new TreeMap<>();
     repositories.forEach((name, repository) -> stores.put(name, repository.store()));
     return stores;
+  }
+
+  /** Where nothing else may be written: what holds backups, keys, and what Lifeboat works with. */
+  List<Path> ownPlaces() {
+    List<Path> places = new ArrayList<>(List.of(workFolder));
+    keys.service().ifPresent(places::add);
+    keys.recovery().ifPresent(places::add);
+    for (StoreConfig store : stores().values()) {
+      if (store instanceof StoreConfig.Folder folder) {
+        places.add(folder.path());
+      }
+    }
+    return places;
   }
 
   /** The same with other keys. */

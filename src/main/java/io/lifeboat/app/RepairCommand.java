@@ -84,7 +84,10 @@ final class RepairCommand implements Command {
           done.forEach(sentence -> output.line((dryRun ? "would mend: " : "mended: ") + sentence));
           problems.forEach(problem -> output.line("problem: " + problem));
           if (done.isEmpty()) {
-            output.line(problems.isEmpty() ? "Nothing to mend." : "Nothing was mended.");
+            output.line(
+                problems.isEmpty()
+                    ? "Nothing to mend in the log and the index; --report looks at packs."
+                    : "Nothing was mended.");
           }
         });
     if (!voidable.isEmpty()) {

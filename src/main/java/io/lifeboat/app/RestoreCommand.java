@@ -92,6 +92,7 @@ final class RestoreCommand implements Command {
                 session.flag("delete"),
                 session.flag("dry_run"),
                 ownership(session)));
+    session.requireApart(target);
     List<Affected> leftOut = new ArrayList<>();
     boolean skip = session.flag("skip");
     if (skip && order.options().delete()) {

@@ -8,6 +8,7 @@ import io.lifeboat.crypto.KeyFiles;
 import io.lifeboat.crypto.RecoveryKit;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.operation.RestoreTargets;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotIds;
 import java.io.IOException;
@@ -227,6 +228,14 @@ final class Session implements AutoCloseable {
 
   ConfiguredEngines engines() {
     return keep(new ConfiguredEngines(installation(), random, clock()));
+  }
+
+  /**
+   * Makes sure that a target meets neither backups nor keys nor what Lifeboat works with. A source
+   * it may meet: whoever sits here may want it back in its place.
+   */
+  void requireApart(Path target) {
+    new RestoreTargets(installation().ownPlaces()).requireApart(target);
   }
 
   /** Closes this at the end of the run. */

@@ -123,6 +123,9 @@ final class VerifyCommand implements Command {
             report.objects(),
             Output.size(report.bytes()),
             report.problems().size()));
+    if (!report.sound()) {
+      output.line("  what to do: " + VerifyReport.WHAT_TO_DO);
+    }
     if (!report.level().equals(Verification.Depth.L0.name())) {
       output.line(
           report.coverage().packsVerified()

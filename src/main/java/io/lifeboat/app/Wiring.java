@@ -4,7 +4,6 @@ import io.lifeboat.access.AccessTokens;
 import io.lifeboat.api.Api;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.SourceConfig;
-import io.lifeboat.config.StoreConfig;
 import io.lifeboat.operation.OperationIds;
 import io.lifeboat.operation.OperationService;
 import io.lifeboat.operation.OperationStore;
@@ -86,17 +85,11 @@ final class Wiring {
     Settings settings = configuration.settings();
     var reserved = new ArrayList<Path>();
     reserved.add(configuration.file());
-    reserved.add(settings.keys().service());
-    settings.keys().recovery().ifPresent(reserved::add);
+    reserved.addAll(Installation.of(settings).ownPlaces());
     String url = settings.database().url();
     if (url.startsWith(H2_FILE)) {
       Path file = Path.of(url.substring(H2_FILE.length()).split(";", 2)[0]).toAbsolutePath();
       reserved.add(file.resolveSibling(""));
-    }
-    for (Settings.Repository repository : settings.repositories().values()) {
-      if (repository.store() instanceof StoreConfig.Folder folder) {
-        reserved.add(folder.path());
-      }
     }
     for (SourceConfig source : settings.sources().values()) {
       if (source instanceof SourceConfig.Files files) {

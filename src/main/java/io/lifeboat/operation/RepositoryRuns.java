@@ -173,7 +173,7 @@ public final class RepositoryRuns {
                     + report.problems().size()
                     + " problems; the first: "
                     + first,
-                "`lifeboat repair --report` says which files of which snapshots are hit."));
+                VerifyReport.WHAT_TO_DO));
   }
 
   private VerifyOrder verifyOrder(VerifyRequest request) {

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Says which folders a restore may write to when somebody far away asks for it: absolute, empty or
- * absent, and neither within, nor around, a folder that is protected or that the service lives in.
- * Links are followed before anything is compared. Thread-safe.
+ * Says which folders a restore may write to: neither within, nor around, what is protected or what
+ * Lifeboat lives in; and when somebody far away asks for it, absolute and empty or absent. Links
+ * are followed before anything is compared. Thread-safe.
  */
 public final class RestoreTargets {
   private final List<Path> reserved;
@@ -37,6 +37,18 @@ public final class RestoreTargets {
           "Name a folder on the service's machine from its root on, such as /restore/shop.");
     }
     Path target = Path.of(text).normalize();
+    requireApart(target);
+    refuseUnlessEmpty(target);
+    return target;
+  }
+
+  /**
+   * Makes sure that what is written to a target, or deleted there, is none of what it must keep
+   * away from.
+   *
+   * @throws PermanentException with code {@code TARGET_IS_SOURCE}
+   */
+  public void requireApart(Path target) {
     Path real = real(target);
     for (Path taken : reserved) {
       Path realTaken = real(taken);
@@ -47,8 +59,6 @@ public final class RestoreTargets {
             "Restore beside it, look at the result, and move it where it belongs.");
       }
     }
-    refuseUnlessEmpty(target);
-    return target;
   }
 
   private static void refuseUnlessEmpty(Path target) {

@@ -118,7 +118,8 @@ final class CommitLog {
       if (gap) {
         throw new PermanentException(
             ErrorCode.LOG_BROKEN,
-            "Nothing can be added to the commit log, as entries are missing: "
+            "Nothing can be added to the commit log, as entries are missing or in the place of one"
+                + " is something else: "
                 + String.join("; ", problems),
             "Nothing was added. " + Hints.REPAIR_LOG);
       }

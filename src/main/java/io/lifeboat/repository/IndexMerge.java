@@ -31,13 +31,15 @@ final class IndexMerge implements AutoCloseable {
   private static final int ABSENT = -1;
 
   private final IndexFile base;
+  private final KnownPacks known;
   private final SortedRuns runs;
   private final List<PackRef> added = new ArrayList<>();
   private final Set<PackId> addedIds = new HashSet<>();
 
   /** Begins with a file; {@code temporary} is one for this merge alone. */
-  IndexMerge(IndexFile base, Path temporary) throws IOException {
+  IndexMerge(IndexFile base, KnownPacks known, Path temporary) throws IOException {
     this.base = base;
+    this.known = known;
     this.runs = new SortedRuns(temporary);
   }
 
@@ -94,7 +96,7 @@ final class IndexMerge implements AutoCloseable {
                     .mapToObj(number -> new Candidate(added.get(number), ofAdded, number)))
             .sorted(Comparator.comparing(Candidate::ref, PackRef.BY_NAME))
             .toList();
-    BitSet stored = stored(store, candidates.size(), at -> candidates.get(at).ref());
+    BitSet stored = stored(store, candidates.size(), at -> candidates.get(at).ref(), known);
     var refs = new ArrayList<PackRef>();
     for (int at = 0; at < candidates.size(); at++) {
       Candidate candidate = candidates.get(at);
@@ -110,8 +112,9 @@ final class IndexMerge implements AutoCloseable {
    * Which of some packs the store has, in the size they should have.
    *
    * @param packs ascending by name, as a store lists them
+   * @param known which packs there should be: that others are gone is no news
    */
-  static BitSet stored(ObjectStore store, int count, IntFunction<PackRef> packs) {
+  static BitSet stored(ObjectStore store, int count, IntFunction<PackRef> packs, KnownPacks known) {
     var stored = new BitSet();
     try (Stream<ObjectInfo> listed = store.list(Names.PACKS)) {
       Iterator<ObjectInfo> objects = listed.iterator();
@@ -130,7 +133,9 @@ final class IndexMerge implements AutoCloseable {
       }
     }
     for (int at = stored.nextClearBit(0); at < count; at = stored.nextClearBit(at + 1)) {
-      LOG.warn("event=pack-missing object={} effect=stored-again", packs.apply(at).objectName());
+      if (known.mayUse(packs.apply(at).id())) {
+        LOG.warn("event=pack-missing object={} effect=stored-again", packs.apply(at).objectName());
+      }
     }
     return stored;
   }

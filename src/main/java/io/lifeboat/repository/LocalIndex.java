@@ -106,7 +106,7 @@ final class LocalIndex implements AutoCloseable {
           complete = complete && isSettled(copy);
         }
         BitSet stored =
-            complete ? IndexMerge.stored(store, file.packs(), file::pack) : update(fresh);
+            complete ? IndexMerge.stored(store, file.packs(), file::pack, known) : update(fresh);
         var index = new LocalIndex(lock, journal, file);
         for (int number = 0; number < file.packs(); number++) {
           PackId id = file.pack(number).id();
@@ -133,12 +133,12 @@ final class LocalIndex implements AutoCloseable {
       Path merged =
           lock.isPresent() ? kept().resolveSibling("chunks.new") : place.spool().resolve("chunks");
       List<IndexSegments.Pack> recovered = merge(fresh, merged);
-      file.close();
       if (lock.isPresent()) {
         Files.move(
             merged, kept(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         merged = kept();
       }
+      file.close();
       file = IndexFile.open(merged, place.owner());
       tellOthers(recovered);
       var stored = new BitSet();
@@ -154,7 +154,7 @@ final class LocalIndex implements AutoCloseable {
         held.add(file.segment(number));
       }
       List<IndexSegments.Pack> recovered = new ArrayList<>();
-      try (var merge = new IndexMerge(file, place.spool().resolve("runs"))) {
+      try (var merge = new IndexMerge(file, known, place.spool().resolve("runs"))) {
         segments.read(
             fresh,
             (name, packs) -> {

@@ -59,17 +59,22 @@ final class LogObjects {
   }
 
   /**
-   * Reads the listed entries up to the first that is missing; answers what lies behind them, which
-   * is asked for meanwhile: before the listing, if it is known how long that will be.
+   * Reads the listed entries up to the first that is missing; answers what lies behind them. That
+   * is asked for meanwhile, and where it is known how long the log was, before the listing, as is
+   * its newest entry.
    */
   private Optional<ObjectInfo> readListed(
       ExecutorService readers,
       SoundEntries sound,
       LogReading reading,
       SortedMap<String, Long> listed) {
-    int expected = sound.count();
-    Optional<Future<Optional<ObjectInfo>>> asked =
-        expected == 0 ? Optional.empty() : Optional.of(head(readers, expected));
+    int expected = sound.length();
+    Optional<Future<Optional<ObjectInfo>>> asked = Optional.empty();
+    Optional<Future<byte[]>> newest = Optional.empty();
+    if (expected > 0) {
+      asked = Optional.of(head(readers, expected));
+      newest = Optional.of(get(readers, expected - 1));
+    }
     list(reading, listed);
     List<Long> sizes = new ArrayList<>();
     while (isReadable(listed.get(Names.log(sizes.size())))) {
@@ -79,13 +84,18 @@ final class LogObjects {
         asked.filter(head -> expected == sizes.size()).orElseGet(() -> head(readers, sizes.size()));
     List<Future<byte[]>> reads = new ArrayList<>();
     for (int n = 0; n < sizes.size(); n++) {
-      reads.add(read(readers, n, sizes.get(n), sound));
+      Optional<byte[]> known = sound.get(n, sizes.get(n));
+      if (known.isPresent()) {
+        reads.add(CompletableFuture.completedFuture(known.get()));
+      } else if (n == expected - 1 && newest.isPresent()) {
+        reads.add(newest.get());
+      } else {
+        reads.add(get(readers, n));
+      }
     }
     for (int n = 0; n < reads.size(); n++) {
       byte[] entry = Waits.get(reads.get(n));
-      if (reading.add(entry)) {
-        sound.keep(n, entry);
-      }
+      sound.note(n, entry, reading.add(entry));
     }
     return Waits.get(behind);
   }
@@ -106,12 +116,8 @@ final class LogObjects {
     return readers.submit(() -> store.head(Names.log(number)));
   }
 
-  private Future<byte[]> read(
-      ExecutorService readers, int number, long sizeBytes, SoundEntries sound) {
-    Optional<byte[]> known = sound.get(number, sizeBytes);
-    return known.isPresent()
-        ? CompletableFuture.completedFuture(known.get())
-        : readers.submit(() -> store.get(Names.log(number), ObjectLimits.SIGNED_BYTES));
+  private Future<byte[]> get(ExecutorService readers, int number) {
+    return readers.submit(() -> store.get(Names.log(number), ObjectLimits.SIGNED_BYTES));
   }
 
   private void add(LogReading reading, String name, long sizeBytes) {

@@ -131,9 +131,18 @@ final class LogReading {
 
   /** An object that is too long to be an entry: it has a number, and nothing can follow it. */
   void refuse(String name, long sizeBytes) {
-    problems.add(name + ": it has " + sizeBytes + " bytes, more than any entry");
+    problems.add(tooLong(name, sizeBytes));
     next++;
     stopAt(next);
+  }
+
+  /** What is wrong with an object that is too long to be an entry. */
+  static String tooLong(String name, long sizeBytes) {
+    return name
+        + ": it has "
+        + sizeBytes
+        + " bytes, more than any entry, so it is none of ours: remove this object, and all versions"
+        + " of it; if an entry was in its place, put that back from a copy";
   }
 
   /** Goes on behind missing entries. Nothing hides those that are there: each is sound or not. */

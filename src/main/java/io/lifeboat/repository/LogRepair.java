@@ -130,8 +130,20 @@ final class LogRepair {
 
   private void fillGaps() {
     var present = new TreeSet<String>();
+    List<String> tooLong = new ArrayList<>();
     try (Stream<ObjectInfo> objects = context.store().list(Names.LOG)) {
-      objects.map(ObjectInfo::name).filter(Names::isLogEntry).forEach(present::add);
+      objects
+          .filter(object -> Names.isLogEntry(object.name()))
+          .forEach(object -> {
+            present.add(object.name());
+            if (object.sizeBytes() > ObjectLimits.SIGNED_BYTES) {
+              tooLong.add(LogReading.tooLong(object.name(), object.sizeBytes()));
+            }
+          });
+    }
+    if (!tooLong.isEmpty()) {
+      problems.addAll(tooLong);
+      return;
     }
     long listed = present.isEmpty() ? 0 : 1 + Names.logNumber(present.last());
     long length = listed;

@@ -247,7 +247,12 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             last,
             rootChunk,
             references);
-    var guard = new SnapshotGuard(entry, needed.packs());
+    var swept = new SnapshotGuard(entry, needed.packs());
+    CommitLog.Guard guard =
+        view -> {
+          context.rememberedTip().require(view);
+          swept.check(view);
+        };
     try {
       context.log().append(entry, context.keyring().signer(), guard, ahead);
     } catch (LifeboatException e) {

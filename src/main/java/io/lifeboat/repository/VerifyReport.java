@@ -19,6 +19,12 @@ public record VerifyReport(
     List<String> problems,
     List<String> warnings,
     Coverage coverage) {
+  /** What helps where a verification finds problems. */
+  public static final String WHAT_TO_DO =
+      "Put what is damaged or missing back from a copy; `lifeboat repair --report`, with the"
+          + " recovery kit, says which files of which snapshots are hit. A damaged pack that no"
+          + " copy has must be moved away before a backup stores its contents anew.";
+
   /** Copies the lists. */
   public VerifyReport {
     problems = List.copyOf(problems);

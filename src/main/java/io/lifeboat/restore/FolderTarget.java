@@ -7,8 +7,11 @@ import io.lifeboat.repository.Attributes;
 import io.lifeboat.repository.Node;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,6 +53,7 @@ public final class FolderTarget implements TreeTarget {
    * @throws PermanentException with code {@code TARGET_NOT_EMPTY}
    */
   public static void requireEmpty(Path target) {
+    requireFolder(target);
     if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -63,6 +67,30 @@ public final class FolderTarget implements TreeTarget {
       }
     } catch (IOException e) {
       throw failed(target, e);
+    }
+  }
+
+  /**
+   * Checks that a restore may go to a place, be it empty or not.
+   *
+   * @throws PermanentException with code {@code TARGET_NOT_EMPTY} if there is something that is no
+   *     folder, at the place or on the way to it
+   */
+  static void requireFolder(Path target) {
+    for (Path place = target.toAbsolutePath(); place != null; place = place.getParent()) {
+      if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isDirectory(place)) {
+          throw new PermanentException(
+              ErrorCode.TARGET_NOT_EMPTY,
+              "The target "
+                  + target
+                  + (place.equals(target.toAbsolutePath())
+                      ? " is not a folder"
+                      : " cannot be made: " + place + " is not a folder"),
+              "Give a folder that is empty or does not exist. Nothing was written.");
+        }
+        return;
+      }
     }
   }
 
@@ -161,15 +189,32 @@ public final class FolderTarget implements TreeTarget {
   }
 
   static LifeboatException failed(Path where, IOException e) {
-    boolean full = String.valueOf(e.getMessage()).contains("No space left");
+    return failed(where, e, "what is there is marked as unfinished and may be deleted.");
+  }
+
+  /**
+   * Why something could not be written.
+   *
+   * @param rest what became of it, the end of a sentence
+   */
+  public static LifeboatException failed(Path where, IOException e, String rest) {
+    String reason = reason(e);
+    boolean full = reason.contains("No space left") || reason.contains("quota exceeded");
     return new PermanentException(
         full ? ErrorCode.DISK_FULL : ErrorCode.IO_FAILED,
-        "Could not write " + where + ": " + e.getMessage(),
-        full
-            ? "Give the restore a disk with more room; what is there is marked as unfinished and"
-                + " may be deleted."
-            : "Check that this user may write there; what is there is marked as unfinished and may"
-                + " be deleted.",
+        "Could not write " + where + ": " + reason,
+        (full ? "Give it a disk with more room; " : "Check that this user may write there; ")
+            + rest,
         e);
+  }
+
+  /** Java's message of some failures is the path alone. */
+  private static String reason(IOException e) {
+    return switch (e) {
+      case AccessDeniedException denied -> "permission denied";
+      case FileAlreadyExistsException there -> "there is something of this name";
+      case NoSuchFileException missing -> "the folder is not there";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 }

@@ -37,7 +37,9 @@ public record RestoreOptions(boolean delta, boolean delete, boolean dryRun, Owne
    * @throws PermanentException with code {@code TARGET_NOT_EMPTY}
    */
   public void check(Path target) {
-    if (!delta) {
+    if (delta) {
+      FolderTarget.requireFolder(target);
+    } else {
       FolderTarget.requireEmpty(target);
     }
   }

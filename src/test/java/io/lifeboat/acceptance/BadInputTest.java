@@ -12,8 +12,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -158,6 +160,55 @@ class BadInputTest {
     assertThat(target()).isDirectoryContaining(mine::equals);
     assertThat(target().toFile().list()).containsExactly("mine");
     assertThat(mine).hasContent("untouched");
+  }
+
+  @Test
+  void aTargetThatIsAFileStaysAsItIs() throws Exception {
+    Node node = ready();
+    Path file = Files.writeString(node.path("file"), "untouched");
+    for (String target : new String[] {file.toString(), file.resolve("below").toString()}) {
+      for (String how : new String[] {"--dry-run", "--delta", "--no-owner"}) {
+        node.refused("restore", "--source", "docs", "--target", target, how)
+            .is(ErrorCode.TARGET_NOT_EMPTY, file + " is not a folder");
+      }
+    }
+    assertThat(file).hasContent("untouched");
+  }
+
+  /** Nothing but a name: whoever mistypes it must not lose the only copy. */
+  @Test
+  void aTargetThatMeetsBackupsOrKeysIsRefusedHoweverTheRepositoryIsNamed() throws Exception {
+    Node node = ready();
+    List<Path> objects = node.objects();
+    Files.createSymbolicLink(node.path("link"), node.path("store"));
+    String[] byConfiguration = {"--source", "docs"};
+    String[] byStore = {
+      "--store",
+      "folder:" + node.path("store"),
+      "--identity",
+      node.path("recovery-kit.txt").toString(),
+      "--source",
+      "docs"
+    };
+    for (String[] repository : new String[][] {byConfiguration, byStore}) {
+      for (String target :
+          new String[] {"", "store", "store/new", "link/new", "recovery-kit.txt"}) {
+        String place = node.path(target).toString();
+        node.refused(joined(repository, "restore", "--target", place))
+            .is(ErrorCode.TARGET_IS_SOURCE, place);
+        node.refused(joined(repository, "restore", "--delta", "--delete", "--target", place))
+            .is(ErrorCode.TARGET_IS_SOURCE, place);
+      }
+      node.refused(joined(repository, "dump", "--tar", node.path("link/x.tar").toString()))
+          .is(ErrorCode.TARGET_IS_SOURCE);
+    }
+    assertThat(node.objects()).isEqualTo(objects);
+    assertThat(node.path("recovery-kit.txt")).exists();
+    node.done("restore", "--source", "docs", "--delta", "--target", node.path("docs").toString());
+  }
+
+  private static String[] joined(String[] last, String... first) {
+    return Stream.concat(Stream.of(first), Stream.of(last)).toArray(String[]::new);
   }
 
   // The store

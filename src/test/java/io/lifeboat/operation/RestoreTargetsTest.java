@@ -53,6 +53,17 @@ class RestoreTargetsTest {
     refused("/", ErrorCode.TARGET_IS_SOURCE);
   }
 
+  /** Whoever sits at the machine may restore over what is there, but not over backups. */
+  @Test
+  void aFullTargetIsOnlyKeptApart() throws IOException {
+    Files.createDirectories(folder.resolve("full/x"));
+    targets.requireApart(folder.resolve("full"));
+    assertThatThrownBy(() -> targets.requireApart(folder.resolve("srv")))
+        .isInstanceOfSatisfying(
+            LifeboatException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_IS_SOURCE));
+  }
+
   private void refused(String target, ErrorCode code) {
     assertThatThrownBy(() -> targets.checked(target))
         .isInstanceOfSatisfying(LifeboatException.class, e -> assertThat(e.code()).isEqualTo(code));

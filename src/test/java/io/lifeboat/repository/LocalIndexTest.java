@@ -1,8 +1,11 @@
 package io.lifeboat.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lifeboat.crypto.MessageSealer;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.FaultyStore;
 import io.lifeboat.store.InMemoryStore;
@@ -252,6 +255,17 @@ class LocalIndexTest {
     try (LocalIndex index = open()) {
       assertKnows(index, packs);
     }
+  }
+
+  @Test
+  void whereTheFileCannotBeReplacedTheReasonIsTold() throws Exception {
+    segments.write(storedPacks(3, 10));
+    Files.createDirectories(file().resolve("in the way"));
+
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(
+            LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_FAILED))
+        .hasMessageContaining("chunks");
   }
 
   @Test

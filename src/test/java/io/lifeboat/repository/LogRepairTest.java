@@ -189,6 +189,25 @@ class LogRepairTest {
     return names("p/d/").stream().filter(name -> !needed.contains(name)).findFirst().orElseThrow();
   }
 
+  /** It has no hash that anybody would compute, so it cannot be void either. */
+  @Test
+  void anObjectThatIsTooLongToBeAnEntryIsNamedWithWhatHelps() {
+    long end = store.list(Names.LOG).count();
+    String junk = Names.log(end);
+    store.putIfAbsent(junk, new Body.Bytes(new byte[17_000_000]));
+
+    assertThatThrownBy(() -> SmallSnapshots.write(fixture.writer(), "s3", first))
+        .hasMessageContaining(junk)
+        .hasMessageContaining("17000000 bytes")
+        .hasMessageContaining("remove this object");
+    RepairReport report = fixture.both().repair().run(false, Progress.none());
+    assertThat(report.problems())
+        .anySatisfy(problem -> assertThat(problem).contains(junk, "remove this object"));
+
+    store.delete(junk);
+    SmallSnapshots.write(fixture.writer(), "s3", first);
+  }
+
   private void put(long n, byte[] entry) {
     store.delete(Names.log(n));
     store.putIfAbsent(Names.log(n), new Body.Bytes(entry));
