@@ -56,7 +56,13 @@ final class BackupCommand implements Command {
                     + " that runs before this one stored without ending");
           }
           result.warnings().forEach(warning -> output.line("  warning: " + warning));
+          result
+              .failure()
+              .ifPresent(failure -> {
+                output.line("  DAMAGED: " + failure.getMessage());
+                output.line("  what to do: " + failure.hint());
+              });
         });
-    return 0;
+    return result.failure().map(failure -> failure.code().kind().exitStatus()).orElse(0);
   }
 }

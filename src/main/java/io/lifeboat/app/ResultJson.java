@@ -158,6 +158,7 @@ final class ResultJson implements ResultFormat {
     document.put("filesRead", result.filesRead());
     document.put("seconds", seconds(result.took()));
     document.put("warnings", result.warnings());
+    document.put("damage", result.damage());
     return document;
   }
 

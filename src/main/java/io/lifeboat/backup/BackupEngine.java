@@ -94,7 +94,8 @@ public final class BackupEngine {
           info.files(),
           read.filesRead(),
           Duration.between(started, clock.instant()),
-          read.warnings());
+          read.warnings(),
+          read.damage());
     }
   }
 }

@@ -1,7 +1,11 @@
 package io.lifeboat.backup;
 
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
+import io.lifeboat.error.PermanentException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a finished backup did.
@@ -15,6 +19,8 @@ import java.util.List;
  * @param filesTotal regular files in the snapshot
  * @param filesRead regular files whose contents were read; the others were known to be unchanged
  * @param warnings what was left out or changed while it was read, a sentence each
+ * @param damage what of the source was damaged already, and is in its snapshot; empty if nothing
+ *     was found
  */
 public record BackupResult(
     String snapshot,
@@ -25,9 +31,23 @@ public record BackupResult(
     long filesTotal,
     long filesRead,
     Duration took,
-    List<String> warnings) {
+    List<String> warnings,
+    Optional<String> damage) {
   /** Copies the warnings. */
   public BackupResult {
     warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Why this backup is not what was asked for, though its snapshot is there: with code {@code
+   * SOURCE_DAMAGED}.
+   */
+  public Optional<LifeboatException> failure() {
+    return damage.map(what ->
+        new PermanentException(
+            ErrorCode.SOURCE_DAMAGED,
+            "Snapshot " + snapshot + " is there, but its source is damaged: " + what,
+            "Check the server's disk, mend what is named (an index: REINDEX; a table: its rows from"
+                + " an older snapshot), and take another backup: no drill of this one passes."));
   }
 }

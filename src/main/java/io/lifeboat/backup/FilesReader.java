@@ -62,7 +62,8 @@ final class FilesReader implements SourceReader {
         new SnapshotWriter.Totals(walk.sizeBytes, walk.files),
         walk.bytesRead,
         walk.filesRead,
-        warnings.sentences());
+        warnings.sentences(),
+        Optional.empty());
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.lifeboat.postgres.CanaryRow;
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.ClusterInspection;
 import io.lifeboat.postgres.FileFacts;
+import io.lifeboat.postgres.PageDamage;
 import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.postgres.SourceCheck;
 import io.lifeboat.progress.Progress;
@@ -37,6 +38,9 @@ import java.util.concurrent.CompletableFuture;
  * before the snapshot is committed.
  */
 final class PostgresReader implements SourceReader {
+  /** The tag of snapshots whose source had damaged pages. */
+  private static final String DAMAGED = "damaged-source";
+
   private final PostgresServer server;
   private final boolean withCanary;
   private final String snapshot;
@@ -71,13 +75,15 @@ final class PostgresReader implements SourceReader {
     writer.endContents();
     progress.phase("manifest");
     BackupManifest.parse(result.manifest()).verify(cluster.found());
+    result.damage().ifPresent(damage -> writer.mark(DAMAGED));
     return new Read(
         facts.with(canary).with(result).toJson(),
         cluster.tree(),
         new SnapshotWriter.Totals(cluster.bytes, cluster.files.size() + 1L),
         cluster.bytes,
         cluster.files.size() + 1L,
-        warnings);
+        warnings,
+        result.damage().map(PageDamage::sentence));
   }
 
   @Override

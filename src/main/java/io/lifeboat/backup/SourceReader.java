@@ -4,6 +4,7 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Node;
 import io.lifeboat.repository.SnapshotWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One pass over a source. */
@@ -27,6 +28,7 @@ sealed interface SourceReader extends AutoCloseable permits FilesReader, Postgre
    * What came of it.
    *
    * @param facts what the source said of itself, as a JSON object
+   * @param damage what of the source was damaged already
    */
   record Read(
       String facts,
@@ -34,7 +36,8 @@ sealed interface SourceReader extends AutoCloseable permits FilesReader, Postgre
       SnapshotWriter.Totals totals,
       long bytesRead,
       long filesRead,
-      List<String> warnings) {
+      List<String> warnings,
+      Optional<String> damage) {
     public Read {
       warnings = List.copyOf(warnings);
     }

@@ -16,6 +16,11 @@ enum BuiltInCheck {
       ProofLevel.L1,
       "Files differ from what PostgreSQL itself recorded with the base backup: a restored cluster"
           + " would be damaged."),
+  PAGES(
+      "PAG-1",
+      ProofLevel.L1,
+      "Pages were damaged on the source when it was backed up: a restored cluster is damaged in the"
+          + " same places, and queries that read them fail or answer wrongly."),
   KEYS(
       "KEY-1", ProofLevel.L2, "The backup cannot be decrypted with the recovery identity at hand."),
   RESTORED(

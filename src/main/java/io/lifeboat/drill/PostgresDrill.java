@@ -9,6 +9,7 @@ import io.lifeboat.drill.scratch.ScratchRequest;
 import io.lifeboat.drill.scratch.Startup;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.postgres.PageDamage;
 import io.lifeboat.repository.SnapshotReader;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,7 +71,9 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
     }
     course.phases().enter("manifest");
     manifest(scratch);
-    if (!checks.isSound() || !request.reaches(ProofLevel.L4)) {
+    boolean arrived = checks.isSound();
+    pages();
+    if (!arrived || !request.reaches(ProofLevel.L4)) {
       return Optional.empty();
     }
     course.phases().enter("boot");
@@ -79,6 +82,18 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
     }
     course.phases().enter("check");
     return ask(new ClusterChecks(scratch, facts, checks), scratch);
+  }
+
+  /** A damaged page does not keep the drill from showing what else there is. */
+  private void pages() {
+    Optional<PageDamage> damage = facts.capture().flatMap(ClusterFacts.Capture::damage);
+    if (damage.isPresent()) {
+      checks.fail(BuiltInCheck.PAGES, damage.get().sentence());
+    } else if ("on".equals(facts.settings().get("data_checksums"))) {
+      checks.pass(BuiltInCheck.PAGES, "every page had its checksum when it was backed up");
+    } else {
+      checks.skipOptional(BuiltInCheck.PAGES, "the source gives its pages no checksums");
+    }
   }
 
   /** Before the boot: a server changes files from its first moment on. */

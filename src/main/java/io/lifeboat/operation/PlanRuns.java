@@ -7,6 +7,7 @@ import io.lifeboat.config.Spelling;
 import io.lifeboat.config.Tags;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Operation.Order;
 import io.lifeboat.operation.Operation.Outcome;
@@ -166,8 +167,13 @@ public final class PlanRuns {
               "bytesRead", (double) result.bytesRead(),
               "bytesStored", (double) result.bytesStored(),
               "bytesReused", (double) result.bytesReused(),
-              "seconds", seconds(result.took())));
+              "seconds", seconds(result.took())),
+          result.failure().map(PlanRuns::failure));
     };
+  }
+
+  private static Operation.Failure failure(LifeboatException e) {
+    return new Operation.Failure(e.code().name(), String.valueOf(e.getMessage()), e.hint());
   }
 
   private Work drillWork(DrillRequest request) {

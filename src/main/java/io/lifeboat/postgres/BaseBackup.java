@@ -18,6 +18,8 @@ import java.util.Optional;
  */
 public final class BaseBackup {
   private static final long KIB = 1024;
+  private static final String DATA_CORRUPTED = "XX001";
+
   private final PostgresServer server;
 
   /** A backup of this server. */
@@ -37,6 +39,7 @@ public final class BaseBackup {
    */
   public BaseBackupResult run(String label, BaseBackupConsumer consumer, Progress progress) {
     SourceCheck.requireReady(server);
+    Optional<PageLayout> layout = layout();
     try (var connection = ReplicationConnection.open(server.address(), progress)) {
       progress.phase("checkpoint");
       connection.holdWal();
@@ -49,16 +52,37 @@ public final class BaseBackup {
       progress.expect(parts.stream().mapToLong(BaseBackup::estimatedBytes).sum());
       messages.expect('H');
       messages.rest();
-      byte[] manifest = receive(new BackupStream(messages), tablespaces, consumer, progress);
+      Lsn startLsn = Lsn.parse(start.get(0));
+      var pages = new PageWatch(layout, new PageSuspects(startLsn));
+      byte[] manifest = receive(new BackupStream(messages), tablespaces, consumer, pages, progress);
       List<String> stop = connection.readTable().getFirst();
-      connection.finish();
+      Lsn stopLsn = Lsn.parse(stop.get(0));
+      // The server sends everything, and says last of all that it found damage on the way.
+      boolean foundDamage = connection.finishOr(DATA_CORRUPTED);
       return new BaseBackupResult(
-          Lsn.parse(start.get(0)),
-          Lsn.parse(stop.get(0)),
+          startLsn,
+          stopLsn,
           Integer.parseInt(stop.get(1)),
           tablespaces,
-          manifest);
+          manifest,
+          pages.suspects().judge(stopLsn, foundDamage).map(this::named));
     }
+  }
+
+  /** How the server cuts relations, if it gives their pages checksums that are read here. */
+  private Optional<PageLayout> layout() {
+    String settings =
+        "SELECT current_setting('data_checksums'), current_setting('block_size'),"
+            + " (SELECT setting FROM pg_settings WHERE name = 'segment_size')";
+    List<String> row =
+        server.sql(connection -> PostgresServer.rows(connection, settings)).getFirst();
+    return row.get(0).equals("on")
+        ? Optional.of(new PageLayout(Integer.parseInt(row.get(1)), Long.parseLong(row.get(2))))
+        : Optional.empty();
+  }
+
+  private PageDamage named(PageSuspects.Verdict verdict) {
+    return new PageDamage(verdict.pages(), new RelationNames(server).name(verdict.some()));
   }
 
   private static String command(String label) {
@@ -74,13 +98,14 @@ public final class BaseBackup {
       BackupStream stream,
       List<Tablespace> tablespaces,
       BaseBackupConsumer consumer,
+      PageWatch pages,
       Progress progress) {
     Optional<byte[]> manifest = Optional.empty();
     int archives = 0;
     while (true) {
       switch (stream.next()) {
         case BackupStream.Part.Archive archive -> {
-          new TarCutter(oidOf(archive, tablespaces), archive.name(), consumer, progress)
+          new TarCutter(oidOf(archive, tablespaces), archive.name(), consumer, pages, progress)
               .cut(stream.content());
           archives++;
         }

@@ -1,6 +1,7 @@
 package io.lifeboat.postgres;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a finished base backup is.
@@ -10,9 +11,15 @@ import java.util.List;
  * @param timeline of {@code stopLsn}
  * @param tablespaces without the two built-in ones, which live in the data directory
  * @param manifest {@code backup_manifest}, as it came
+ * @param damage pages of the source that are damaged, and so are their copies
  */
 public record BaseBackupResult(
-    Lsn startLsn, Lsn stopLsn, int timeline, List<Tablespace> tablespaces, byte[] manifest) {
+    Lsn startLsn,
+    Lsn stopLsn,
+    int timeline,
+    List<Tablespace> tablespaces,
+    byte[] manifest,
+    Optional<PageDamage> damage) {
   /** Copies the list. */
   public BaseBackupResult {
     tablespaces = List.copyOf(tablespaces);

@@ -88,8 +88,18 @@ public record ClusterFacts(
   /** An extension. */
   public record Extension(String name, String version) {}
 
-  /** What {@link BaseBackupResult} says, without the manifest. */
-  public record Capture(Lsn startLsn, Lsn stopLsn, int timeline, List<Tablespace> tablespaces) {
+  /**
+   * What {@link BaseBackupResult} says, without the manifest.
+   *
+   * @param damage pages that were damaged on the source already; snapshots of version 0.1 do not
+   *     say
+   */
+  public record Capture(
+      Lsn startLsn,
+      Lsn stopLsn,
+      int timeline,
+      List<Tablespace> tablespaces,
+      Optional<PageDamage> damage) {
     /** Copies the list. */
     public Capture {
       tablespaces = List.copyOf(tablespaces);
@@ -99,7 +109,12 @@ public record ClusterFacts(
   /** The same facts with the backup's. */
   public ClusterFacts with(BaseBackupResult result) {
     var done =
-        new Capture(result.startLsn(), result.stopLsn(), result.timeline(), result.tablespaces());
+        new Capture(
+            result.startLsn(),
+            result.stopLsn(),
+            result.timeline(),
+            result.tablespaces(),
+            result.damage());
     return new ClusterFacts(server, settings, contents, Optional.of(done), canary);
   }
 

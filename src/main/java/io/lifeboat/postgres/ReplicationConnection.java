@@ -124,7 +124,7 @@ public final class ReplicationConnection implements AutoCloseable {
     }
   }
 
-  /** Sends a command whose answer the caller reads, up to {@link #finish}. */
+  /** Sends a command whose answer the caller reads, up to {@link #finishOr}. */
   ServerMessages start(String name, String command) {
     if (!idle) {
       throw new IllegalStateException("A command is still running on this connection");
@@ -140,14 +140,22 @@ public final class ReplicationConnection implements AutoCloseable {
     return readRows();
   }
 
-  /** Reads up to the server's readiness for the next command. */
-  void finish() {
-    for (char type = messages.next(); type != 'Z'; type = messages.next()) {
-      if (type != 'C') {
+  /**
+   * Reads up to the server's readiness for the next command.
+   *
+   * @param tolerated the SQLSTATE of an error that the command may end with
+   * @return whether it did
+   */
+  boolean finishOr(String tolerated) {
+    boolean failed = false;
+    for (char type = messages.nextOr(tolerated); type != 'Z'; type = messages.nextOr(tolerated)) {
+      if (type != 'C' && type != 'E') {
         throw messages.unexpected("message '" + type + "' at its end");
       }
+      failed = failed || type == 'E';
     }
     idle = true;
+    return failed;
   }
 
   /** The rows after a row description, up to and with their CommandComplete. Null becomes empty. */

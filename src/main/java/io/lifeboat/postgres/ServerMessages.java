@@ -66,6 +66,11 @@ final class ServerMessages {
 
   /** The type of the next message other than notices, parameters and notifications. */
   char next() {
+    return nextOr("");
+  }
+
+  /** The same; an error with this SQLSTATE is a message, too: {@code 'E'}. */
+  char nextOr(String tolerated) {
     while (true) {
       skipRest();
       char type = await();
@@ -80,7 +85,13 @@ final class ServerMessages {
         throw lost(e);
       }
       switch (type) {
-        case 'E' -> throw ServerError.parse(rest()).failure(address, command);
+        case 'E' -> {
+          ServerError error = ServerError.parse(rest());
+          if (!error.sqlState().equals(tolerated)) {
+            throw error.failure(address, command);
+          }
+          return type;
+        }
         case 'N' -> pass(ServerError.parse(rest()));
         case 'S', 'A' -> skipRest();
         default -> {

@@ -21,16 +21,19 @@ final class TarCutter {
   private final Optional<Long> tablespaceOid;
   private final String archiveName;
   private final BaseBackupConsumer consumer;
+  private final PageWatch pages;
   private final Progress progress;
 
   TarCutter(
       Optional<Long> tablespaceOid,
       String archiveName,
       BaseBackupConsumer consumer,
+      PageWatch pages,
       Progress progress) {
     this.tablespaceOid = tablespaceOid;
     this.archiveName = archiveName;
     this.consumer = consumer;
+    this.pages = pages;
     this.progress = progress;
   }
 
@@ -112,11 +115,13 @@ final class TarCutter {
   private final class FileContent extends InputStream {
     private final BaseBackupPath path;
     private final TarArchiveInputStream tar;
+    private final Optional<PageCheck> check;
     private long uncheckedBytes;
 
     FileContent(BaseBackupPath path, TarArchiveInputStream tar) {
       this.path = path;
       this.tar = tar;
+      this.check = pages.of(path);
     }
 
     @Override
@@ -134,6 +139,8 @@ final class TarCutter {
         throw broken("it ends within " + path, e);
       }
       if (got > 0) {
+        int bytes = got;
+        check.ifPresent(watching -> watching.update(buffer, offset, bytes));
         progress.advance(got, 0);
         uncheckedBytes += got;
         if (uncheckedBytes >= CANCEL_CHECK_BYTES) {

@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.config.Tags;
 import io.lifeboat.crypto.ChunkIds;
 import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.crypto.DomainKey;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +33,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
 
   private final RepositoryContext context;
   private final SnapshotOrder order;
+  private final Set<String> tags;
   private final DomainKey domain;
   private final SoundEntries sound;
   private final Session session;
@@ -61,6 +65,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     this.context = context;
     this.sound = sound;
     this.order = order;
+    this.tags = new TreeSet<>(order.tags());
     this.domain = domain;
     this.session = new Session(context.random(), context.age(), recipients);
     this.spool = SpoolFolder.open(context.spool());
@@ -180,6 +185,13 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   }
 
   @Override
+  public void mark(String tag) {
+    if (tags.size() < Tags.MOST) {
+      tags.add(tag);
+    }
+  }
+
+  @Override
   public SnapshotInfo commit(String facts, CompletableFuture<Node.Directory> tree, Totals totals) {
     endContents();
     Node.Directory root = Waits.get(tree);
@@ -200,7 +212,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             packs.storedBytes(),
             totals.files(),
             Optional.empty(),
-            order.tags());
+            List.copyOf(tags));
     publish(info, new SnapshotRoot(info, facts, root));
     durable.committed();
     lists.removeUnused();

@@ -39,6 +39,12 @@ public interface SnapshotWriter extends AutoCloseable {
   void endContents();
 
   /**
+   * Marks the snapshot with one more tag, if it has room for one: what there is to say of it that
+   * whoever lists snapshots must see. For the thread that commits.
+   */
+  void mark(String tag);
+
+  /**
    * Makes everything durable and then appends the snapshot to the log.
    *
    * @param facts what the source said of itself, as a JSON object

@@ -213,7 +213,7 @@ class DrillEngineTest {
     assertThat(result.verdict()).isEqualTo(Verdict.PASS);
     assertThat(result.level()).contains(ProofLevel.L3);
     assertThat(results(result))
-        .containsOnlyKeys("OBJ-1", "KEY-1", "RST-1", "MAN-1", "APP-1")
+        .containsOnlyKeys("OBJ-1", "KEY-1", "RST-1", "MAN-1", "PAG-1", "APP-1")
         .containsEntry("APP-1", Verdict.SKIPPED);
     assertThat(result.rpo()).isEmpty();
   }

@@ -3,11 +3,13 @@ package io.lifeboat.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lifeboat.backup.BackupEngine;
+import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.DrillSummary;
@@ -57,21 +59,21 @@ class RealSnapshotDrillTest {
   }
 
   private SnapshotInfo backUp(SourceConfig source) {
-    var engine =
-        new BackupEngine(new SnapshotIds(Clock.systemUTC(), new SecureRandom()), Clock.systemUTC());
-    String id =
-        engine
-            .run(
-                new BackupEngine.Order(
-                    fixture.writer(),
-                    "docs-nightly",
-                    "docs",
-                    source,
-                    List.of(),
-                    folder.resolve("cache")),
-                Progress.none())
-            .snapshot();
-    return info(id);
+    return info(run(source).snapshot());
+  }
+
+  private BackupResult run(SourceConfig source) {
+    return new BackupEngine(
+            new SnapshotIds(Clock.systemUTC(), new SecureRandom()), Clock.systemUTC())
+        .run(
+            new BackupEngine.Order(
+                fixture.writer(),
+                "docs-nightly",
+                "docs",
+                source,
+                List.of(),
+                folder.resolve("cache")),
+            Progress.none());
   }
 
   private SnapshotInfo info(String id) {
@@ -200,6 +202,43 @@ class RealSnapshotDrillTest {
         .containsEntry("OBJ-1", Verdict.FAIL)
         .containsEntry("APP-1", Verdict.SKIPPED);
     assertThat(damaged.level()).isEmpty();
+    assertThat(info(info.id()).proof().orElseThrow().verdict()).isEqualTo("FAIL");
+  }
+
+  /** Damage that the source had before: every byte arrives as it was, and is wrong. */
+  @Test
+  void aFlippedByteOfTheSourceIsToldWithTheBackupAndIsNeverProven() throws Exception {
+    BackupResult backup;
+    try (var source = SourceCluster.start(folder.resolve("source"))) {
+      source.sql(
+          "create table public.orders(id int primary key, note text)",
+          "insert into public.orders select i, md5(i::text) from generate_series(1, 20000) i",
+          "checkpoint");
+      String path = source.ask("select pg_relation_filepath('public.orders')");
+      try (var file = new RandomAccessFile(folder.resolve("source/data/" + path).toFile(), "rw")) {
+        file.seek(5 * 8192 + 4321);
+        int b = file.read();
+        file.seek(5 * 8192 + 4321);
+        file.write(b ^ 0xFF);
+      }
+      backup =
+          run(
+              new SourceConfig.Postgres(
+                  Optional.empty(), source.url(), Optional.empty(), Optional.empty()));
+    }
+
+    assertThat(backup.damage().orElseThrow())
+        .contains("a page is damaged: block 5 of public.orders in postgres");
+    assertThat(backup.failure().orElseThrow().code()).isEqualTo(ErrorCode.SOURCE_DAMAGED);
+    SnapshotInfo info = info(backup.snapshot());
+    assertThat(info.tags()).containsExactly("damaged-source");
+    DrillResult result = drill("dr-1", info);
+    assertThat(result.verdict()).as("%s", result.checks()).isEqualTo(Verdict.FAIL);
+    assertThat(results(result))
+        .containsEntry("MAN-1", Verdict.PASS)
+        .containsEntry("PAG-1", Verdict.FAIL)
+        .containsEntry("BOOT-1", Verdict.PASS);
+    assertThat(result.level()).isEmpty();
     assertThat(info(info.id()).proof().orElseThrow().verdict()).isEqualTo("FAIL");
   }
 

@@ -68,7 +68,8 @@ public final class FakeEngines implements Engines {
         10,
         5,
         Duration.ofSeconds(2),
-        List.of("One file was left out"));
+        List.of("One file was left out"),
+        Optional.empty());
   }
 
   @Override

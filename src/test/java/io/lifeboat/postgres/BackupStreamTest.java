@@ -178,7 +178,9 @@ class BackupStreamTest {
           @Override
           public void symlink(BaseBackupPath path, Attributes attributes, byte[] target) {}
         };
-    new TarCutter(Optional.empty(), "base.tar", consumer, Progress.none()).cut(stream.content());
+    var pages = new PageWatch(Optional.empty(), new PageSuspects(new Lsn(0)));
+    new TarCutter(Optional.empty(), "base.tar", consumer, pages, Progress.none())
+        .cut(stream.content());
     return files;
   }
 

@@ -27,7 +27,13 @@ class ClusterFactsTest {
                   Lsn.parse("0/2000028"),
                   Lsn.parse("0/4000000"),
                   1,
-                  List.of(new Tablespace(16389, "/srv/fast")))),
+                  List.of(new Tablespace(16389, "/srv/fast")),
+                  Optional.of(
+                      new PageDamage(
+                          3,
+                          List.of(
+                              new DamagedPage("base/5/1", 7, Optional.of("public.lap in shop")),
+                              new DamagedPage("base/5/2", 0, Optional.empty())))))),
           Optional.of(
               new CanaryRow(
                   3,
@@ -44,6 +50,15 @@ class ClusterFactsTest {
   @Test
   void positionsAndTimesAreReadableInTheJson() {
     assertThat(FACTS.toJson()).contains("\"0/2000028\"").contains("2026-11-23T20:00:00.123456Z");
+  }
+
+  @Test
+  void aSnapshotOfBeforeDamageWasRecordedHasNone() {
+    String json = FACTS.toJson();
+    String damage = json.substring(json.indexOf(",\"damage\""), json.indexOf("},\"canary\""));
+
+    assertThat(ClusterFacts.fromJson(json.replace(damage, "")).capture().orElseThrow().damage())
+        .isEmpty();
   }
 
   @Test
