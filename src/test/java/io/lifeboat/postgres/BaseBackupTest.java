@@ -11,7 +11,6 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +162,7 @@ class BaseBackupTest {
     LifeboatException failure =
         catchThrowableOfType(
             LifeboatException.class,
-            () -> backup("cancelled", new Draining(), new CountingProgress(TWO_MIB)));
+            () -> backup("cancelled", new DrainingConsumer(), new CountingProgress(TWO_MIB)));
     assertThat(failure.code()).isEqualTo(ErrorCode.CANCELLED);
     assertNothingIsLeft();
   }
@@ -171,7 +170,7 @@ class BaseBackupTest {
   @Test
   void aConsumerThatFailsEndsTheBackupWithItsReason() {
     var full =
-        new Draining() {
+        new DrainingConsumer() {
           @Override
           public void file(BaseBackupPath path, Attributes a, long size, InputStream content)
               throws IOException {
@@ -192,7 +191,7 @@ class BaseBackupTest {
     Thread thread =
         Thread.startVirtualThread(() -> {
           var interrupting =
-              new Draining() {
+              new DrainingConsumer() {
                 @Override
                 public void file(BaseBackupPath p, Attributes a, long size, InputStream in)
                     throws IOException {
@@ -222,7 +221,8 @@ class BaseBackupTest {
     try {
       TransientException failure =
           catchThrowableOfType(
-              TransientException.class, () -> backup("no slot", new Draining(), Progress.none()));
+              TransientException.class,
+              () -> backup("no slot", new DrainingConsumer(), Progress.none()));
       assertThat(failure.code()).isEqualTo(ErrorCode.REPLICATION_CAPACITY_EXHAUSTED);
       assertThat(failure.hint()).contains("max_replication_slots");
     } finally {
@@ -251,21 +251,6 @@ class BaseBackupTest {
                   + " pg_replication_slots)");
     } while (!left.equals("0") && System.nanoTime() < deadlineNanos);
     assertThat(left).isEqualTo("0");
-  }
-
-  /** Reads everything and keeps nothing. */
-  private static class Draining implements BaseBackupConsumer {
-    @Override
-    public void directory(BaseBackupPath path, Attributes attributes) {}
-
-    @Override
-    public void file(BaseBackupPath path, Attributes attributes, long size, InputStream content)
-        throws IOException {
-      content.transferTo(OutputStream.nullOutputStream());
-    }
-
-    @Override
-    public void symlink(BaseBackupPath path, Attributes attributes, byte[] target) {}
   }
 
   /** Counts, and cancels once so many bytes were seen. */

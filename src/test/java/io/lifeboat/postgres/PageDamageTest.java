@@ -3,10 +3,7 @@ package io.lifeboat.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.Attributes;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +44,7 @@ class PageDamageTest {
 
   private static Optional<PageDamage> backUp() {
     return new BaseBackup(new PostgresServer(cluster.superuser()))
-        .run("pages", new Draining(), Progress.none())
+        .run("pages", new DrainingConsumer(), Progress.none())
         .damage();
   }
 
@@ -157,20 +154,5 @@ class PageDamageTest {
       writer.join();
       cluster.sql("DROP TABLE busy");
     }
-  }
-
-  /** Reads everything and keeps nothing. */
-  private static final class Draining implements BaseBackupConsumer {
-    @Override
-    public void directory(BaseBackupPath path, Attributes attributes) {}
-
-    @Override
-    public void file(BaseBackupPath path, Attributes attributes, long size, InputStream content)
-        throws IOException {
-      content.transferTo(OutputStream.nullOutputStream());
-    }
-
-    @Override
-    public void symlink(BaseBackupPath path, Attributes attributes, byte[] target) {}
   }
 }

@@ -115,42 +115,18 @@ class LogRulesTest {
   @Test
   void anEntryThatIsLostWhileABackupRunsIsMissedBeforeItsOwnIsAdded() {
     String lost = store.list(Names.LOG).toList().get(2).name();
-    Map<String, byte[]> more = SmallSnapshots.randomFiles(3, 2, 600_000);
-    var losing =
-        new ForwardingStore(store) {
-          @Override
-          public PutOutcome putIfAbsent(String name, Body body) {
-            if (name.startsWith(Names.PACKS)) {
-              store.delete(lost);
-            }
-            return super.putIfAbsent(name, body);
-          }
-        };
-
     assertFails(
         ErrorCode.LOG_BROKEN,
-        () -> SmallSnapshots.write(fixture.through(losing).writer(), "s3", more));
+        () -> backUpWhile(() -> store.delete(lost), SmallSnapshots.randomFiles(3, 2, 600_000)));
   }
 
   /** The number is free again, and the entry of this run must not take it. */
   @Test
   void aLogThatIsRolledBackWhileABackupRunsGetsNoEntryInThePlaceOfTheLostOne() {
     String newest = store.list(Names.LOG).toList().getLast().name();
-    Map<String, byte[]> more = SmallSnapshots.randomFiles(4, 2, 600_000);
-    var setBack =
-        new ForwardingStore(store) {
-          @Override
-          public PutOutcome putIfAbsent(String name, Body body) {
-            if (name.startsWith(Names.PACKS)) {
-              store.delete(newest);
-            }
-            return super.putIfAbsent(name, body);
-          }
-        };
-
     assertFails(
         ErrorCode.LOG_BROKEN,
-        () -> SmallSnapshots.write(fixture.through(setBack).writer(), "s3", more));
+        () -> backUpWhile(() -> store.delete(newest), SmallSnapshots.randomFiles(4, 2, 600_000)));
 
     assertThat(store.head(newest)).isEmpty();
   }
@@ -165,23 +141,31 @@ class LogRulesTest {
     put(Json.write(entry(new LogRecord.Release("b snapshot"))));
     byte[] second = store.get(newest, 10_000);
     assertThat(second).hasSameSizeAs(first);
-    Map<String, byte[]> more = SmallSnapshots.randomFiles(5, 2, 600_000);
-    var replaced = new AtomicBoolean();
-    var replacing =
-        new ForwardingStore(store) {
-          @Override
-          public PutOutcome putIfAbsent(String name, Body body) {
-            if (name.startsWith(Names.PACKS) && !replaced.getAndSet(true)) {
-              store.delete(newest);
-              store.putIfAbsent(newest, new Body.Bytes(first));
-            }
-            return super.putIfAbsent(name, body);
-          }
+    Runnable replacement =
+        () -> {
+          store.delete(newest);
+          store.putIfAbsent(newest, new Body.Bytes(first));
         };
 
     assertFails(
         ErrorCode.LOG_BROKEN,
-        () -> SmallSnapshots.write(fixture.through(replacing).writer(), "s3", more));
+        () -> backUpWhile(replacement, SmallSnapshots.randomFiles(5, 2, 600_000)));
+  }
+
+  /** Something happens when the first pack is stored, long after the log was read. */
+  private void backUpWhile(Runnable event, Map<String, byte[]> files) {
+    var happened = new AtomicBoolean();
+    var through =
+        new ForwardingStore(store) {
+          @Override
+          public PutOutcome putIfAbsent(String name, Body body) {
+            if (name.startsWith(Names.PACKS) && !happened.getAndSet(true)) {
+              event.run();
+            }
+            return super.putIfAbsent(name, body);
+          }
+        };
+    SmallSnapshots.write(fixture.through(through).writer(), "s3", files);
   }
 
   @Test
