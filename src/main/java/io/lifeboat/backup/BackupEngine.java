@@ -2,8 +2,6 @@ package io.lifeboat.backup;
 
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.files.FileTreeSource;
-import io.lifeboat.postgres.PostgresAddress;
-import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotIds;
@@ -68,9 +66,7 @@ public final class BackupEngine {
       case SourceConfig.Files files ->
           new FilesReader(
               new FileTreeSource(files), new FileCache(order.cache(), started), started);
-      case SourceConfig.Postgres postgres ->
-          new PostgresReader(
-              new PostgresServer(PostgresAddress.of(postgres)), postgres.canary().orElse(true), id);
+      case SourceConfig.Postgres postgres -> new PostgresReader(postgres, id);
     };
   }
 

@@ -1,5 +1,7 @@
 package io.lifeboat.backup;
 
+import io.lifeboat.config.ByteRate;
+import io.lifeboat.config.SourceConfig;
 import io.lifeboat.postgres.BackupManifest;
 import io.lifeboat.postgres.BaseBackup;
 import io.lifeboat.postgres.BaseBackupConsumer;
@@ -11,6 +13,7 @@ import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.ClusterInspection;
 import io.lifeboat.postgres.FileFacts;
 import io.lifeboat.postgres.PageDamage;
+import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.postgres.SourceCheck;
 import io.lifeboat.progress.Progress;
@@ -29,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -43,11 +47,13 @@ final class PostgresReader implements SourceReader {
 
   private final PostgresServer server;
   private final boolean withCanary;
+  private final OptionalLong maxBytesPerSecond;
   private final String snapshot;
 
-  PostgresReader(PostgresServer server, boolean withCanary, String snapshot) {
-    this.server = server;
-    this.withCanary = withCanary;
+  PostgresReader(SourceConfig.Postgres config, String snapshot) {
+    this.server = new PostgresServer(PostgresAddress.of(config));
+    this.withCanary = config.canary().orElse(true);
+    this.maxBytesPerSecond = config.maxRate().map(ByteRate::parse).orElseGet(OptionalLong::empty);
     this.snapshot = snapshot;
   }
 
@@ -70,7 +76,8 @@ final class PostgresReader implements SourceReader {
         withCanary ? new Canary(server).write(snapshot, warnings::add) : Optional.empty();
     warnings.forEach(progress::event);
     var cluster = new Cluster(writer);
-    BaseBackupResult result = new BaseBackup(server).run("lifeboat " + snapshot, cluster, progress);
+    BaseBackupResult result =
+        new BaseBackup(server, maxBytesPerSecond).run("lifeboat " + snapshot, cluster, progress);
     cluster.manifest(result.manifest());
     writer.endContents();
     progress.phase("manifest");

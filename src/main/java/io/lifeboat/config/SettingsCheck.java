@@ -21,6 +21,8 @@ final class SettingsCheck {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern LEVEL = Pattern.compile("L[0-7]");
   private static final Pattern DEPTH = Pattern.compile("L[0-2]");
+  private static final long LEAST_RATE_BYTES = 32 << 10;
+  private static final long MOST_RATE_BYTES = 1 << 30;
   private static final Duration SHORTEST_LOCK = Duration.ofDays(1);
   private static final Duration LONGEST_LOCK = Duration.ofDays(36_500); // what S3 accepts
 
@@ -161,7 +163,10 @@ final class SettingsCheck {
           }
         }
       }
-      case SourceConfig.Postgres postgres -> postgresUrl(path + ".url", postgres.url());
+      case SourceConfig.Postgres postgres -> {
+        postgresUrl(path + ".url", postgres.url());
+        postgres.maxRate().ifPresent(rate -> maxRate(path + ".maxRate", rate));
+      }
     }
   }
 
@@ -285,6 +290,16 @@ final class SettingsCheck {
           path + ".level",
           "level L0 reads no pack, so there is no part of them to choose",
           "Write L1 or L2, or leave window and subset out.");
+    }
+  }
+
+  private void maxRate(String path, String rate) {
+    long bytes = ByteRate.parse(rate).orElse(0);
+    if (bytes < LEAST_RATE_BYTES || bytes > MOST_RATE_BYTES) {
+      found(
+          path,
+          "'" + rate + "' is not a rate that PostgreSQL can send at",
+          "Write bytes a second from 32KiB to 1GiB, such as 50MiB.");
     }
   }
 

@@ -20,9 +20,14 @@ public sealed interface SourceConfig {
    *     are asked and the canary is written
    * @param canary whether a row is written to the source before each backup (schema {@code
    *     lifeboat}); true by default
+   * @param maxRate a {@link ByteRate} at which the server sends at most, of 32 KiB to 1 GiB
    */
   record Postgres(
-      Optional<Mode> mode, String url, Optional<Secret> password, Optional<Boolean> canary)
+      Optional<Mode> mode,
+      String url,
+      Optional<Secret> password,
+      Optional<Boolean> canary,
+      Optional<String> maxRate)
       implements SourceConfig {
     /** How a server is read. */
     public enum Mode {

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Reads a whole cluster from a running server, with the WAL that makes it consistent. One thread,
@@ -21,10 +22,21 @@ public final class BaseBackup {
   private static final String DATA_CORRUPTED = "XX001";
 
   private final PostgresServer server;
+  private final OptionalLong maxBytesPerSecond;
 
-  /** A backup of this server. */
+  /** A backup of this server, as fast as it sends. */
   public BaseBackup(PostgresServer server) {
+    this(server, OptionalLong.empty());
+  }
+
+  /**
+   * A backup of this server.
+   *
+   * @param maxBytesPerSecond from 32 KiB to 1 GiB
+   */
+  public BaseBackup(PostgresServer server, OptionalLong maxBytesPerSecond) {
     this.server = server;
+    this.maxBytesPerSecond = maxBytesPerSecond;
   }
 
   /**
@@ -85,13 +97,15 @@ public final class BaseBackup {
     return new PageDamage(verdict.pages(), new RelationNames(server).name(verdict.some()));
   }
 
-  private static String command(String label) {
+  private String command(String label) {
     // WAIT false: the backup carries its WAL itself, so that a broken archive_command of the
     // server must not hold it up. VERIFY_CHECKSUMS is on by default.
     return "BASE_BACKUP (LABEL '"
         + label.replace("'", "''")
         + "', CHECKPOINT 'fast', WAL true, WAIT false, PROGRESS true, TABLESPACE_MAP true,"
-        + " MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256')";
+        + " MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256'"
+        + (maxBytesPerSecond.isPresent() ? ", MAX_RATE " + maxBytesPerSecond.getAsLong() / KIB : "")
+        + ")";
   }
 
   private static byte[] receive(

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationFileTest {
   static final String WHOLE =
@@ -172,6 +173,20 @@ class ConfigurationFileTest {
 
     assertThat(error).hasMessageContaining("plans.shop-nightly." + field);
     assertThat(error.hint()).contains(hint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"50", "50MB", "0MiB", "31KiB", "2GiB", "1.5MiB", "9999999GiB", "fast"})
+  void aRateThatNoServerSendsAtIsRefused(String rate) {
+    var error =
+        refused(
+            WHOLE.replace(
+                "password: \"${SHOP_PASSWORD}\"",
+                "password: \"${SHOP_PASSWORD}\", maxRate: " + rate),
+            ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("sources.shop.maxRate");
+    assertThat(error.hint()).contains("50MiB");
   }
 
   @Test

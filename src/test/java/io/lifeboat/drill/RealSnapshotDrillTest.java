@@ -168,7 +168,11 @@ class RealSnapshotDrillTest {
       info =
           backUp(
               new SourceConfig.Postgres(
-                  Optional.empty(), source.url(), Optional.empty(), Optional.empty()));
+                  Optional.empty(),
+                  source.url(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty()));
     }
     var check =
         new PlanConfig.Check(
@@ -224,7 +228,11 @@ class RealSnapshotDrillTest {
       backup =
           run(
               new SourceConfig.Postgres(
-                  Optional.empty(), source.url(), Optional.empty(), Optional.empty()));
+                  Optional.empty(),
+                  source.url(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty()));
     }
 
     assertThat(backup.damage().orElseThrow())

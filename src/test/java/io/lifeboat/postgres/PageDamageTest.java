@@ -1,12 +1,14 @@
 package io.lifeboat.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lifeboat.progress.Progress;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bits that are changed in a server's files behind its back. */
 @Tag("slow")
@@ -43,7 +47,11 @@ class PageDamageTest {
   }
 
   private static Optional<PageDamage> backUp() {
-    return new BaseBackup(new PostgresServer(cluster.superuser()))
+    return backUp(cluster);
+  }
+
+  private static Optional<PageDamage> backUp(EmbeddedCluster server) {
+    return new BaseBackup(new PostgresServer(server.superuser()))
         .run("pages", new DrainingConsumer(), Progress.none())
         .damage();
   }
@@ -59,6 +67,32 @@ class PageDamageTest {
       bytes.seek(at);
       bytes.write(old ^ 1 << bit);
     }
+  }
+
+  /** Each version says in its own way that it found damage. */
+  @ParameterizedTest
+  @MethodSource("versions")
+  void aFlippedBitIsFoundWithEveryVersion(PostgresPrograms programs, @TempDir Path home)
+      throws Exception {
+    try (EmbeddedCluster other = EmbeddedCluster.create(programs, home)) {
+      other.start(Map.of("autovacuum", "off"));
+      other.sql("CREATE TABLE lap AS SELECT generate_series(1, 5000) n", "CHECKPOINT");
+      Path file = other.data().resolve(other.ask("SELECT pg_relation_filepath('lap')"));
+      assertThat(backUp(other)).isEmpty();
+      flip(file, 7 * PAGE_BYTES + 4321, 4);
+      flip(file, 9 * PAGE_BYTES, 6);
+      assertThat(backUp(other))
+          .hasValueSatisfying(damage ->
+              assertThat(damage.named())
+                  .extracting(DamagedPage::block, DamagedPage::relation)
+                  .containsExactly(
+                      tuple(7L, Optional.of("public.lap in postgres")),
+                      tuple(9L, Optional.of("public.lap in postgres"))));
+    }
+  }
+
+  static List<PostgresPrograms> versions() throws IOException {
+    return EmbeddedPrograms.ofEveryVersion();
   }
 
   @Test

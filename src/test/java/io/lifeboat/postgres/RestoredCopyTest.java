@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** From a busy server to a started copy, with every version of PostgreSQL that this machine has. */
+/** From a busy server to a started copy, with every major version of PostgreSQL. */
 @Tag("slow")
 class RestoredCopyTest {
   private static final String ACCOUNTS =
@@ -36,11 +37,12 @@ class RestoredCopyTest {
   @TempDir Path folder;
 
   static Stream<PostgresPrograms> versions() throws IOException {
+    List<PostgresPrograms> embedded = EmbeddedPrograms.ofEveryVersion();
     Path installed = Path.of("/usr/lib/postgresql/15/bin");
-    PostgresPrograms embedded = EmbeddedPrograms.unpacked();
     return Files.isExecutable(installed.resolve("postgres"))
-        ? Stream.of(embedded, PostgresPrograms.find(15, Optional.empty(), ""))
-        : Stream.of(embedded);
+        ? Stream.concat(
+            embedded.stream(), Stream.of(PostgresPrograms.find(15, Optional.empty(), "")))
+        : embedded.stream();
   }
 
   @ParameterizedTest
