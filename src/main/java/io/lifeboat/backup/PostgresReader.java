@@ -83,6 +83,13 @@ final class PostgresReader implements SourceReader {
     progress.phase("manifest");
     BackupManifest.parse(result.manifest()).verify(cluster.found());
     result.damage().ifPresent(damage -> writer.mark(DAMAGED));
+    writer.contains(
+        new SnapshotWriter.WalRange(
+            facts.server().systemIdentifier(),
+            result.timeline(),
+            result.startLsn().position(),
+            result.stopLsn().position(),
+            server.time()));
     return new Read(
         facts.with(canary).with(result).toJson(),
         cluster.tree(),

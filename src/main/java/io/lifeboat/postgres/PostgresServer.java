@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,13 @@ public final class PostgresServer {
     } catch (SQLException e) {
       throw ConnectionFailures.ofSql(address, e);
     }
+  }
+
+  /** What its clock says. */
+  public Instant time() {
+    String query =
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+    return Instant.parse(sql(connection -> value(connection, query)).orElseThrow());
   }
 
   /** The first column of the first row, as text; empty if there is no row or it holds null. */

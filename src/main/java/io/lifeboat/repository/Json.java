@@ -15,6 +15,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 
 /** The JSON of signed and sealed records: one line, instants as ISO 8601, unknown keys refused. */
 final class Json {
@@ -34,7 +35,8 @@ final class Json {
           .injectableValues(
               new InjectableValues.Std()
                   .addValue(LogRecord.Writer.ALL_ROLES, EnumSet.allOf(Role.class))
-                  .addValue(SnapshotInfo.NO_TAGS, List.of()))
+                  .addValue(SnapshotInfo.NO_TAGS, List.of())
+                  .addValue(SnapshotInfo.NO_WAL, Optional.empty()))
           .build();
 
   private Json() {}

@@ -17,6 +17,7 @@ final class Names {
   static final String INDEX = "x/";
   static final String EVIDENCE = "e/";
   static final String KEYS = "k/";
+  static final String WAL = "w/";
   static final String PROBE = "probe/";
   static final String ATTESTATIONS = "a/";
 

@@ -14,6 +14,9 @@ final class ObjectLimits {
   /** A pack, an index segment. */
   static final long PACK_BYTES = 256L << 20;
 
+  /** What a piece of WAL holds. */
+  static final int WAL_BYTES = 16 << 20;
+
   /** Everything else. */
   static final long OTHER_BYTES = 32L << 20;
 

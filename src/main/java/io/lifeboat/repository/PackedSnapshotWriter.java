@@ -46,6 +46,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final GearTable gear;
   private final SharedChunks shared;
   private final ExtentLists lists;
+  private Optional<SnapshotInfo.Wal> wal = Optional.empty();
   private final ExecutorService trees = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -192,6 +193,18 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   }
 
   @Override
+  public void contains(WalRange range) {
+    wal =
+        Optional.of(
+            new SnapshotInfo.Wal(
+                WalArchive.cluster(domain, range.systemIdentifier()),
+                range.timeline(),
+                range.start(),
+                range.stop(),
+                range.stoppedAt()));
+  }
+
+  @Override
   public SnapshotInfo commit(String facts, CompletableFuture<Node.Directory> tree, Totals totals) {
     endContents();
     Node.Directory root = Waits.get(tree);
@@ -212,7 +225,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
             packs.storedBytes(),
             totals.files(),
             Optional.empty(),
-            List.copyOf(tags));
+            List.copyOf(tags),
+            wal);
     publish(info, new SnapshotRoot(info, facts, root));
     durable.committed();
     lists.removeUnused();

@@ -198,14 +198,7 @@ public final class Repository {
     RecipientHistory history = RecipientHistory.of(context.format(), view);
     history.requireMadeFor(context.keyring().requireService());
     Session.Recipients recipients = history.current();
-    if (!new Domains(context, view).contains(domain)) {
-      context
-          .log()
-          .append(
-              Domains.record(context.age(), domain, recipients),
-              context.keyring().signer(),
-              tip -> {});
-    }
+    register(domain, view, recipients);
     return new PackedSnapshotWriter(context, order, domain, recipients, segments, view, sound);
   }
 
@@ -281,6 +274,43 @@ public final class Repository {
   public Rewrap rewrap() {
     context.keyring().requireKit();
     return new Rewrap(context, log());
+  }
+
+  /**
+   * The write-ahead log of a source's cluster, to be written; registers the source's domain if this
+   * is its first.
+   *
+   * @param systemIdentifier of the cluster, as decimal text
+   * @throws PermanentException with codes {@code SERVICE_KEY_MISSING}, {@code REPOSITORY_IS_COPY}
+   */
+  public WalArchive walOf(String source, String systemIdentifier) {
+    DomainKey domain = context.keyring().requireService().domainKey(id().toString(), source);
+    CommitLog.View view = log();
+    view.requireOriginal();
+    RecipientHistory recipients = RecipientHistory.of(context.format(), view);
+    recipients.requireMadeFor(context.keyring().requireService());
+    register(domain, view, recipients.current());
+    return new WalArchive(context, view, WalArchive.cluster(domain, systemIdentifier));
+  }
+
+  /**
+   * The write-ahead log that goes on where a snapshot ends; empty for one that has none.
+   *
+   * @throws PermanentException with code {@code SNAPSHOT_UNKNOWN}
+   */
+  public Optional<WalArchive> walAfter(SnapshotInfo snapshot) {
+    return snapshot.wal().map(wal -> new WalArchive(context, log(), wal.cluster()));
+  }
+
+  private void register(DomainKey domain, CommitLog.View view, Session.Recipients recipients) {
+    if (!new Domains(context, view).contains(domain)) {
+      context
+          .log()
+          .append(
+              Domains.record(context.age(), domain, recipients),
+              context.keyring().signer(),
+              tip -> {});
+    }
   }
 
   /** Where evidence of drills is kept. */

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param files how many regular files
  * @param proof the newest drill of this snapshot
  * @param tags what it is marked with, in their order, none twice; stored only where there are any
+ * @param wal where in its cluster's write-ahead log it lies; stored only where there is any
  */
 public record SnapshotInfo(
     String id,
@@ -34,9 +35,26 @@ public record SnapshotInfo(
     Optional<Proof> proof,
     @JacksonInject(value = SnapshotInfo.NO_TAGS, useInput = OptBoolean.TRUE)
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<String> tags) {
+        List<String> tags,
+    @JacksonInject(value = SnapshotInfo.NO_WAL, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<Wal> wal) {
   /** The name that {@link Json} knows the tags of a snapshot by that has none. */
   static final String NO_TAGS = "no tags";
+
+  /** The name that {@link Json} knows the log of a snapshot by that has none. */
+  static final String NO_WAL = "no wal";
+
+  /**
+   * The range of the write-ahead log that makes a physical copy consistent. It lies in the snapshot
+   * itself; what follows it may lie in the {@link WalArchive}.
+   *
+   * @param cluster what {@link WalArchive} calls it
+   * @param start position where a copy's recovery begins, unsigned
+   * @param stop position where a copy is consistent, unsigned
+   * @param stoppedAt an instant after the server had written {@code stop}, by the server's clock
+   */
+  public record Wal(String cluster, int timeline, long start, long stop, Instant stoppedAt) {}
 
   /** Sorts the tags and checks them. */
   public SnapshotInfo {
@@ -45,6 +63,34 @@ public record SnapshotInfo(
         .ifPresent(problem -> {
           throw new IllegalArgumentException(problem);
         });
+  }
+
+  /** A snapshot of what has no write-ahead log. */
+  public SnapshotInfo(
+      String id,
+      String source,
+      String sourceType,
+      String plan,
+      Instant startedAt,
+      Instant finishedAt,
+      long sizeBytes,
+      long storedBytes,
+      long files,
+      Optional<Proof> proof,
+      List<String> tags) {
+    this(
+        id,
+        source,
+        sourceType,
+        plan,
+        startedAt,
+        finishedAt,
+        sizeBytes,
+        storedBytes,
+        files,
+        proof,
+        tags,
+        Optional.empty());
   }
 
   /** The same snapshot with another proof. */
@@ -60,7 +106,8 @@ public record SnapshotInfo(
         storedBytes,
         files,
         newProof,
-        tags);
+        tags,
+        wal);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -45,6 +46,12 @@ public interface SnapshotWriter extends AutoCloseable {
   void mark(String tag);
 
   /**
+   * Says which range of its cluster's write-ahead log a physical copy needs and contains. For the
+   * thread that commits.
+   */
+  void contains(WalRange range);
+
+  /**
    * Makes everything durable and then appends the snapshot to the log.
    *
    * @param facts what the source said of itself, as a JSON object
@@ -68,6 +75,17 @@ public interface SnapshotWriter extends AutoCloseable {
    *     one that ended well
    */
   record Found(long knownBytes, long reusedBytes) {}
+
+  /**
+   * A range of a cluster's write-ahead log.
+   *
+   * @param systemIdentifier of the cluster, as decimal text
+   * @param start position where a copy's recovery begins, unsigned
+   * @param stop position where a copy is consistent, unsigned
+   * @param stoppedAt an instant after the server had written {@code stop}, by the server's clock
+   */
+  record WalRange(
+      String systemIdentifier, int timeline, long start, long stop, Instant stoppedAt) {}
 
   /**
    * What was counted while reading.
