@@ -80,7 +80,7 @@ final class PruneCommand implements Command {
     List<String> open =
         results.stream()
             .flatMap(result ->
-                Stream.concat(result.work().deleted().refused().stream(), result.alarms().stream()))
+                Stream.concat(result.work().refused().stream(), result.alarms().stream()))
             .toList();
     Output output = session.output();
     output.answer(

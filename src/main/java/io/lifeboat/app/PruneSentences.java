@@ -38,6 +38,14 @@ final class PruneSentences {
         (dryRun ? "would now delete " : "deleted ")
             + packs(work.deleted().packs(), work.deleted().bytes())
             + " whose grace is over");
+    if (work.wal().pieces() > 0) {
+      lines.add(
+          (dryRun ? "would now delete " : "deleted ")
+              + work.wal().pieces()
+              + " pieces of WAL with "
+              + Output.size(work.wal().bytes())
+              + " that no snapshot needs");
+    }
     later(work.left(), lines);
     long young = work.condemned().young();
     if (young > 0) {

@@ -68,7 +68,7 @@ final class ResultJson implements ResultFormat {
     document.putAll(work(results.stream().map(PruneResult::work).toList()));
     document.put(
         "refused",
-        results.stream().flatMap(result -> result.work().deleted().refused().stream()).toList());
+        results.stream().flatMap(result -> result.work().refused().stream()).toList());
     document.put("notes", results.stream().flatMap(result -> result.notes().stream()).toList());
     document.put("alarms", results.stream().flatMap(result -> result.alarms().stream()).toList());
     return document;
@@ -76,7 +76,7 @@ final class ResultJson implements ResultFormat {
 
   private static Map<String, Object> work(List<PruneWork> all) {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("bytesFreed", sum(all, work -> work.deleted().bytes()));
+    document.put("bytesFreed", sum(all, PruneWork::bytesFreed));
     document.put(
         "repacked",
         Map.of(
@@ -92,6 +92,11 @@ final class ResultJson implements ResultFormat {
         Map.of(
             "packs", sum(all, work -> work.deleted().packs()),
             "bytes", sum(all, work -> work.deleted().bytes())));
+    document.put(
+        "wal",
+        Map.of(
+            "pieces", sum(all, work -> work.wal().pieces()),
+            "bytes", sum(all, work -> work.wal().bytes())));
     Map<String, Object> waiting = new LinkedHashMap<>();
     waiting.put("packs", sum(all, work -> work.left().waiting().packs()));
     waiting.put("bytes", sum(all, work -> work.left().waiting().bytes()));

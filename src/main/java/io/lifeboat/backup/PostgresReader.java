@@ -89,7 +89,8 @@ final class PostgresReader implements SourceReader {
             result.timeline(),
             result.startLsn().position(),
             result.stopLsn().position(),
-            server.time()));
+            server.time(),
+            facts.segmentBytes()));
     return new Read(
         facts.with(canary).with(result).toJson(),
         cluster.tree(),

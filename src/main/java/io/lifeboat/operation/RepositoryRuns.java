@@ -115,12 +115,12 @@ public final class RepositoryRuns {
               .toList(),
           progress);
       tell(format.sentences(result), progress);
-      tell(result.work().deleted().refused(), progress);
+      tell(result.work().refused(), progress);
       tell(result.alarms(), progress);
       return new Outcome(
           format.prune(id, result),
           request.dryRun() ? Optional.of(Outcome.DRY_RUN) : Optional.empty(),
-          Map.of("bytesFreed", (double) result.work().deleted().bytes()),
+          Map.of("bytesFreed", (double) result.work().bytesFreed()),
           incomplete(request.repository(), locked, result));
     };
   }
@@ -128,7 +128,7 @@ public final class RepositoryRuns {
   /** Where objects are locked, it is as it should be that some cannot be deleted yet. */
   private static Optional<Failure> incomplete(
       String repository, boolean locked, PruneResult result) {
-    List<String> refused = locked ? List.of() : result.work().deleted().refused();
+    List<String> refused = locked ? List.of() : result.work().refused();
     List<String> open = Stream.concat(result.alarms().stream(), refused.stream()).toList();
     return open.stream()
         .findFirst()

@@ -106,6 +106,24 @@ public record ClusterFacts(
     }
   }
 
+  /**
+   * How long a segment of the write-ahead log is.
+   *
+   * @throws PermanentException {@code OBJECT_DAMAGED} if the facts do not say
+   */
+  public long segmentBytes() {
+    String setting = settings.getOrDefault("wal_segment_size", "");
+    try {
+      return Long.parseLong(setting);
+    } catch (NumberFormatException e) {
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          "The cluster's facts give its wal_segment_size as '" + setting + "'",
+          "Restore another snapshot, and report this one.",
+          e);
+    }
+  }
+
   /** The same facts with the backup's. */
   public ClusterFacts with(BaseBackupResult result) {
     var done =

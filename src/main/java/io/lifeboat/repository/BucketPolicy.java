@@ -86,6 +86,7 @@ public record BucketPolicy(
                 Names.PACKS + "*",
                 Names.INDEX + "*",
                 "k/*",
+                Names.WAL + "*",
                 Names.EVIDENCE + "*",
                 Names.PROBE + "*")));
     statements.add(create(below("*")));
@@ -115,7 +116,7 @@ public record BucketPolicy(
         allow(
             "Prune",
             List.of("s3:DeleteObject"),
-            below(Names.PACKS + "*", Names.INDEX + "*", Names.PROBE + "*")));
+            below(Names.PACKS + "*", Names.INDEX + "*", Names.WAL + "*", Names.PROBE + "*")));
     statements.add(
         allow(
             "ExtendLocks", List.of("s3:GetObjectRetention", "s3:PutObjectRetention"), below("*")));
@@ -124,7 +125,16 @@ public record BucketPolicy(
         deny(
             "NeverDestroyTheRecord",
             List.of("s3:DeleteObject"),
-            below(Names.FORMAT, Names.README, "spec/*", Names.LOG + "*", "k/*", "e/*", "a/*")));
+            below(
+                Names.FORMAT,
+                Names.README,
+                "spec/*",
+                Names.LOG + "*",
+                "k/*",
+                "e/*",
+                "a/*",
+                Names.WAL + "*/session/*",
+                Names.WAL + "*/history")));
     statements.add(
         deny(
             "NeverPastALock",

@@ -415,6 +415,42 @@ public final class Maintenance {
         .toList();
   }
 
+  /**
+   * What {@link #pruneWal} did.
+   *
+   * @param refused objects that the store would not delete; they are tried again next time
+   */
+  public record DeletedWal(long pieces, long bytes, List<String> refused) {
+    /** Copies the list. */
+    public DeletedWal {
+      refused = List.copyOf(refused);
+    }
+  }
+
+  /**
+   * Deletes the pieces of WAL that no snapshot needs any more.
+   *
+   * @param uncommitted how long pieces are left alone whatever snapshots there are
+   * @param dryRun only looks
+   * @param forgotten what a dry run would have forgotten before
+   * @throws io.lifeboat.error.PermanentException with code {@code LOG_BROKEN} if anything is wrong
+   *     with the log: what is not needed may be what a lost entry needs
+   */
+  public DeletedWal pruneWal(
+      Duration uncommitted,
+      Instant storeTime,
+      boolean dryRun,
+      Set<String> forgotten,
+      Progress progress) {
+    CommitLog.View view = context.log().read();
+    var catalog = new Catalog(context, view);
+    requireSound(catalog);
+    List<SnapshotInfo> kept =
+        catalog.snapshots().stream().filter(info -> !forgotten.contains(info.id())).toList();
+    return new WalPruning(context, view, kept)
+        .run(storeTime.minus(uncommitted), dryRun, progress);
+  }
+
   /** The names of all objects that snapshots need or that tell of them: what has to stay locked. */
   public Set<String> neededObjects() {
     CommitLog.View view = context.log().read();

@@ -201,7 +201,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
                 range.timeline(),
                 range.start(),
                 range.stop(),
-                range.stoppedAt()));
+                range.stoppedAt(),
+                range.segmentBytes()));
   }
 
   @Override

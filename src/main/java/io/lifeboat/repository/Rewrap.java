@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.crypto.XWingRecipient;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
@@ -45,6 +46,7 @@ public final class Rewrap {
   /** By session, the slot whose keys were passed on. */
   private final Map<String, PackSlot> sessions = new ConcurrentHashMap<>();
 
+  private final AtomicInteger walSessions = new AtomicInteger();
   private final AtomicInteger added = new AtomicInteger();
   private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
 
@@ -87,10 +89,11 @@ public final class Rewrap {
     if (!maintainers.isEmpty()) {
       addDomains();
       addSessions(progress);
+      addWalSessions();
     }
     return new Result(
         maintainers.size(),
-        sessions.size(),
+        sessions.size() + walSessions.get(),
         added.get(),
         problems.stream().distinct().sorted().toList());
   }
@@ -102,6 +105,32 @@ public final class Rewrap {
         add(Envelopes.Part.DOMAIN, domain, readers, () -> domains.key(domain).secretBytes());
         add(Envelopes.Part.SUMMARY, domain, maintainers, () -> domains.summaryKey(domain));
       });
+    }
+  }
+
+  /** The keys of write-ahead logs: readers only need them. */
+  private void addWalSessions() {
+    var objects = new WalObjects(context.format().repository());
+    var envelopes = new Envelopes(context.store(), context.age());
+    Map<String, VerifyKey> writers = WalArchive.writers(context, view);
+    try (Stream<ObjectInfo> all = context.store().list(Names.WAL)) {
+      all.map(ObjectInfo::name)
+          .filter(WalArchive::isSession)
+          .forEach(name ->
+              attempt(() -> {
+                String session = name.substring(name.lastIndexOf('/') + 1);
+                byte[] envelope =
+                    objects.envelope(
+                        name, context.store().get(name, ObjectLimits.OTHER_BYTES), writers);
+                walSessions.incrementAndGet();
+                add(
+                    Envelopes.Part.DATA,
+                    session,
+                    readers,
+                    () ->
+                        envelopes.open(
+                            Envelopes.Part.DATA, session, envelope, context.keyring().readers()));
+              }));
     }
   }
 

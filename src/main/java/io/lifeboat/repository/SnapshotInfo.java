@@ -53,8 +53,10 @@ public record SnapshotInfo(
    * @param start position where a copy's recovery begins, unsigned
    * @param stop position where a copy is consistent, unsigned
    * @param stoppedAt an instant after the server had written {@code stop}, by the server's clock
+   * @param segmentBytes how long a segment of the cluster's is
    */
-  public record Wal(String cluster, int timeline, long start, long stop, Instant stoppedAt) {}
+  public record Wal(
+      String cluster, int timeline, long start, long stop, Instant stoppedAt, long segmentBytes) {}
 
   /** Sorts the tags and checks them. */
   public SnapshotInfo {

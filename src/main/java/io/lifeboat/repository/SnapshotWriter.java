@@ -83,9 +83,15 @@ public interface SnapshotWriter extends AutoCloseable {
    * @param start position where a copy's recovery begins, unsigned
    * @param stop position where a copy is consistent, unsigned
    * @param stoppedAt an instant after the server had written {@code stop}, by the server's clock
+   * @param segmentBytes how long a segment of the cluster's is
    */
   record WalRange(
-      String systemIdentifier, int timeline, long start, long stop, Instant stoppedAt) {}
+      String systemIdentifier,
+      int timeline,
+      long start,
+      long stop,
+      Instant stoppedAt,
+      long segmentBytes) {}
 
   /**
    * What was counted while reading.

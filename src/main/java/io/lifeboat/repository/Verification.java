@@ -103,6 +103,7 @@ public final class Verification {
       checkBytes(log, objects, toRead, attestations, depth, progress);
     }
     checkPresent(live(view), log, objects);
+    warnings.addAll(WalCheck.holes(objects.keySet()));
     problems.addAll(log.now().view().problems());
     List<String> found = problems.stream().sorted().distinct().toList();
     if (order.attest() && depth != Depth.L0) {
@@ -279,6 +280,7 @@ public final class Verification {
         .forEach(name -> problems.add(name + ": it is missing"));
     var packs = new OpenedPacks(new PackIndexReader(context));
     PackCheck check = depth == Depth.L2 ? chunkCheck(view, packs) : (pack, all) -> true;
+    var wal = new WalCheck(context, view, depth == Depth.L2, problems::add);
     new BoundedWork(READERS)
         .each(
             toRead,
@@ -289,7 +291,7 @@ public final class Verification {
                 bytes.addAndGet(object.sizeBytes());
                 attestations.look(object.name()).ifPresent(warnings::add);
               } else {
-                attempt(object.name(), () -> check(object, hashes, check));
+                attempt(object.name(), () -> check(object, hashes, wal, check));
               }
               objectsRead.incrementAndGet();
               progress.advance(object.sizeBytes(), 1);
@@ -317,7 +319,8 @@ public final class Verification {
     boolean check(PackRef pack, byte[] all);
   }
 
-  private void check(ObjectInfo object, Map<String, String> hashes, PackCheck packCheck) {
+  private void check(
+      ObjectInfo object, Map<String, String> hashes, WalCheck wal, PackCheck packCheck) {
     String name = object.name();
     if (Names.isLogEntry(name)) {
       // Read and verified before.
@@ -328,11 +331,12 @@ public final class Verification {
     try {
       all = context.store().get(name, ObjectLimits.of(object));
     } catch (PermanentException e) {
-      if (e.code() != ErrorCode.OBJECT_MISSING || PackRef.of(object).isEmpty()) {
+      boolean pruned = PackRef.of(object).isPresent() || WalArchive.isPiece(name);
+      if (e.code() != ErrorCode.OBJECT_MISSING || !pruned) {
         throw e;
       }
       // Somebody prunes: whether a snapshot needs it is looked up when all are read.
-      gone.add(PackRef.of(object).get());
+      PackRef.of(object).ifPresent(gone::add);
       return;
     }
     bytes.addAndGet(all.length);
@@ -342,6 +346,10 @@ public final class Verification {
     String expected = named ? lastPart : hashes.getOrDefault(name, "");
     if (name.startsWith(Names.KEYS)) {
       checkEnvelope(name, all);
+      return;
+    }
+    if (name.startsWith(Names.WAL)) {
+      wal.check(name, all);
       return;
     }
     if (expected.isEmpty() && name.startsWith(Names.EVIDENCE)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,13 +35,16 @@ public final class WalArchive {
 
   private static final int CLUSTER_BYTES = 16;
   private static final Pattern HISTORY = Pattern.compile("([0-9a-f]{8})/history");
-  private static final Pattern SESSION = Pattern.compile("session/[0-9a-f]{32}");
+  private static final Pattern NAME =
+      Pattern.compile(
+          Names.WAL + "[0-9a-f]{32}/(?:(session/[0-9a-f]{32})|([0-9a-f]{8}/history)|(.*))");
 
   private final RepositoryContext context;
   private final String cluster;
   private final Map<String, VerifyKey> writers;
   private final WalObjects objects;
   private final Envelopes envelopes;
+  private final Map<String, byte[]> keys = new ConcurrentHashMap<>();
 
   WalArchive(RepositoryContext context, CommitLog.View view, String cluster) {
     this.context = context;
@@ -67,6 +71,28 @@ public final class WalArchive {
         .map(writer -> VerifyKey.parse(writer.key()))
         .forEach(key -> keys.put(key.id(), key));
     return Map.copyOf(keys);
+  }
+
+  /** Whether an object of this name holds the key of a session. */
+  static boolean isSession(String name) {
+    return matches(name, 1);
+  }
+
+  /** Whether an object of this name is a history. */
+  static boolean isHistory(String name) {
+    return matches(name, 2);
+  }
+
+  /** Whether an object of this name is a piece. */
+  static boolean isPiece(String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches()
+        && Optional.ofNullable(matcher.group(3)).flatMap(WalPiece::parse).isPresent();
+  }
+
+  private static boolean matches(String name, int group) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches() && matcher.group(group) != null;
   }
 
   /** What the cluster is called in the store: 32 hexadecimal digits. */
@@ -111,7 +137,7 @@ public final class WalArchive {
           pieces.put(piece.get(), object.storedAt());
         } else if (history.matches()) {
           histories.add(HexFormat.fromHexDigits(history.group(1)));
-        } else if (!SESSION.matcher(name).matches()) {
+        } else if (!isSession(object.name())) {
           foreign.add(object.name());
         }
       });
@@ -134,11 +160,7 @@ public final class WalArchive {
    *     OBJECT_MISSING}, {@code OBJECT_DAMAGED} naming the object, or {@code KEY_MISMATCH}
    */
   public Content read(WalPiece piece) {
-    String name = prefix() + piece.name();
-    WalObjects.Content content = open(name);
-    if (content.bytes().length != piece.lengthBytes()) {
-      throw Failures.damaged(name, "it holds " + content.bytes().length + " bytes of WAL");
-    }
+    WalObjects.Content content = open(prefix() + piece.name());
     return new Content(content.serverTime(), content.bytes());
   }
 
@@ -153,9 +175,21 @@ public final class WalArchive {
 
   private WalObjects.Content open(String name) {
     context.keyring().requireKit();
-    byte[] object = context.store().get(name, ObjectLimits.OTHER_BYTES);
+    return open(name, context.store().get(name, ObjectLimits.OTHER_BYTES));
+  }
+
+  /** What an object holds, if that is what its name says. */
+  WalObjects.Content open(String name, byte[] object) {
     WalObjects.SealedPiece sealed = objects.sealed(name, object, writers);
-    return objects.open(name, sealed.message(), key(sealed.session()), context.sealer());
+    byte[] key = keys.computeIfAbsent(sealed.session(), this::key);
+    WalObjects.Content content = objects.open(name, sealed.message(), key, context.sealer());
+    int length = content.bytes().length;
+    if (WalPiece.parse(name.substring(prefix().length()))
+        .filter(piece -> piece.lengthBytes() != length)
+        .isPresent()) {
+      throw Failures.damaged(name, "it holds " + length + " bytes of WAL");
+    }
+    return content;
   }
 
   private byte[] key(String session) {

@@ -107,7 +107,7 @@ public final class PruneEngine {
         forgotten.size(),
         work.condemned().packs(),
         work.sweptPacks(),
-        work.deleted().bytes(),
+        work.bytesFreed(),
         Duration.between(started, clock.instant()).toMillis(),
         order.dryRun());
     return new PruneResult(decisions, work, notes(order), alarms, order.dryRun());
@@ -139,8 +139,15 @@ public final class PruneEngine {
     long swept = maintenance.sweep(order.grace(), later);
     progress.phase("delete");
     Maintenance.Deleted deleted = maintenance.deleteSwept(progress);
+    Maintenance.DeletedWal wal =
+        maintenance.pruneWal(order.uncommitted(), later, false, Set.of(), progress);
     return new PruneWork(
-        repacked, condemned, swept, deleted, maintenance.condemned(order.grace(), later, Set.of()));
+        repacked,
+        condemned,
+        swept,
+        deleted,
+        maintenance.condemned(order.grace(), later, Set.of()),
+        wal);
   }
 
   /**
@@ -164,7 +171,8 @@ public final class PruneEngine {
         new Maintenance.Condemned(condemned.packs(), condemned.bytes(), garbage.young()),
         waiting.due().packs(),
         new Maintenance.Deleted(deleted.packs(), deleted.bytes(), List.of()),
-        waiting);
+        waiting,
+        maintenance.pruneWal(order.uncommitted(), now, true, forgotten, progress));
   }
 
   private List<String> lock(Maintenance maintenance, Locks locks) {

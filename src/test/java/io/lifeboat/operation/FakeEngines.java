@@ -118,7 +118,8 @@ public final class FakeEngines implements Engines {
             new CondemnedPacks(
                 new PackTally(0, 0),
                 new PackTally(3, 3000),
-                Optional.of(Instant.parse("2026-12-01T00:00:00Z")))),
+                Optional.of(Instant.parse("2026-12-01T00:00:00Z"))),
+            new Maintenance.DeletedWal(0, 0, List.of())),
         List.of(),
         List.of(),
         order.dryRun());

@@ -46,6 +46,7 @@ record EveryKindOfObject(
     third.put("file-1-000", first.get("file-1-000"));
     SmallSnapshots.write(fixture.writer(), "s1", first);
     SmallSnapshots.write(fixture.writer(), "s2", second);
+    storeWal(fixture.writer());
     byte[] evidence =
         SignedText.sign(
             "evidence", "{\"schema\":\"lifeboat.evidence.v1\"}", fixture.service().writer());
@@ -84,6 +85,15 @@ record EveryKindOfObject(
         Names.PROBE + "0123", new Body.Bytes("left".getBytes(StandardCharsets.US_ASCII)));
     return new EveryKindOfObject(
         store, early, fixture, late, Map.of("s1", first, "s2", second, "s3", third));
+  }
+
+  /** The beginning of a segment, the whole of the next, and where their timeline branched off. */
+  private static void storeWal(Repository repository) {
+    WalWriter wal = repository.walOf("docs", "7300000000000000001").writer();
+    Instant at = Instant.parse("2026-02-01T00:00:00.000001Z");
+    wal.storeHistory(2, "1\t0/5000000\tno recovery target\n".getBytes(StandardCharsets.US_ASCII));
+    wal.store(new WalPiece(2, 5, 0, 700), at, new byte[700]);
+    wal.store(new WalPiece(2, 6, 0, 4096), at, SmallSnapshots.randomFiles(6, 1, 4096).get("file-6-000"));
   }
 
   /** Forgets a snapshot and removes what it alone needs; where little of a pack is left, copies. */

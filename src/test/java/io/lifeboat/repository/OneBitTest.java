@@ -69,6 +69,7 @@ class OneBitTest {
         "p/m/",
         "x/",
         "k/",
+        "w/",
         "e/",
         "a/"
       })
@@ -105,7 +106,7 @@ class OneBitTest {
 
   @Test
   void onlyWhatAProbeLeftIsNobodysBusiness() {
-    Set<String> kinds = Set.of("format", "README.txt", "spec", "log", "p", "x", "k", "e", "a");
+    Set<String> kinds = Set.of("format", "README.txt", "spec", "log", "p", "x", "k", "w", "e", "a");
     assertThat(
             names("").stream().map(name -> name.split("/", 2)[0]).filter(k -> !kinds.contains(k)))
         .containsOnly("probe");
