@@ -1,6 +1,6 @@
 package io.lifeboat.backup;
 
-import io.lifeboat.config.ByteRate;
+import io.lifeboat.config.ByteAmount;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.postgres.BackupManifest;
 import io.lifeboat.postgres.BaseBackup;
@@ -53,7 +53,7 @@ final class PostgresReader implements SourceReader {
   PostgresReader(SourceConfig.Postgres config, String snapshot) {
     this.server = new PostgresServer(PostgresAddress.of(config));
     this.withCanary = config.canary().orElse(true);
-    this.maxBytesPerSecond = config.maxRate().map(ByteRate::parse).orElseGet(OptionalLong::empty);
+    this.maxBytesPerSecond = config.maxRate().map(ByteAmount::parse).orElseGet(OptionalLong::empty);
     this.snapshot = snapshot;
   }
 

@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Source, repository, schedule, objectives and drill policy, under one name.
  *
  * @param retention what to keep; everything where it is not said
+ * @param wal that the source's write-ahead log is streamed to the repository; it is not where this
+ *     is not said
  * @param tags what each of the plan's snapshots is marked with
  */
 public record PlanConfig(
@@ -18,6 +21,7 @@ public record PlanConfig(
     Optional<Retention> retention,
     Optional<Objectives> objectives,
     Optional<Drill> drill,
+    Optional<Wal> wal,
     List<String> tags) {
   /** Copies the tags. */
   public PlanConfig {
@@ -60,6 +64,46 @@ public record PlanConfig(
     /** Copies the patterns. */
     public Retention {
       keepTags = List.copyOf(keepTags);
+    }
+  }
+
+  /**
+   * How the write-ahead log of the plan's source comes to its repository while the service runs.
+   *
+   * @param slot the physical replication slot's name; {@code lifeboat_<plan>} by default
+   * @param acknowledge when the server may let go of WAL; {@code repository} by default
+   * @param flush how long WAL waits at most before it is sent; 10 s by default
+   * @param spool a {@link ByteAmount} that may wait on this host; 1 GiB by default
+   */
+  public record Wal(
+      Optional<String> slot,
+      Optional<Acknowledge> acknowledge,
+      Optional<Duration> flush,
+      Optional<String> spool) {
+    /** When the server may let go of WAL. */
+    public enum Acknowledge {
+      /** Once it is on this host's disk. */
+      local,
+      /** Once it is in the repository. */
+      repository
+    }
+
+    private static final Duration FLUSH = Duration.ofSeconds(10);
+    private static final long SPOOL_BYTES = 1L << 30;
+
+    /** The slot of a plan. */
+    public String slotOf(String plan) {
+      return slot.orElse("lifeboat_" + plan.replace('-', '_'));
+    }
+
+    /** How long WAL waits at most. */
+    public Duration flushInterval() {
+      return flush.orElse(FLUSH);
+    }
+
+    /** How many bytes may wait on this host. */
+    public long spoolBytes() {
+      return spool.map(ByteAmount::parse).orElse(OptionalLong.empty()).orElse(SPOOL_BYTES);
     }
   }
 

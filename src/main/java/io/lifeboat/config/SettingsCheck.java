@@ -23,6 +23,9 @@ final class SettingsCheck {
   private static final Pattern DEPTH = Pattern.compile("L[0-2]");
   private static final long LEAST_RATE_BYTES = 32 << 10;
   private static final long MOST_RATE_BYTES = 1 << 30;
+  private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+  private static final Duration SHORTEST_FLUSH = Duration.ofMillis(100);
+  private static final long LEAST_SPOOL_BYTES = 64 << 20;
   private static final Duration SHORTEST_LOCK = Duration.ofDays(1);
   private static final Duration LONGEST_LOCK = Duration.ofDays(36_500); // what S3 accepts
 
@@ -216,6 +219,41 @@ final class SettingsCheck {
           positive(path + ".retention.within", keep.within().map(Duration::toMillis));
         });
     plan.drill().ifPresent(drill -> drill(path + ".drill", drill));
+    plan.wal().ifPresent(wal -> wal(name, path + ".wal", plan, wal));
+  }
+
+  private void wal(String name, String path, PlanConfig plan, PlanConfig.Wal wal) {
+    if (settings.sources().get(plan.source()) instanceof SourceConfig.Files) {
+      found(path, "files have no write-ahead log", "Leave wal out, or name a postgres source.");
+    }
+    if (!SLOT.matcher(wal.slotOf(name)).matches()) {
+      found(
+          path + ".slot",
+          "'" + wal.slotOf(name) + "' is no name of a replication slot",
+          "Use small letters, digits and underscores, at most 63.");
+    }
+    settings.plans().entrySet().stream()
+        .filter(other -> other.getKey().compareTo(name) < 0 && other.getValue().wal().isPresent())
+        .filter(other -> other.getValue().source().equals(plan.source()))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .findFirst()
+        .ifPresent(other ->
+            found(
+                path,
+                "plan '" + other + "' streams the write-ahead log of " + plan.source() + " already",
+                "Leave wal out here: each server is streamed from once."));
+    wal.flush()
+        .filter(flush -> flush.compareTo(SHORTEST_FLUSH) < 0)
+        .ifPresent(flush ->
+            found(path + ".flush", flush + " is too short", "Write PT1S or more, such as PT10S."));
+    wal.spool()
+        .filter(spool -> ByteAmount.parse(spool).orElse(0) < LEAST_SPOOL_BYTES)
+        .ifPresent(spool ->
+            found(
+                path + ".spool",
+                "'" + spool + "' is not an amount of at least 64MiB",
+                "Write bytes such as 512MiB or 4GiB: what may wait on this host."));
   }
 
   private void schedule(String path, PlanConfig.Schedule schedule) {
@@ -294,7 +332,7 @@ final class SettingsCheck {
   }
 
   private void maxRate(String path, String rate) {
-    long bytes = ByteRate.parse(rate).orElse(0);
+    long bytes = ByteAmount.parse(rate).orElse(0);
     if (bytes < LEAST_RATE_BYTES || bytes > MOST_RATE_BYTES) {
       found(
           path,

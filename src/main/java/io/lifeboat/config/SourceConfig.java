@@ -20,7 +20,7 @@ public sealed interface SourceConfig {
    *     are asked and the canary is written
    * @param canary whether a row is written to the source before each backup (schema {@code
    *     lifeboat}); true by default
-   * @param maxRate a {@link ByteRate} at which the server sends at most, of 32 KiB to 1 GiB
+   * @param maxRate a {@link ByteAmount} at which the server sends at most, of 32 KiB to 1 GiB
    */
   record Postgres(
       Optional<Mode> mode,

@@ -190,6 +190,57 @@ class ConfigurationFileTest {
   }
 
   @Test
+  void aPlanMayStreamWalAndSaysHowMuchMayWait() {
+    PlanConfig.Wal plain = wal("wal: {}");
+    assertThat(plain.slotOf("shop-nightly")).isEqualTo("lifeboat_shop_nightly");
+    assertThat(plain.flushInterval()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(plain.spoolBytes()).isEqualTo(1L << 30);
+    PlanConfig.Wal said =
+        wal("wal: { slot: shop, acknowledge: local, flush: PT2S, spool: 4GiB }");
+    assertThat(said.slotOf("shop-nightly")).isEqualTo("shop");
+    assertThat(said.acknowledge()).contains(PlanConfig.Wal.Acknowledge.local);
+    assertThat(said.flushInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(said.spoolBytes()).isEqualTo(4L << 30);
+  }
+
+  private PlanConfig.Wal wal(String line) {
+    var settings = read(withWal(line)).settings();
+    return settings.plans().get("shop-nightly").wal().orElseThrow();
+  }
+
+  private static String withWal(String line) {
+    return WHOLE.replace("    repository: primary\n", "    repository: primary\n    " + line + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "slot: Shop           | wal.slot        | small letters",
+        "acknowledge: never   | wal.acknowledge | repository",
+        "flush: PT0.01S       | wal.flush       | PT10S",
+        "spool: 4GB           | wal.spool       | 4GiB",
+        "spool: 63MiB         | wal.spool       | 4GiB",
+        "flsuh: PT10S         | wal.flsuh       | flush"
+      })
+  void walThatCannotBeStreamedLikeThatIsRefused(String key, String field, String hint) {
+    var error = refused(withWal("wal: { " + key + " }"), ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("plans.shop-nightly." + field);
+    assertThat(error.hint()).contains(hint);
+  }
+
+  @Test
+  void aServerIsStreamedFromOnceAndFilesHaveNoWal() {
+    String second = "  shop-weekly: { source: shop, repository: local, wal: {} }\n";
+    String files = "  files: { source: artifacts, repository: local, wal: {} }\n";
+    var error = refused(withWal("wal: {}") + second + files, ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("plan 'shop-nightly' streams");
+    assertThat(error).hasMessageContaining("files have no write-ahead log");
+  }
+
+  @Test
   void anEmptyFileIsAServiceWithoutPlans() {
     var settings = read("").settings();
 

@@ -92,6 +92,7 @@ class PruneLocksTest {
             Optional.of(retention),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             List.of());
     return new PruneEngine(Clock.fixed(now, ZoneOffset.UTC))
         .run(

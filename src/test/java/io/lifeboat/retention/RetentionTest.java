@@ -188,6 +188,7 @@ class RetentionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             List.of());
     assertThat(kept(new Retention(Map.of("nightly", plan), NOW, 50, false).decide(days(5))))
         .hasSize(5);
@@ -319,6 +320,7 @@ class RetentionTest {
                     rules.yearly,
                     rules.within,
                     rules.keepTags)),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             List.of()));
