@@ -49,6 +49,9 @@ final class BackupCommand implements Command {
                   + Output.size(result.bytesStored())
                   + ", "
                   + Output.seconds(result.took()));
+          result
+              .parent()
+              .ifPresent(parent -> output.line("  only what changed since snapshot " + parent));
           if (result.bytesReused() > 0) {
             output.line(
                 "  reused "

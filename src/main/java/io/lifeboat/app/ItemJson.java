@@ -34,7 +34,7 @@ final class ItemJson {
       case Node.Directory folder -> {}
       case Node.RegularFile file -> {
         document.put("size", file.content().sizeBytes());
-        document.put("sha256", HexFormat.of().formatHex(file.sha256()));
+        document.put("sha256", file.sha256().map(HexFormat.of()::formatHex));
       }
       case Node.Symlink link -> document.put("target", text(link));
     }

@@ -164,6 +164,7 @@ final class ResultJson implements ResultFormat {
     document.put("seconds", seconds(result.took()));
     document.put("warnings", result.warnings());
     document.put("damage", result.damage());
+    document.put("parent", result.parent());
     return document;
   }
 

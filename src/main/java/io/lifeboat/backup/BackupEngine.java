@@ -66,7 +66,7 @@ public final class BackupEngine {
       case SourceConfig.Files files ->
           new FilesReader(
               new FileTreeSource(files), new FileCache(order.cache(), started), started);
-      case SourceConfig.Postgres postgres -> new PostgresReader(postgres, id);
+      case SourceConfig.Postgres postgres -> new PostgresReader(postgres, order, id);
     };
   }
 
@@ -91,7 +91,8 @@ public final class BackupEngine {
           read.filesRead(),
           Duration.between(started, clock.instant()),
           read.warnings(),
-          read.damage());
+          read.damage(),
+          read.parent());
     }
   }
 }

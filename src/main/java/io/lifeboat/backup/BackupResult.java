@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param warnings what was left out or changed while it was read, a sentence each
  * @param damage what of the source was damaged already, and is in its snapshot; empty if nothing
  *     was found
+ * @param parent the snapshot since which changes were read, by an incremental backup; empty if the
+ *     whole source was looked at
  */
 public record BackupResult(
     String snapshot,
@@ -32,7 +34,8 @@ public record BackupResult(
     long filesRead,
     Duration took,
     List<String> warnings,
-    Optional<String> damage) {
+    Optional<String> damage,
+    Optional<String> parent) {
   /** Copies the warnings. */
   public BackupResult {
     warnings = List.copyOf(warnings);

@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
  * tenth of a run that finds nothing changed.
  */
 final class CachedFiles {
-  static final long MAGIC = 0x4c42434143484532L; // "LBCACHE2"
+  static final long MAGIC = 0x4c42434143484533L; // "LBCACHE3"
 
   private static final int TRAILER_BYTES = 2 * Integer.BYTES;
   private static final int ENTRY_HEAD_BYTES = CachedFileKey.BYTES + Integer.BYTES;

@@ -7,11 +7,7 @@ import io.lifeboat.repository.StoredContent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -35,7 +31,7 @@ final class FileCache implements AutoCloseable {
 
   private final Path file;
   private final Instant settledBefore;
-  private final Optional<FileChannel> lock;
+  private final CacheLock lock;
   private final CachedFiles known;
   private Optional<CachedFilesWriter> next;
 
@@ -47,9 +43,9 @@ final class FileCache implements AutoCloseable {
   FileCache(Path folder, Instant started) {
     this.settledBefore = started.minus(SETTLED);
     this.file = folder.resolve("files");
-    this.lock = lock(folder);
-    this.known = lock.isPresent() ? load(file) : CachedFiles.none();
-    this.next = lock.isPresent() ? begin(file) : Optional.empty();
+    this.lock = CacheLock.of(folder);
+    this.known = lock.isHeld() ? load(file) : CachedFiles.none();
+    this.next = lock.isHeld() ? begin(file) : Optional.empty();
   }
 
   /**
@@ -118,7 +114,7 @@ final class FileCache implements AutoCloseable {
   public synchronized void close() {
     next.ifPresent(this::close);
     next = Optional.empty();
-    lock.ifPresent(this::close);
+    lock.close();
   }
 
   /** Nothing depends on it any more: what is left behind is overwritten by the next run. */
@@ -128,27 +124,6 @@ final class FileCache implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("cache=not-closed file={} reason={}", file, e.toString());
     }
-  }
-
-  private static Optional<FileChannel> lock(Path folder) {
-    try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      try {
-        if (channel.tryLock() != null) {
-          return Optional.of(channel);
-        }
-      } catch (OverlappingFileLockException e) {
-        LOG.debug("cache=locked-by-this-process folder={}", folder);
-      }
-      channel.close();
-      LOG.info("cache=in-use folder={}", folder);
-    } catch (IOException e) {
-      LOG.warn("cache=unusable folder={} reason={}", folder, e.toString());
-    }
-    return Optional.empty();
   }
 
   private static CachedFiles load(Path file) {

@@ -63,6 +63,7 @@ final class FilesReader implements SourceReader {
         walk.bytesRead,
         walk.filesRead,
         warnings.sentences(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -29,6 +29,7 @@ sealed interface SourceReader extends AutoCloseable permits FilesReader, Postgre
    *
    * @param facts what the source said of itself, as a JSON object
    * @param damage what of the source was damaged already
+   * @param parent the snapshot since which changes were read, if not everything was
    */
   record Read(
       String facts,
@@ -37,7 +38,8 @@ sealed interface SourceReader extends AutoCloseable permits FilesReader, Postgre
       long bytesRead,
       long filesRead,
       List<String> warnings,
-      Optional<String> damage) {
+      Optional<String> damage,
+      Optional<String> parent) {
     public Read {
       warnings = List.copyOf(warnings);
     }

@@ -79,8 +79,7 @@ public final class Comparison {
       attributes(path, was, is);
       contents(path, old, now);
     } else if (was instanceof Node.RegularFile old && is instanceof Node.RegularFile now) {
-      if (old.content().sizeBytes() != now.content().sizeBytes()
-          || !Arrays.equals(old.sha256(), now.sha256())) {
+      if (!haveSameContents(old, now)) {
         tell(Kind.CONTENTS, path, was, is);
       } else {
         attributes(path, was, is);
@@ -96,6 +95,14 @@ public final class Comparison {
       below(before, path, was, Kind.REMOVED);
       below(after, path, is, Kind.ADDED);
     }
+  }
+
+  /** Where not both have a hash, the same chunks are the same; others are taken for a change. */
+  private static boolean haveSameContents(Node.RegularFile old, Node.RegularFile now) {
+    return old.sha256().isPresent() && now.sha256().isPresent()
+        ? old.content().sizeBytes() == now.content().sizeBytes()
+            && Arrays.equals(old.sha256().get(), now.sha256().get())
+        : old.content().equals(now.content());
   }
 
   private void attributes(RestorePath path, Node was, Node is) {

@@ -29,7 +29,7 @@ public final class Finder {
    */
   public record Found(Item item, List<String> snapshots) {}
 
-  private record Key(RestorePath path, String version) {}
+  private record Key(RestorePath path, Object version) {}
 
   /**
    * A search.
@@ -67,10 +67,14 @@ public final class Finder {
     }
   }
 
-  private static String version(Node node) {
+  /** Of a file whose hash is not known, the chunks that it consists of. */
+  private static Object version(Node node) {
     return switch (node) {
       case Node.Directory folder -> "folder";
-      case Node.RegularFile file -> "file " + HexFormat.of().formatHex(file.sha256());
+      case Node.RegularFile file ->
+          file.sha256()
+              .<Object>map(hash -> "file " + HexFormat.of().formatHex(hash))
+              .orElseGet(file::content);
       case Node.Symlink link -> "link " + HexFormat.of().formatHex(link.target());
     };
   }

@@ -21,13 +21,16 @@ public sealed interface SourceConfig {
    * @param canary whether a row is written to the source before each backup (schema {@code
    *     lifeboat}); true by default
    * @param maxRate a {@link ByteAmount} at which the server sends at most, of 32 KiB to 1 GiB
+   * @param incremental whether only what changed since an earlier snapshot may be read, where the
+   *     server can tell; true by default
    */
   record Postgres(
       Optional<Mode> mode,
       String url,
       Optional<Secret> password,
       Optional<Boolean> canary,
-      Optional<String> maxRate)
+      Optional<String> maxRate,
+      Optional<Boolean> incremental)
       implements SourceConfig {
     /** How a server is read. */
     public enum Mode {

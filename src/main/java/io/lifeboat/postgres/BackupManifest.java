@@ -55,9 +55,10 @@ public record BackupManifest(
   /**
    * One file.
    *
-   * @param sha256 32 bytes
+   * @param sha256 32 bytes; empty for one that was put together of an incremental backup and its
+   *     parent. A server's own manifest has it for each.
    */
-  public record Entry(long sizeBytes, byte[] sha256) {}
+  public record Entry(long sizeBytes, Optional<byte[]> sha256) {}
 
   /**
    * WAL of one timeline that a copy needs to become consistent.
@@ -93,8 +94,8 @@ public record BackupManifest(
   }
 
   /**
-   * Compares what arrived with this manifest: all files must be there with their size and SHA-256,
-   * none may be there that it does not name but WAL, and the WAL of every range must be there.
+   * Compares what arrived with this manifest: all files must be there with their size and, where it
+   * has one, their SHA-256, none may be there that it does not name but WAL, and the WAL of every range must be there.
    *
    * @param found every file of the backup but the manifest
    * @return what is wrong, a sentence each; empty if nothing is
@@ -104,12 +105,18 @@ public record BackupManifest(
   }
 
   /**
-   * The same for backups that are about to be kept.
+   * The same for backups that are about to be kept, with the server's own manifest: it must have a
+   * SHA-256 of every file.
    *
    * @throws PermanentException {@code MANIFEST_MISMATCH}, naming up to twenty of the files
    */
   public void verify(Map<BaseBackupPath, FileFacts> found) {
-    List<String> problems = problems(found);
+    List<String> problems = new ArrayList<>(problems(found));
+    files.forEach((path, entry) -> {
+      if (entry.sha256().isEmpty()) {
+        problems.add("the server sent no checksum of " + path);
+      }
+    });
     if (!problems.isEmpty()) {
       String more =
           problems.size() > MOST_NAMED
@@ -120,6 +127,11 @@ public record BackupManifest(
               + String.join("; ", problems.subList(0, Math.min(problems.size(), MOST_NAMED)))
               + more);
     }
+  }
+
+  /** How many files have a size only. */
+  public long withoutHash() {
+    return files.values().stream().filter(entry -> entry.sha256().isEmpty()).count();
   }
 
   private static PermanentException mismatch(String fact) {
@@ -200,11 +212,14 @@ public record BackupManifest(
     }
 
     Entry entry() {
+      if (algorithm.isEmpty() && checksum.isEmpty()) {
+        return new Entry(sizeBytes, Optional.empty());
+      }
       if (!algorithm.equals(Optional.of("SHA256")) || checksum.isEmpty()) {
         throw mismatch("backup_manifest has no SHA-256 of " + path());
       }
       byte[] sha256 = hex(checksum.get(), "backup_manifest's checksum of " + path());
-      return new Entry(sizeBytes, sha256);
+      return new Entry(sizeBytes, Optional.of(sha256));
     }
   }
 

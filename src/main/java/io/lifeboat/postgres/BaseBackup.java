@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * Reads a whole cluster from a running server, with the WAL that makes it consistent. One thread,
@@ -50,84 +51,198 @@ public final class BaseBackup {
    *     in the middle; {@code CANCELLED}; and what the consumer throws
    */
   public BaseBackupResult run(String label, BaseBackupConsumer consumer, Progress progress) {
+    return run(label, Optional.empty(), consumer, progress);
+  }
+
+  /**
+   * The same, against a parent: of a file that the parent has too, only blocks come that changed
+   * since. If the server cannot do that, a full backup is taken, and an event says why; the consumer
+   * hears of the one that is taken alone.
+   *
+   * @param parent for servers from PostgreSQL 17 on
+   */
+  public BaseBackupResult run(
+      String label,
+      Optional<BackupParent> parent,
+      BaseBackupConsumer consumer,
+      Progress progress) {
     SourceCheck.requireReady(server);
-    Optional<PageLayout> layout = layout();
+    Layout layout = layout();
+    return parent
+        .flatMap(against -> attempt(label, Optional.of(against), layout, consumer, progress))
+        .or(() -> attempt(label, Optional.empty(), layout, consumer, progress))
+        .orElseThrow();
+  }
+
+  /** Empty if it should have been an incremental backup, and cannot be one. */
+  private Optional<BaseBackupResult> attempt(
+      String label,
+      Optional<BackupParent> parent,
+      Layout layout,
+      BaseBackupConsumer consumer,
+      Progress progress) {
     try (var connection = ReplicationConnection.open(server.address(), progress)) {
       progress.phase("checkpoint");
       connection.holdWal();
-      ServerMessages messages = connection.start("BASE_BACKUP", command(label));
-      List<String> start = connection.readTable().getFirst();
-      List<List<String>> parts = connection.readTable();
-      List<Tablespace> tablespaces = tablespaces(parts);
-
-      progress.phase("read");
-      progress.expect(parts.stream().mapToLong(BaseBackup::estimatedBytes).sum());
-      messages.expect('H');
-      messages.rest();
-      Lsn startLsn = Lsn.parse(start.get(0));
-      var pages = new PageWatch(layout, new PageSuspects(startLsn));
-      byte[] manifest = receive(new BackupStream(messages), tablespaces, consumer, pages, progress);
-      List<String> stop = connection.readTable().getFirst();
-      Lsn stopLsn = Lsn.parse(stop.get(0));
-      // The server sends everything, and says last of all that it found damage on the way.
-      boolean foundDamage = connection.finishOr(DATA_CORRUPTED);
-      return new BaseBackupResult(
-          startLsn,
-          stopLsn,
-          Integer.parseInt(stop.get(1)),
-          tablespaces,
-          manifest,
-          pages.suspects().judge(stopLsn, foundDamage).map(this::named));
+      return begin(connection, label, parent, progress)
+          .map(announced -> receive(connection, announced, parent, layout, consumer, progress));
     }
   }
 
-  /** How the server cuts relations, if it gives their pages checksums that are read here. */
-  private Optional<PageLayout> layout() {
+  /**
+   * What the server says before it sends.
+   *
+   * @param parts the tablespaces with their sizes
+   */
+  private record Announced(Lsn startLsn, List<List<String>> parts) {
+    long bytes() {
+      return parts.stream().mapToLong(BaseBackup::estimatedBytes).sum();
+    }
+  }
+
+  /** Empty if the server does not do it against this parent. */
+  private Optional<Announced> begin(
+      ReplicationConnection connection,
+      String label,
+      Optional<BackupParent> parent,
+      Progress progress) {
+    var refusals = new ArrayList<ServerError>();
+    Predicate<ServerError> refused =
+        error ->
+            parent.isPresent()
+                && refusals.isEmpty()
+                && error.mayConcernTheParent()
+                && refusals.add(error);
+    parent.ifPresent(against -> connection.uploadManifest(against.manifest(), refused));
+    Optional<List<List<String>>> start = Optional.empty();
+    if (refusals.isEmpty()) {
+      connection.start("BASE_BACKUP", command(label, parent.isPresent()));
+      start = connection.readTableOr(refused);
+    }
+    refusals.forEach(refusal ->
+        progress.event(
+            "A full backup is taken, as the server takes no incremental one against snapshot "
+                + parent.map(BackupParent::snapshot).orElseThrow()
+                + ": "
+                + refusal.sentence()));
+    return start.map(rows ->
+        new Announced(Lsn.parse(rows.getFirst().get(0)), connection.readTable()));
+  }
+
+  private BaseBackupResult receive(
+      ReplicationConnection connection,
+      Announced announced,
+      Optional<BackupParent> parent,
+      Layout layout,
+      BaseBackupConsumer consumer,
+      Progress progress) {
+    List<Tablespace> tablespaces = tablespaces(announced.parts());
+    progress.phase("read");
+    if (parent.isEmpty()) {
+      // The server announces the size of a full backup, whatever it will send.
+      progress.expect(announced.bytes());
+    }
+    ServerMessages messages = connection.messages();
+    messages.expect('H');
+    messages.rest();
+    var pages = new PageWatch(layout.checked(), new PageSuspects(announced.startLsn()));
+    Optional<IncrementalDelivery> incremental =
+        parent.map(against -> new IncrementalDelivery(layout.pages(), pages));
+    var delivery = new Delivery(tablespaces, consumer, pages, incremental, progress);
+    byte[] manifest = receive(new BackupStream(messages), delivery);
+    delivery.finish();
+    List<String> stop = connection.readTable().getFirst();
+    Lsn stopLsn = Lsn.parse(stop.get(0));
+    // The server sends everything, and says last of all that it found damage on the way.
+    boolean foundDamage = connection.finishOr(DATA_CORRUPTED);
+    return new BaseBackupResult(
+        announced.startLsn(),
+        stopLsn,
+        Integer.parseInt(stop.get(1)),
+        tablespaces,
+        manifest,
+        pages.suspects().judge(stopLsn, foundDamage).map(this::named),
+        incremental.map(came -> came.against(parent.orElseThrow().snapshot())));
+  }
+
+  /** Where what arrives goes. */
+  private record Delivery(
+      List<Tablespace> tablespaces,
+      BaseBackupConsumer consumer,
+      PageWatch pages,
+      Optional<IncrementalDelivery> incremental,
+      Progress progress) {
+    TarCutter cutter(BackupStream.Part.Archive archive) {
+      return new TarCutter(
+          oidOf(archive, tablespaces), archive.name(), consumer, pages, incremental, progress);
+    }
+
+    void finish() {
+      if (incremental.isPresent()) {
+        try {
+          incremental.get().finish(consumer);
+        } catch (IOException e) {
+          throw TarCutter.notKept("the visibility maps", e);
+        }
+      }
+    }
+  }
+
+  /**
+   * How the server cuts relations.
+   *
+   * @param haveChecksums whether it gives their pages checksums
+   */
+  private record Layout(PageLayout pages, boolean haveChecksums) {
+    Optional<PageLayout> checked() {
+      return haveChecksums ? Optional.of(pages) : Optional.empty();
+    }
+  }
+
+  private Layout layout() {
     String settings =
         "SELECT current_setting('data_checksums'), current_setting('block_size'),"
             + " (SELECT setting FROM pg_settings WHERE name = 'segment_size')";
     List<String> row =
         server.sql(connection -> PostgresServer.rows(connection, settings)).getFirst();
-    return row.get(0).equals("on")
-        ? Optional.of(new PageLayout(Integer.parseInt(row.get(1)), Long.parseLong(row.get(2))))
-        : Optional.empty();
+    return new Layout(
+        new PageLayout(Integer.parseInt(row.get(1)), Long.parseLong(row.get(2))),
+        row.get(0).equals("on"));
   }
 
   private PageDamage named(PageSuspects.Verdict verdict) {
     return new PageDamage(verdict.pages(), new RelationNames(server).name(verdict.some()));
   }
 
-  private String command(String label) {
+  private String command(String label, boolean incremental) {
     // WAIT false: the backup carries its WAL itself, so that a broken archive_command of the
     // server must not hold it up. VERIFY_CHECKSUMS is on by default.
     return "BASE_BACKUP (LABEL '"
         + label.replace("'", "''")
         + "', CHECKPOINT 'fast', WAL true, WAIT false, PROGRESS true, TABLESPACE_MAP true,"
         + " MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256'"
+        + (incremental ? ", INCREMENTAL true" : "")
         + (maxBytesPerSecond.isPresent() ? ", MAX_RATE " + maxBytesPerSecond.getAsLong() / KIB : "")
         + ")";
   }
 
-  private static byte[] receive(
-      BackupStream stream,
-      List<Tablespace> tablespaces,
-      BaseBackupConsumer consumer,
-      PageWatch pages,
-      Progress progress) {
+  private static byte[] receive(BackupStream stream, Delivery delivery) {
     Optional<byte[]> manifest = Optional.empty();
     int archives = 0;
     while (true) {
       switch (stream.next()) {
         case BackupStream.Part.Archive archive -> {
-          new TarCutter(oidOf(archive, tablespaces), archive.name(), consumer, pages, progress)
-              .cut(stream.content());
+          delivery.cutter(archive).cut(stream.content());
           archives++;
         }
         case BackupStream.Part.Manifest _ -> manifest = Optional.of(readAll(stream.content()));
         case BackupStream.Part.End _ -> {
-          if (archives != tablespaces.size() + 1) {
+          if (archives != delivery.tablespaces().size() + 1) {
             throw failed(
-                archives + " archives arrived where " + (tablespaces.size() + 1) + " belong");
+                archives
+                    + " archives arrived where "
+                    + (delivery.tablespaces().size() + 1)
+                    + " belong");
           }
           return manifest.orElseThrow(() -> failed("no manifest arrived"));
         }
@@ -187,7 +302,7 @@ public final class BaseBackup {
     return row.get(2).isEmpty() ? 0 : Long.parseLong(row.get(2)) * KIB;
   }
 
-  private static PermanentException failed(String what) {
+  static PermanentException failed(String what) {
     return new PermanentException(
         ErrorCode.BASE_BACKUP_FAILED,
         "The base backup is not what the protocol promises: " + what,

@@ -25,6 +25,19 @@ public interface BaseBackupConsumer {
       throws IOException;
 
   /**
+   * A relation's file of which only blocks came that changed since the parent; in an incremental
+   * backup only.
+   *
+   * @param path where the whole file lies
+   * @param content {@code file.blocks()} one after the other
+   */
+  default void changed(
+      BaseBackupPath path, Attributes attributes, IncrementalFile file, InputStream content)
+      throws IOException {
+    throw new IllegalStateException("Nobody asked for an incremental backup");
+  }
+
+  /**
    * A symbolic link. Tablespaces do not come as links ({@code TABLESPACE_MAP} replaces them), and
    * PostgreSQL sends no others: a link elsewhere in the data directory makes the server warn and
    * leave it out.

@@ -75,6 +75,16 @@ public record BaseBackupPath(Optional<Long> tablespaceOid, List<FileName> compon
     return components.size() == 1 && isBelow(name);
   }
 
+  /** Whether it is a file of a relation: one of which an incremental backup may have a part. */
+  public boolean isRelationFile() {
+    return RelationFile.of(this).isPresent();
+  }
+
+  /** Whether it is a visibility map. */
+  public boolean isVisibilityMap() {
+    return RelationFile.of(this).filter(file -> file.fork().equals("vm")).isPresent();
+  }
+
   /** The last component. */
   public FileName name() {
     return components.getLast();

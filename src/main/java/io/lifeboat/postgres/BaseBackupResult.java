@@ -1,6 +1,8 @@
 package io.lifeboat.postgres;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,7 @@ import java.util.Optional;
  * @param tablespaces without the two built-in ones, which live in the data directory
  * @param manifest {@code backup_manifest}, as it came
  * @param damage pages of the source that are damaged, and so are their copies
+ * @param incremental what it was taken against; empty if it is a full one
  */
 public record BaseBackupResult(
     Lsn startLsn,
@@ -19,10 +22,27 @@ public record BaseBackupResult(
     int timeline,
     List<Tablespace> tablespaces,
     byte[] manifest,
-    Optional<PageDamage> damage) {
+    Optional<PageDamage> damage,
+    Optional<Incremental> incremental) {
   /** Copies the list. */
   public BaseBackupResult {
     tablespaces = List.copyOf(tablespaces);
+  }
+
+  /**
+   * How an incremental backup came about.
+   *
+   * @param parent the snapshot that it was taken against
+   * @param arrived files that the consumer got in another form than they came, by the names in
+   *     {@code manifest}: those of which blocks came, and the label
+   * @param label the label as the consumer got it
+   */
+  public record Incremental(
+      String parent, Map<BaseBackupPath, FileFacts> arrived, FileFacts label) {
+    /** Makes the map unmodifiable. */
+    public Incremental {
+      arrived = Collections.unmodifiableMap(arrived);
+    }
   }
 
   /**

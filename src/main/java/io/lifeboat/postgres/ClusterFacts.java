@@ -93,13 +93,16 @@ public record ClusterFacts(
    *
    * @param damage pages that were damaged on the source already; snapshots of version 0.1 do not
    *     say
+   * @param parent the snapshot that it was taken against, if only what changed since was read; of
+   *     interest to people alone, as every snapshot is whole
    */
   public record Capture(
       Lsn startLsn,
       Lsn stopLsn,
       int timeline,
       List<Tablespace> tablespaces,
-      Optional<PageDamage> damage) {
+      Optional<PageDamage> damage,
+      Optional<String> parent) {
     /** Copies the list. */
     public Capture {
       tablespaces = List.copyOf(tablespaces);
@@ -132,7 +135,8 @@ public record ClusterFacts(
             result.stopLsn(),
             result.timeline(),
             result.tablespaces(),
-            result.damage());
+            result.damage(),
+            result.incremental().map(BaseBackupResult.Incremental::parent));
     return new ClusterFacts(server, settings, contents, Optional.of(done), canary);
   }
 

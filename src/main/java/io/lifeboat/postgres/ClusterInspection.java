@@ -29,6 +29,7 @@ public final class ClusterInspection {
           "full_page_writes",
           "block_size",
           "wal_segment_size",
+          "summarize_wal",
           "server_encoding",
           "lc_messages",
           "lc_monetary",

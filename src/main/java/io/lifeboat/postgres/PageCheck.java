@@ -2,6 +2,7 @@ package io.lifeboat.postgres;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.LongSupplier;
 
 /**
  * Looks at the pages of one file while its bytes go by.
@@ -25,16 +26,21 @@ final class PageCheck {
   private final PageSuspects suspects;
   private final byte[] page;
   private final short bigEndian;
+  private final LongSupplier numbers;
   private int filled;
-  private long block;
 
-  PageCheck(RelationFile file, PageLayout layout, PageSuspects suspects) {
+  /**
+   * A check of what comes of a file.
+   *
+   * @param numbers of its pages in the relation's fork, in the order in which they come
+   */
+  PageCheck(RelationFile file, PageLayout layout, LongSupplier numbers, PageSuspects suspects) {
     this.file = file;
     this.suspects = suspects;
     this.checksum = new PageChecksum(layout.pageBytes());
     this.page = new byte[layout.pageBytes()];
     this.bigEndian = Short.reverseBytes((short) (layout.pageBytes() | VERSION));
-    this.block = file.segment() * layout.segmentPages();
+    this.numbers = numbers;
   }
 
   /** The next bytes of the file. What is less than a page at its end is not looked at. */
@@ -60,7 +66,7 @@ final class PageCheck {
 
   private void check(byte[] bytes, int at) {
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    long number = block++;
+    long number = numbers.getAsLong();
     if (header.getShort(at + UPPER_AT) == 0
         || header.getShort(at + SIZE_AND_VERSION_AT) == bigEndian) {
       return;

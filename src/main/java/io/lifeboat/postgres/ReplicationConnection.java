@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Predicate;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.PGStream;
 import org.postgresql.core.QueryExecutorBase;
@@ -27,6 +29,8 @@ import org.postgresql.core.QueryExecutorBase;
  *     replication protocol</a>
  */
 public final class ReplicationConnection implements AutoCloseable {
+  private static final String UPLOAD_MANIFEST = "UPLOAD_MANIFEST";
+
   private final Connection connection;
   private final ServerMessages messages;
   private boolean idle = true;
@@ -124,14 +128,18 @@ public final class ReplicationConnection implements AutoCloseable {
     }
   }
 
+  /** The messages of the command that runs. */
+  ServerMessages messages() {
+    return messages;
+  }
+
   /** Sends a command whose answer the caller reads, up to {@link #finishOr}. */
-  ServerMessages start(String name, String command) {
+  void start(String name, String command) {
     if (!idle) {
       throw new IllegalStateException("A command is still running on this connection");
     }
     idle = false;
     messages.query(name, command);
-    return messages;
   }
 
   /** The next thing must be a whole table. */
@@ -141,14 +149,34 @@ public final class ReplicationConnection implements AutoCloseable {
   }
 
   /**
+   * The next thing must be a whole table, or an error that is tolerated: then there is none, and the
+   * command has ended.
+   */
+  Optional<List<List<String>>> readTableOr(Predicate<ServerError> tolerated) {
+    char type = messages.nextOr(tolerated);
+    if (type == 'E') {
+      messages.expect('Z');
+      idle = true;
+      return Optional.empty();
+    }
+    if (type != 'T') {
+      throw messages.unexpected("message '" + type + "' where a table belongs");
+    }
+    return Optional.of(readRows());
+  }
+
+  /**
    * Reads up to the server's readiness for the next command.
    *
    * @param tolerated the SQLSTATE of an error that the command may end with
    * @return whether it did
    */
   boolean finishOr(String tolerated) {
+    Predicate<ServerError> isTolerated = error -> error.sqlState().equals(tolerated);
     boolean failed = false;
-    for (char type = messages.nextOr(tolerated); type != 'Z'; type = messages.nextOr(tolerated)) {
+    for (char type = messages.nextOr(isTolerated);
+        type != 'Z';
+        type = messages.nextOr(isTolerated)) {
       if (type != 'C' && type != 'E') {
         throw messages.unexpected("message '" + type + "' at its end");
       }
@@ -156,6 +184,35 @@ public final class ReplicationConnection implements AutoCloseable {
     }
     idle = true;
     return failed;
+  }
+
+  /**
+   * Gives the server a parent's manifest, for a {@code BASE_BACKUP (INCREMENTAL)} in this session.
+   *
+   * @param refused hears why the server does not take it
+   */
+  void uploadManifest(byte[] manifest, Predicate<ServerError> refused) {
+    start(UPLOAD_MANIFEST, UPLOAD_MANIFEST);
+    boolean sent = false;
+    while (true) {
+      char type = messages.nextOr(refused);
+      switch (type) {
+        case 'G' -> {
+          if (sent) {
+            throw messages.unexpected("a second wish for a copy");
+          }
+          messages.rest();
+          messages.copy(UPLOAD_MANIFEST, manifest);
+          sent = true;
+        }
+        case 'C', 'E' -> {}
+        case 'Z' -> {
+          idle = true;
+          return;
+        }
+        default -> throw messages.unexpected("message '" + type + "'");
+      }
+    }
   }
 
   /** The rows after a row description, up to and with their CommandComplete. Null becomes empty. */

@@ -75,6 +75,14 @@ record ServerError(String severity, String sqlState, String message, String deta
     return sqlState.matches("(08|40|53|57|58).*") || "FATAL".equals(severity);
   }
 
+  /**
+   * Whether it may be that the server cannot take an incremental backup, but a full one: WAL
+   * summaries are off or lacking, it is another system, or it has another history.
+   */
+  boolean mayConcernTheParent() {
+    return severity.equals("ERROR") && !sqlState.matches("(08|40|53|57|42501).*");
+  }
+
   /** Message, detail and code in one line. */
   String sentence() {
     String more = detail.isEmpty() ? "" : " (" + detail + ")";

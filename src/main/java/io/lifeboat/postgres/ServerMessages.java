@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.postgresql.core.PGStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ final class ServerMessages {
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(30);
 
   private static final int MAX_NOTICES = 20;
+  private static final int COPY_BYTES = 64 << 10;
 
   private final PGStream stream;
   private final PostgresAddress address;
@@ -64,13 +66,35 @@ final class ServerMessages {
     }
   }
 
-  /** The type of the next message other than notices, parameters and notifications. */
-  char next() {
-    return nextOr("");
+  /**
+   * Sends bytes for a command that copies from here, and that there are no more.
+   *
+   * @param name what failures call it
+   */
+  void copy(String name, byte[] bytes) {
+    command = name;
+    try {
+      for (int at = 0; at < bytes.length; at += COPY_BYTES) {
+        int step = Math.min(COPY_BYTES, bytes.length - at);
+        stream.sendChar('d');
+        stream.sendInteger4(4 + step);
+        stream.send(bytes, at, step);
+      }
+      stream.sendChar('c');
+      stream.sendInteger4(4);
+      stream.flush();
+    } catch (IOException e) {
+      throw lost(e);
+    }
   }
 
-  /** The same; an error with this SQLSTATE is a message, too: {@code 'E'}. */
-  char nextOr(String tolerated) {
+  /** The type of the next message other than notices, parameters and notifications. */
+  char next() {
+    return nextOr(error -> false);
+  }
+
+  /** The same; an error that is tolerated is a message, too: {@code 'E'}. */
+  char nextOr(Predicate<ServerError> tolerated) {
     while (true) {
       skipRest();
       char type = await();
@@ -87,7 +111,7 @@ final class ServerMessages {
       switch (type) {
         case 'E' -> {
           ServerError error = ServerError.parse(rest());
-          if (!error.sqlState().equals(tolerated)) {
+          if (!tolerated.test(error)) {
             throw error.failure(address, command);
           }
           return type;

@@ -22,18 +22,26 @@ final class TarCutter {
   private final String archiveName;
   private final BaseBackupConsumer consumer;
   private final PageWatch pages;
+  private final Optional<IncrementalDelivery> incremental;
   private final Progress progress;
 
+  /**
+   * A cutter of one archive.
+   *
+   * @param incremental takes the files to the consumer, if the backup is incremental
+   */
   TarCutter(
       Optional<Long> tablespaceOid,
       String archiveName,
       BaseBackupConsumer consumer,
       PageWatch pages,
+      Optional<IncrementalDelivery> incremental,
       Progress progress) {
     this.tablespaceOid = tablespaceOid;
     this.archiveName = archiveName;
     this.consumer = consumer;
     this.pages = pages;
+    this.incremental = incremental;
     this.progress = progress;
   }
 
@@ -86,7 +94,7 @@ final class TarCutter {
         consumer.symlink(
             path, attributes, entry.getLinkName().getBytes(StandardCharsets.ISO_8859_1));
       } else if (entry.isFile() && !entry.isLink()) {
-        consumer.file(path, attributes, entry.getSize(), new FileContent(path, tar));
+        file(path, attributes, entry.getSize(), new FileContent(path, tar));
         progress.advance(0, 1);
       } else {
         throw broken(
@@ -94,11 +102,26 @@ final class TarCutter {
             new IOException("Entry type " + entry.getLinkFlag()));
       }
     } catch (IOException e) {
-      throw new TransientException(
-          ErrorCode.IO_FAILED,
-          "Could not keep " + path + " of the base backup: " + ConnectionFailures.sentence(e),
-          "Nothing was kept of this backup. Mend what the message names and run it again.",
-          e);
+      throw notKept(path.toString(), e);
+    }
+  }
+
+  /** The consumer's failure. */
+  static TransientException notKept(String what, IOException e) {
+    return new TransientException(
+        ErrorCode.IO_FAILED,
+        "Could not keep " + what + " of the base backup: " + ConnectionFailures.sentence(e),
+        "Nothing was kept of this backup. Mend what the message names and run it again.",
+        e);
+  }
+
+  private void file(
+      BaseBackupPath path, Attributes attributes, long sizeBytes, FileContent content)
+      throws IOException {
+    if (incremental.isPresent()) {
+      incremental.get().deliver(path, attributes, sizeBytes, content, consumer);
+    } else {
+      consumer.file(path, attributes, sizeBytes, content);
     }
   }
 

@@ -1,8 +1,10 @@
 package io.lifeboat.repository;
 
+import java.util.Optional;
+
 /**
- * The bytes of a {@link StoredContent}, for whoever keeps it outside the repository: {@code sha256
- * 32 || content}, with the content as in directory listings.
+ * The bytes of a {@link StoredContent}, for whoever keeps it outside the repository: {@code (0 || 1
+ * || sha256 32) || content}, with the content as in directory listings.
  */
 public final class CachedContent {
   private static final int HASH_BYTES = 32;
@@ -11,7 +13,8 @@ public final class CachedContent {
 
   /** The bytes. */
   public static byte[] encode(StoredContent content) {
-    var out = new Encoder().raw(content.sha256());
+    var out = new Encoder().u8(content.sha256().isPresent() ? 1 : 0);
+    content.sha256().ifPresent(out::raw);
     TreeCodec.content(content.content(), out);
     return out.done();
   }
@@ -24,7 +27,12 @@ public final class CachedContent {
    */
   public static StoredContent decode(byte[] bytes) {
     var in = new Decoder(bytes, "a cached content");
-    byte[] sha256 = in.raw(HASH_BYTES);
+    Optional<byte[]> sha256 =
+        switch (in.u8()) {
+          case 0 -> Optional.empty();
+          case 1 -> Optional.of(in.raw(HASH_BYTES));
+          default -> throw in.broken("a hash that is neither there nor not");
+        };
     Content content = TreeCodec.content(in);
     in.end();
     return new StoredContent(content, sha256);

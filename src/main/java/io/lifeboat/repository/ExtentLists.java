@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,6 +66,19 @@ final class ExtentLists {
    * Reads the list one chunk at a time.
    */
   boolean allMatch(Content.Indirect content, Predicate<ChunkId> condition) {
+    return walk(
+        content,
+        extent -> !(extent instanceof Extent.Data data) || condition.test(data.chunk()));
+  }
+
+  /** The extents of these contents, all at once; empty if their list is not here. */
+  Optional<List<Extent>> read(Content.Indirect content) {
+    var extents = new ArrayList<Extent>();
+    return walk(content, extents::add) ? Optional.of(extents) : Optional.empty();
+  }
+
+  /** Whether the list is here and a condition holds for each extent, up to the last. */
+  private boolean walk(Content.Indirect content, Predicate<Extent> condition) {
     var decoder = new ExtentDecoder();
     long coveredBytes = 0;
     for (Iterator<Extent> list = content.extentList().extents().iterator(); list.hasNext(); ) {
@@ -74,7 +89,7 @@ final class ExtentLists {
       }
       for (Extent extent : decoder.next(chunk.get(), !list.hasNext())) {
         coveredBytes += extent.lengthBytes();
-        if (extent instanceof Extent.Data data && !condition.test(data.chunk())) {
+        if (!condition.test(extent)) {
           return false;
         }
       }

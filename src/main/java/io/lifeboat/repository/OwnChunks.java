@@ -91,7 +91,7 @@ final class OwnChunks implements ContentWriter {
   @Override
   public CompletableFuture<StoredContent> finish() {
     stream.flush();
-    byte[] sha256 = hash.done();
+    Optional<byte[]> sha256 = Optional.of(hash.done());
     if (longList.isEmpty() && extents.size() + pending.size() <= INLINE_EXTENTS) {
       var ids =
           pending.stream().flatMap(p -> p.chunk().stream()).toArray(CompletableFuture<?>[]::new);

@@ -112,14 +112,11 @@ final class PackedSnapshotWriter implements SnapshotWriter {
               lists::keep);
       case PAGES ->
           new OwnChunks(
-              new FixedCutter(ChunkLimits.PAGES_BYTES),
-              ChunkType.DATA,
-              pipeline,
-              PackedSnapshotWriter::notAgain);
+              new FixedCutter(ChunkLimits.PAGES_BYTES), ChunkType.DATA, pipeline, lists::keep);
     };
   }
 
-  /** Listings, and files that change in place, are written anew each time. */
+  /** Listings are written anew each time. */
   private static void notAgain(byte[] listChunk) {}
 
   @Override
@@ -153,7 +150,38 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   @Override
   public boolean reuse(Content content) {
     // Nothing is noted as needed before all of it is known.
-    return allMatch(content, pipeline::knows) && allMatch(content, this::need);
+    return knows(content) && allMatch(content, this::need);
+  }
+
+  @Override
+  public boolean knows(Content content) {
+    return allMatch(content, pipeline::knows);
+  }
+
+  @Override
+  public ContentOverlay overlay(Content earlier, long newBytes) {
+    return new OverlaidContent(
+        earlier,
+        () -> content(Chunking.PAGES, newBytes),
+        new OverlaidContent.Resolution(this::extents, this::needKnown, pipeline, lists::keep, trees));
+  }
+
+  private void needKnown(ChunkId chunk) {
+    if (!pipeline.knows(chunk)) {
+      throw new IllegalStateException("Contents were laid under others that nobody asked for");
+    }
+    pipeline.need(chunk);
+  }
+
+  private List<Extent> extents(Content content) {
+    return switch (content) {
+      case Content.Inline inline -> inline.extents();
+      case Content.Indirect indirect -> lists.read(indirect).orElseThrow(() ->
+          new TransientException(
+              ErrorCode.IO_FAILED,
+              "A list of extents that this host kept beside its index was there and is gone",
+              "Nothing was kept of this backup. Run it again: it reads what it cannot take over."));
+    };
   }
 
   private boolean allMatch(Content content, Predicate<ChunkId> condition) {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -95,7 +96,7 @@ final class SharedChunks {
     var _ =
         CompletableFuture.allOf(
                 parts.stream().map(Span::chunk).toArray(CompletableFuture<?>[]::new))
-            .thenApply(done -> new StoredContent(content(file, parts), file.sha256()))
+            .thenApply(done -> new StoredContent(content(file, parts), Optional.of(file.sha256())))
             .whenComplete((stored, problem) -> {
               if (problem == null) {
                 file.answer().complete(stored);

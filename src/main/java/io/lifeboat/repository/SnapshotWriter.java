@@ -34,6 +34,21 @@ public interface SnapshotWriter extends AutoCloseable {
   boolean reuse(Content content);
 
   /**
+   * Whether every chunk of contents of an earlier snapshot is known to be stored, so that they may
+   * be {@linkplain #reuse taken over} or {@linkplain #overlay laid under} new bytes in this run.
+   */
+  boolean knows(Content content);
+
+  /**
+   * Begins a file's contents that are in part those of an earlier snapshot, of pages.
+   *
+   * @param earlier contents that this run {@linkplain #knows knows}
+   * @param newBytes how many bytes will be new, as far as is known; decides whether they share
+   *     chunks
+   */
+  ContentOverlay overlay(Content earlier, long newBytes);
+
+  /**
    * Ends all contents: what was promised is answered as soon as the workers are done. No contents
    * after this.
    */

@@ -3,6 +3,7 @@ package io.lifeboat.repository;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The bytes of trees.
@@ -14,6 +15,7 @@ import java.util.List;
  * body    := content                                                   kind 1: directory; its listing
  *          | varint link group || sha256 32 || content                 kind 2: regular file
  *          | bytes target                                              kind 3: symbolic link
+ *          | varint link group || content                               kind 4: regular file whose hash is not known
  * content := 0 || varint size || varint count || extent*               inline
  *          | 1 || varint size || content                               indirect: an inline content that holds extent*
  * extent  := 0 || varint length                                        hole
@@ -25,6 +27,7 @@ final class TreeCodec {
   private static final int DIRECTORY = 1;
   private static final int REGULAR_FILE = 2;
   private static final int SYMLINK = 3;
+  private static final int UNHASHED_FILE = 4;
   private static final int HASH_BYTES = 32;
   private static final int NANOS = 999_999_999;
 
@@ -57,7 +60,7 @@ final class TreeCodec {
     int kind =
         switch (node) {
           case Node.Directory d -> DIRECTORY;
-          case Node.RegularFile f -> REGULAR_FILE;
+          case Node.RegularFile f -> f.sha256().isPresent() ? REGULAR_FILE : UNHASHED_FILE;
           case Node.Symlink s -> SYMLINK;
         };
     Attributes a = node.attributes();
@@ -73,7 +76,8 @@ final class TreeCodec {
     switch (node) {
       case Node.Directory directory -> content(directory.listing(), out);
       case Node.RegularFile file -> {
-        out.varint(file.linkGroup()).raw(file.sha256());
+        out.varint(file.linkGroup());
+        file.sha256().ifPresent(out::raw);
         content(file.content(), out);
       }
       case Node.Symlink link -> out.bytes(link.target());
@@ -95,8 +99,12 @@ final class TreeCodec {
       case DIRECTORY -> new Node.Directory(name, attributes, content(in));
       case REGULAR_FILE -> {
         long group = in.varint();
-        byte[] hash = in.raw(HASH_BYTES);
+        Optional<byte[]> hash = Optional.of(in.raw(HASH_BYTES));
         yield new Node.RegularFile(name, attributes, content(in), hash, group);
+      }
+      case UNHASHED_FILE -> {
+        long group = in.varint();
+        yield new Node.RegularFile(name, attributes, content(in), Optional.empty(), group);
       }
       case SYMLINK -> new Node.Symlink(name, attributes, target(in));
       default -> throw in.broken("unknown kind of entry: " + kind);

@@ -47,7 +47,8 @@ final class ExistingTree {
   private record Inode(Object device, Object number) {}
 
   /**
-   * Whether a file with these contents is at a path. A file of several names counts only as long as
+   * Whether a file with these contents is at a path; one whose hash was not recorded is never known
+   * to be. A file of several names counts only as long as
    * nothing at it has to change: its other names may lie anywhere, and what they lead to is not
    * this restore's to change.
    */
@@ -58,10 +59,13 @@ final class ExistingTree {
       }
       Path file = path.below(root);
       Map<String, Object> unix = Files.readAttributes(file, ASKED, LinkOption.NOFOLLOW_LINKS);
-      boolean candidate = isRegularFile(unix) && number(unix, "size") == node.content().sizeBytes();
+      boolean candidate =
+          node.sha256().isPresent()
+              && isRegularFile(unix)
+              && number(unix, "size") == node.content().sizeBytes();
       return candidate
           && (number(unix, "nlink") == 1 || mayShare(inode(unix), file, node))
-          && Arrays.equals(sha256(file), node.sha256());
+          && Arrays.equals(sha256(file), node.sha256().get());
     } catch (IOException e) {
       // Absent, or nothing that this process can read: it is written anew.
       return false;

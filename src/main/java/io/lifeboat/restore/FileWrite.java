@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One file on its way to a target; it is complete only if its contents have the hash that was taken
- * when they were read from the source. Used by one thread at a time.
+ * when they were read from the source, where one was. Used by one thread at a time.
  */
 final class FileWrite implements AutoCloseable {
   private final RestorePath path;
@@ -58,7 +58,9 @@ final class FileWrite implements AutoCloseable {
   /** Everything was added. */
   void complete() {
     RestoreTarget.FileWriter to = writer();
-    if (written != file.content().sizeBytes() || !Arrays.equals(hash.done(), file.sha256())) {
+    byte[] found = hash.done();
+    boolean same = file.sha256().map(recorded -> Arrays.equals(found, recorded)).orElse(true);
+    if (written != file.content().sizeBytes() || !same) {
       throw damaged(path, "its contents do not have the hash that was recorded with them");
     }
     to.complete();

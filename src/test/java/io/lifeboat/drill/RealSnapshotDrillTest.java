@@ -172,6 +172,7 @@ class RealSnapshotDrillTest {
                   source.url(),
                   Optional.empty(),
                   Optional.empty(),
+                  Optional.empty(),
                   Optional.empty()));
     }
     var check =
@@ -230,6 +231,7 @@ class RealSnapshotDrillTest {
               new SourceConfig.Postgres(
                   Optional.empty(),
                   source.url(),
+                  Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),
                   Optional.empty()));

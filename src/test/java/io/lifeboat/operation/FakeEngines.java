@@ -69,6 +69,7 @@ public final class FakeEngines implements Engines {
         5,
         Duration.ofSeconds(2),
         List.of("One file was left out"),
+        Optional.empty(),
         Optional.empty());
   }
 

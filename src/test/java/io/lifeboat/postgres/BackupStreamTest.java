@@ -179,7 +179,7 @@ class BackupStreamTest {
           public void symlink(BaseBackupPath path, Attributes attributes, byte[] target) {}
         };
     var pages = new PageWatch(Optional.empty(), new PageSuspects(new Lsn(0)));
-    new TarCutter(Optional.empty(), "base.tar", consumer, pages, Progress.none())
+    new TarCutter(Optional.empty(), "base.tar", consumer, pages, Optional.empty(), Progress.none())
         .cut(stream.content());
     return files;
   }

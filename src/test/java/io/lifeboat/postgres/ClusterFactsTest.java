@@ -33,7 +33,8 @@ class ClusterFactsTest {
                           3,
                           List.of(
                               new DamagedPage("base/5/1", 7, Optional.of("public.lap in shop")),
-                              new DamagedPage("base/5/2", 0, Optional.empty())))))),
+                              new DamagedPage("base/5/2", 0, Optional.empty())))),
+                  Optional.of("01A"))),
           Optional.of(
               new CanaryRow(
                   3,

@@ -37,18 +37,27 @@ final class EmbeddedCluster implements AutoCloseable {
 
   /** Creates a cluster with page checksums in {@code folder/data}. */
   static EmbeddedCluster create(PostgresPrograms programs, Path folder) throws Exception {
+    return create(programs, folder, "--data-checksums");
+  }
+
+  /** Creates a cluster in {@code folder/data} with these options for {@code initdb}. */
+  static EmbeddedCluster create(PostgresPrograms programs, Path folder, String... options)
+      throws Exception {
     var cluster = new EmbeddedCluster(programs, folder.resolve("data"), freePort());
-    run(
-        programs.initdb().toString(),
-        "-D",
-        cluster.data.toString(),
-        "-U",
-        "postgres",
-        "--auth=trust",
-        "--encoding=UTF8",
-        "--locale=C",
-        "--data-checksums",
-        "--no-sync");
+    var command =
+        new ArrayList<String>(
+            List.of(
+                programs.initdb().toString(),
+                "-D",
+                cluster.data.toString(),
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync"));
+    command.addAll(List.of(options));
+    run(command.toArray(String[]::new));
     Files.writeString(
         cluster.data.resolve("pg_hba.conf"),
         """

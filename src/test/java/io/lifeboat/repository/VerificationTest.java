@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -316,7 +317,7 @@ class VerificationTest {
   private static void commit(SnapshotWriter writer, CompletableFuture<Content> content) {
     var file =
         content.thenApply(c ->
-            new Node.RegularFile(FileName.of("file"), SmallSnapshots.PLAIN, c, new byte[32], 0));
+            new Node.RegularFile(FileName.of("file"), SmallSnapshots.PLAIN, c, Optional.of(new byte[32]), 0));
     var sub = writer.directory(FileName.of("sub"), SmallSnapshots.PLAIN, List.of(file));
     writer.commit(
         "{}",

@@ -195,7 +195,7 @@ public final class DockerScratch implements PostgresScratch {
         path.components().getLast(),
         OURS,
         new Content.Inline(bytes.length, List.of()),
-        new byte[32],
+        Optional.empty(),
         0);
   }
 

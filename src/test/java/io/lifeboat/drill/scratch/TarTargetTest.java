@@ -21,6 +21,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class TarTargetTest {
         path.components().getLast(),
         ATTRIBUTES,
         new Content.Inline(sizeBytes, List.of()),
-        new byte[32],
+        Optional.empty(),
         0);
   }
 
