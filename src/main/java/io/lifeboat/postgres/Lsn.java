@@ -27,8 +27,43 @@ public record Lsn(long position) implements Comparable<Lsn> {
   }
 
   /** The number of the segment that holds this position. */
-  long segment(long segmentBytes) {
+  public long segment(long segmentBytes) {
     return Long.divideUnsigned(position, segmentBytes);
+  }
+
+  /** Where the segment begins that holds this position. */
+  public Lsn segmentStart(long segmentBytes) {
+    return new Lsn(position - offset(segmentBytes));
+  }
+
+  /** How far this position is behind its segment's beginning. */
+  public long offset(long segmentBytes) {
+    return Long.remainderUnsigned(position, segmentBytes);
+  }
+
+  /** The position that is so many bytes further. */
+  public Lsn plus(long bytes) {
+    return new Lsn(position + bytes);
+  }
+
+  /** How many bytes this is beyond the other; negative if it is before it. */
+  public long minus(Lsn other) {
+    return position - other.position;
+  }
+
+  /** Whether this lies before the other. */
+  public boolean isBefore(Lsn other) {
+    return compareTo(other) < 0;
+  }
+
+  /** The farther one. */
+  public static Lsn max(Lsn one, Lsn other) {
+    return one.isBefore(other) ? other : one;
+  }
+
+  /** The nearer one. */
+  public static Lsn min(Lsn one, Lsn other) {
+    return one.isBefore(other) ? one : other;
   }
 
   /**

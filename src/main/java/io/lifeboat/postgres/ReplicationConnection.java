@@ -55,6 +55,21 @@ public final class ReplicationConnection implements AutoCloseable {
    *     or {@code DATABASE_TOO_OLD}
    */
   public static ReplicationConnection open(PostgresAddress address, Progress progress) {
+    return open(address, ReplicationPurpose.BASE_BACKUP, progress);
+  }
+
+  /**
+   * Connects to stream WAL. Failures of the session have code {@code WAL_STREAM_FAILED}, or {@code
+   * WAL_REMOVED} where the server has no longer what it is asked for.
+   *
+   * @throws io.lifeboat.error.LifeboatException as {@link #open} does
+   */
+  public static ReplicationConnection openForWal(PostgresAddress address) {
+    return open(address, ReplicationPurpose.WAL, Progress.none());
+  }
+
+  private static ReplicationConnection open(
+      PostgresAddress address, ReplicationPurpose purpose, Progress progress) {
     Properties properties = address.driverProperties();
     properties.setProperty("replication", "true");
     // A walsender of this kind takes simple queries only, and not those that the driver would send
@@ -75,7 +90,7 @@ public final class ReplicationConnection implements AutoCloseable {
       BaseConnection session = connection.unwrap(BaseConnection.class);
       SourceCheck.requireVersion(address, session.getQueryExecutor().getServerVersionNum());
       PGStream stream = streamOf((QueryExecutorBase) session.getQueryExecutor());
-      return new ReplicationConnection(connection, new ServerMessages(stream, address, progress));
+      return new ReplicationConnection(connection, new ServerMessages(stream, address, purpose, progress));
     } catch (SQLException e) {
       abort(connection);
       throw ConnectionFailures.ofSql(address, e);
@@ -108,6 +123,63 @@ public final class ReplicationConnection implements AutoCloseable {
     query(
         "CREATE_REPLICATION_SLOT",
         "CREATE_REPLICATION_SLOT \"" + name + "\" TEMPORARY PHYSICAL RESERVE_WAL");
+  }
+
+  /** Makes a physical slot that keeps WAL from now on. */
+  public void createSlot(String name) {
+    query(
+        "CREATE_REPLICATION_SLOT",
+        "CREATE_REPLICATION_SLOT \"" + name + "\" PHYSICAL RESERVE_WAL");
+  }
+
+  /** Removes a slot that nobody uses. */
+  public void dropSlot(String name) {
+    query("DROP_REPLICATION_SLOT", "DROP_REPLICATION_SLOT \"" + name + "\"");
+  }
+
+  /** Where a physical slot stands: empty if there is none, or it keeps nothing. */
+  public Optional<SlotPosition> readSlot(String name) {
+    List<String> row =
+        query("READ_REPLICATION_SLOT", "READ_REPLICATION_SLOT \"" + name + "\"").getFirst();
+    return row.get(1).isEmpty() || row.get(2).isEmpty()
+        ? Optional.empty()
+        : Optional.of(new SlotPosition(Integer.parseInt(row.get(2)), Lsn.parse(row.get(1))));
+  }
+
+  /**
+   * Where a slot stands.
+   *
+   * @param restart the server keeps all WAL from here on
+   */
+  public record SlotPosition(int timeline, Lsn restart) {}
+
+  /** The file {@code <timeline>.history}, byte by byte; empty if the server has none. */
+  public Optional<byte[]> timelineHistory(int timeline) {
+    start("TIMELINE_HISTORY", "TIMELINE_HISTORY " + timeline);
+    messages.expect('T');
+    // The server describes the row before it looks whether it has the file.
+    char type = messages.nextOr(
+            error -> error.sqlState().equals(ServerError.MISSING_FILE));
+    Optional<byte[]> file = type == 'D' ? Optional.of(row().get(1)) : Optional.empty();
+    if (type != 'D' && type != 'E') {
+      throw messages.unexpected("message '" + type + "' where its row belongs");
+    }
+    finishOr("");
+    return file;
+  }
+
+  /**
+   * Begins to stream.
+   *
+   * @param slot a physical one that nobody else uses
+   * @param start where the first byte is wanted; must not be ahead of the server
+   * @param timeline one of the server's history
+   */
+  public WalStream streamWal(String slot, Lsn start, int timeline) {
+    start(
+        "START_REPLICATION",
+        "START_REPLICATION SLOT \"" + slot + "\" PHYSICAL " + start + " TIMELINE " + timeline);
+    return WalStream.begin(this, messages);
   }
 
   /** Runs a command that answers with at most one table. */
@@ -216,23 +288,27 @@ public final class ReplicationConnection implements AutoCloseable {
   }
 
   /** The rows after a row description, up to and with their CommandComplete. Null becomes empty. */
-  private List<List<String>> readRows() {
+  List<List<String>> readRows() {
     var rows = new ArrayList<List<String>>();
     for (char type = messages.next(); type != 'C'; type = messages.next()) {
       if (type != 'D') {
         throw messages.unexpected("message '" + type + "' within a table");
       }
-      ByteBuffer body = ByteBuffer.wrap(messages.rest());
-      int columns = body.getShort();
-      var row = new ArrayList<String>(columns);
-      for (int column = 0; column < columns; column++) {
-        byte[] value = new byte[Math.max(body.getInt(), 0)];
-        body.get(value);
-        row.add(new String(value, StandardCharsets.UTF_8));
-      }
-      rows.add(row);
+      rows.add(row().stream().map(value -> new String(value, StandardCharsets.UTF_8)).toList());
     }
     return rows;
+  }
+
+  private List<byte[]> row() {
+    ByteBuffer body = ByteBuffer.wrap(messages.rest());
+    int columns = body.getShort();
+    var row = new ArrayList<byte[]>(columns);
+    for (int column = 0; column < columns; column++) {
+      byte[] value = new byte[Math.max(body.getInt(), 0)];
+      body.get(value);
+      row.add(value);
+    }
+    return row;
   }
 
   private int backendNumber() {

@@ -15,6 +15,9 @@ import java.util.Map;
  * @param sqlState five characters
  */
 record ServerError(String severity, String sqlState, String message, String detail, String hint) {
+  /** A segment or a history that was removed. */
+  static final String MISSING_FILE = "58P01";
+
   /**
    * Reads {@code (type byte || text || 0)* || 0}.
    *
@@ -42,7 +45,7 @@ record ServerError(String severity, String sqlState, String message, String deta
   }
 
   /** The failure of a replication command. */
-  LifeboatException failure(PostgresAddress address, String command) {
+  LifeboatException failure(PostgresAddress address, ReplicationPurpose purpose, String command) {
     if ("42501".equals(sqlState)) {
       return ConnectionFailures.roleLacksReplication(address, null);
     }
@@ -50,24 +53,31 @@ record ServerError(String severity, String sqlState, String message, String deta
       return ConnectionFailures.noCapacity(address, sentence(), null);
     }
     String fact = "PostgreSQL at " + address.place() + " ended " + command + ": " + sentence();
+    if (purpose == ReplicationPurpose.WAL && MISSING_FILE.equals(sqlState)) {
+      return new PermanentException(
+          ErrorCode.WAL_REMOVED,
+          fact,
+          "What is missing cannot be had from this server any more: take a new full backup.");
+    }
     if (isPassing()) {
       return new TransientException(
-          ErrorCode.BASE_BACKUP_FAILED,
+          purpose.code(),
           fact,
-          "Nothing was kept of this backup. Run it again once the server is well; its log says who"
-              + " ended the session (a shutdown, somebody, or max_slot_wal_keep_size).");
+          purpose.consequence()
+              + " It goes on once the server is well and this is run again; the server's log says"
+              + " who ended the session (a shutdown, somebody, or max_slot_wal_keep_size).");
     }
     if (sqlState.startsWith("XX001")) {
       return new PermanentException(
-          ErrorCode.BASE_BACKUP_FAILED,
+          purpose.code(),
           fact,
           "The server found damaged pages in its own files; its log names them. Mend or restore"
               + " those relations before anything else: every new backup would hold the damage.");
     }
     return new PermanentException(
-        ErrorCode.BASE_BACKUP_FAILED,
+        purpose.code(),
         fact,
-        hint.isEmpty() ? "The server's log says more. Nothing was kept of this backup." : hint);
+        hint.isEmpty() ? "The server's log says more. " + purpose.consequence() : hint);
   }
 
   /** Shutdown, lost sessions, full disks and the like: SQLSTATE classes 08, 40, 53, 57, 58. */

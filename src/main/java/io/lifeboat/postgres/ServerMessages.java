@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.Predicate;
 import org.postgresql.core.PGStream;
 import org.slf4j.Logger;
@@ -40,14 +41,17 @@ final class ServerMessages {
 
   private final PGStream stream;
   private final PostgresAddress address;
+  private final ReplicationPurpose purpose;
   private final Progress progress;
   private String command = "the session";
   private int remainingBytes;
   private int notices;
 
-  ServerMessages(PGStream stream, PostgresAddress address, Progress progress) {
+  ServerMessages(
+      PGStream stream, PostgresAddress address, ReplicationPurpose purpose, Progress progress) {
     this.stream = stream;
     this.address = address;
+    this.purpose = purpose;
     this.progress = progress;
   }
 
@@ -73,16 +77,49 @@ final class ServerMessages {
    */
   void copy(String name, byte[] bytes) {
     command = name;
+    for (int at = 0; at < bytes.length; at += COPY_BYTES) {
+      copyData(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + COPY_BYTES)));
+    }
+    copyDone();
+  }
+
+  /** Sends one message of the copy that runs. */
+  void copyData(byte[] body) {
+    send('d', body);
+  }
+
+  /** Ends our side of the copy that runs. */
+  void copyDone() {
+    send('c', new byte[0]);
+  }
+
+  private void send(char type, byte[] body) {
     try {
-      for (int at = 0; at < bytes.length; at += COPY_BYTES) {
-        int step = Math.min(COPY_BYTES, bytes.length - at);
-        stream.sendChar('d');
-        stream.sendInteger4(4 + step);
-        stream.send(bytes, at, step);
-      }
-      stream.sendChar('c');
-      stream.sendInteger4(4);
+      stream.sendChar(type);
+      stream.sendInteger4(4 + body.length);
+      stream.send(body);
       stream.flush();
+    } catch (IOException e) {
+      throw lost(e);
+    }
+  }
+
+  /**
+   * Whether the next message begins to arrive within this time.
+   *
+   * @param millis at least 1
+   */
+  boolean arrivesWithin(int millis) {
+    skipRest();
+    try {
+      stream.setNetworkTimeout(millis);
+      stream.peekChar();
+      return true;
+    } catch (SocketTimeoutException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw interrupted(e);
+      }
+      return false;
     } catch (IOException e) {
       throw lost(e);
     }
@@ -112,7 +149,7 @@ final class ServerMessages {
         case 'E' -> {
           ServerError error = ServerError.parse(rest());
           if (!tolerated.test(error)) {
-            throw error.failure(address, command);
+            throw error.failure(address, purpose, command);
           }
           return type;
         }
@@ -209,10 +246,10 @@ final class ServerMessages {
   /** The server spoke another language than the protocol's. */
   PermanentException unexpected(String what) {
     return new PermanentException(
-        ErrorCode.BASE_BACKUP_FAILED,
+        purpose.code(),
         "PostgreSQL at " + address.place() + " answered " + command + " with " + what,
-        "Nothing was kept of this backup. Name the server itself in the url, not a pooler or proxy"
-            + " in front of it.");
+        purpose.consequence()
+            + " Name the server itself in the url, not a pooler or proxy in front of it.");
   }
 
   private LifeboatException lost(IOException e) {
@@ -220,21 +257,20 @@ final class ServerMessages {
       return interrupted(e);
     }
     return new TransientException(
-        ErrorCode.BASE_BACKUP_FAILED,
+        purpose.code(),
         "The connection to PostgreSQL at "
             + address.place()
             + " broke during "
             + command
             + ": "
             + ConnectionFailures.sentence(e),
-        "Nothing was kept of this backup. Check the server's log and the network, then run it"
-            + " again.",
+        purpose.consequence() + " " + purpose.advice(),
         e);
   }
 
   /** The thread's flag is still set: whoever runs it sees it too. */
-  private static PermanentException interrupted(IOException e) {
+  private PermanentException interrupted(IOException e) {
     return new PermanentException(
-        ErrorCode.CANCELLED, "The backup was interrupted", "Run it again.", e);
+        ErrorCode.CANCELLED, purpose.work() + " was interrupted", "Run it again.", e);
   }
 }

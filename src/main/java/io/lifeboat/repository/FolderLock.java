@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * A folder that one run at a time has to itself, among all processes of a host. The kernel lets go
  * of the lock when the process ends, however it ends.
  */
-final class FolderLock implements AutoCloseable {
+public final class FolderLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
 
   /**
@@ -33,7 +33,7 @@ final class FolderLock implements AutoCloseable {
   }
 
   /** Takes a folder, which is made if absent; empty if another run has it, or it cannot be had. */
-  static Optional<FolderLock> tryLock(Path folder) {
+  public static Optional<FolderLock> tryLock(Path folder) {
     Path file = folder.toAbsolutePath().normalize().resolve("lock");
     if (!HELD.add(file)) {
       return Optional.empty();

@@ -25,7 +25,7 @@ final class EmbeddedCluster implements AutoCloseable {
   private final PostgresPrograms programs;
   private final Path data;
   private final Path log;
-  private final int port;
+  private int port;
   private Optional<Process> server = Optional.empty();
 
   private EmbeddedCluster(PostgresPrograms programs, Path data, int port) {
@@ -73,6 +73,16 @@ final class EmbeddedCluster implements AutoCloseable {
   /** A cluster that was made by somebody else, for instance by a restore. */
   static EmbeddedCluster existing(PostgresPrograms programs, Path data) throws IOException {
     return new EmbeddedCluster(programs, data, freePort());
+  }
+
+  /** Starts it on this port, and waits until it answers there. */
+  EmbeddedCluster start(Map<String, String> settings, int otherPort) throws Exception {
+    port = otherPort;
+    return start(settings);
+  }
+
+  PostgresPrograms programs() {
+    return programs;
   }
 
   /** Starts it, and waits until it answers. */

@@ -85,9 +85,16 @@ public final class EmbeddedPrograms {
   static List<PostgresPrograms> ofEveryVersion() throws IOException {
     List<PostgresPrograms> all = new ArrayList<>(List.of(unpacked()));
     for (int major = NEWEST_MAJOR - 1; major >= PostgresServer.OLDEST_MAJOR; major--) {
-      all.add(unpackedIn(HOME.resolve(Integer.toString(major)), jar(major)));
+      all.add(ofVersion(major));
     }
     return all;
+  }
+
+  /** The programs of one major version. */
+  static PostgresPrograms ofVersion(int major) throws IOException {
+    return major == NEWEST_MAJOR
+        ? unpacked()
+        : unpackedIn(HOME.resolve(Integer.toString(major)), jar(major));
   }
 
   /** The build lays them there; a class path has one version only. */

@@ -4,6 +4,7 @@ import io.lifeboat.progress.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -52,6 +53,51 @@ public final class SourceCluster implements AutoCloseable {
     return start(EmbeddedCluster.create(programs, folder), Map.of());
   }
 
+  /** A running server of this major version with segments of this size. */
+  public static SourceCluster start(
+      int major, int segmentMegabytes, Path folder, Map<String, String> settings)
+      throws Exception {
+    PostgresPrograms programs = EmbeddedPrograms.ofVersion(major);
+    return start(
+        EmbeddedCluster.create(
+            programs, folder, "--data-checksums", "--wal-segsize=" + segmentMegabytes),
+        settings);
+  }
+
+  /** A running standby of this server, which keeps the newest WAL whatever happens. */
+  public SourceCluster standby(Path folder) throws Exception {
+    var copy = new FolderConsumer(folder);
+    new BaseBackup(server()).run("for a standby", copy, Progress.none());
+    Files.createFile(copy.data().resolve("standby.signal"));
+    new RestoredCluster(copy.data()).prepare(Map.of());
+    Files.writeString(
+        copy.data().resolve("postgresql.auto.conf"),
+        "primary_conninfo = 'host=127.0.0.1 port=" + cluster.superuser().port()
+            + " user=postgres'\nwal_keep_size = 256MB\n",
+        StandardOpenOption.APPEND);
+    return start(EmbeddedCluster.existing(cluster.programs(), copy.data()), Map.of());
+  }
+
+  /** Starts it again, or for the first time on another port. */
+  public void restart(int port) throws Exception {
+    cluster.start(Map.of(), port);
+  }
+
+  /** Ends it: {@code INT} for a fast shutdown, {@code QUIT} for one without any care. */
+  public void stop(String signal) throws Exception {
+    cluster.stop(signal);
+  }
+
+  /** Where the superuser connects. */
+  public PostgresServer server() {
+    return new PostgresServer(cluster.superuser());
+  }
+
+  /** Its data directory. */
+  public Path data() {
+    return cluster.data();
+  }
+
   /** A running server on a cluster that was made by somebody else, for instance by a restore. */
   public static SourceCluster restored(Path data) throws Exception {
     return restored(EmbeddedPrograms.unpacked(), data);
@@ -94,11 +140,6 @@ public final class SourceCluster implements AutoCloseable {
 
   public String ask(String query) {
     return cluster.ask(query);
-  }
-
-  /** Where its files are. */
-  public Path data() {
-    return cluster.data();
   }
 
   /** Ends it as a fast shutdown does, and starts it with these settings. */

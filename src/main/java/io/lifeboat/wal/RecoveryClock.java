@@ -1,0 +1,56 @@
+package io.lifeboat.wal;
+
+import io.lifeboat.postgres.Lsn;
+import io.lifeboat.wal.WalStatus.RecoveryPoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * Knows up to when everything that was committed is durable: a server that says at some time that
+ * its log ends at some position has committed nothing before that time which lies behind it. When a
+ * message was sent is not enough, as WAL that was written long ago may be sent now. Guarded by its
+ * owner.
+ */
+final class RecoveryClock {
+  /** Closer observations are not told apart, so that a long outage takes little memory. */
+  private static final Duration GRAIN = Duration.ofSeconds(1);
+
+  private final Deque<Observation> waiting = new ArrayDeque<>();
+  private Optional<RecoveryPoint> point = Optional.empty();
+
+  private record Observation(Lsn end, RecoveryPoint point) {}
+
+  /** The server's log ended here at this time. */
+  void observe(Lsn end, Instant serverTime, Instant ourTime) {
+    Observation newest = waiting.peekLast();
+    var seen = new Observation(end, new RecoveryPoint(serverTime, ourTime));
+    if (newest == null) {
+      waiting.addLast(seen);
+    } else if (newest.end().equals(end)) {
+      waiting.removeLast();
+      waiting.addLast(seen);
+    } else if (newest.end().isBefore(end)
+        && newest.point().ourTime().plus(GRAIN).isBefore(ourTime)) {
+      waiting.addLast(seen);
+    }
+  }
+
+  /** All before this is durable. */
+  void durable(Lsn position) {
+    while (!waiting.isEmpty() && !position.isBefore(waiting.getFirst().end())) {
+      point = Optional.of(waiting.removeFirst().point());
+    }
+  }
+
+  /** The positions before do not compare with those to come. */
+  void restart() {
+    waiting.clear();
+  }
+
+  Optional<RecoveryPoint> point() {
+    return point;
+  }
+}
