@@ -4,6 +4,7 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.PlanRuns;
+import io.lifeboat.restore.RecoveryGoal;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,30 @@ final class Requests {
   record Drill(String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
 
   /** What {@code POST /v1/restores} takes. */
-  record Restore(String source, Optional<String> snapshot, Optional<String> path, String target) {}
+  record Restore(
+      String source,
+      Optional<String> snapshot,
+      Optional<String> path,
+      String target,
+      Optional<String> at,
+      Optional<String> lsn,
+      Optional<String> xid,
+      Optional<String> restorePoint,
+      Optional<Boolean> immediate,
+      Optional<String> timeline,
+      Optional<Boolean> exclusive) {
+    Optional<RecoveryGoal> goal() {
+      return RecoveryGoal.of(
+          new RecoveryGoal.Words(
+              at,
+              lsn,
+              xid,
+              restorePoint,
+              immediate.orElse(false),
+              timeline,
+              exclusive.orElse(false)));
+    }
+  }
 
   /** The body, which must be there. */
   static <T> T required(@Nullable T body) {

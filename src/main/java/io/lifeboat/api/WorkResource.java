@@ -62,7 +62,10 @@ public final class WorkResource {
             Requests.requester(security, key)));
   }
 
-  /** Brings a snapshot of a source back to an empty folder of the service's machine. */
+  /**
+   * Brings a snapshot of a source, or a cluster as of a point in time, back to an empty folder of
+   * the service's machine.
+   */
   @POST
   @Path("/restores")
   public Response restore(
@@ -73,7 +76,11 @@ public final class WorkResource {
     return OperationView.accepted(
         runs.restore(
             new PlanRuns.RestoreRequest(
-                request.source(), request.snapshot(), request.path(), request.target()),
+                request.source(),
+                request.snapshot(),
+                request.path(),
+                request.target(),
+                request.goal()),
             Requests.requester(security, key)));
   }
 

@@ -37,6 +37,7 @@ final class CommandLine {
           new BackupCommand(),
           new SnapshotsCommand(),
           new RestoreCommand(),
+          new WalCommand(),
           new LsCommand(),
           new FindCommand(),
           new DiffCommand(),

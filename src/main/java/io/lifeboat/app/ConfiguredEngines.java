@@ -10,6 +10,7 @@ import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
+import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Affected;
 import io.lifeboat.repository.Repository;
@@ -19,6 +20,9 @@ import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.ClusterTarget;
+import io.lifeboat.restore.RecoveringTarget;
+import io.lifeboat.restore.RecoveryGoal;
+import io.lifeboat.restore.RecoveryPlan;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
@@ -50,6 +54,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   private final RestoreEngine restores = new RestoreEngine();
   private final PlanDrills drills;
   private final Upkeep upkeep;
+  private final Recoveries recoveries;
 
   ConfiguredEngines(Installation installation, SecureRandom random, Clock clock) {
     this.installation = installation;
@@ -59,6 +64,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     this.backups = new BackupEngine(new SnapshotIds(clock, random), clock);
     this.drills = new PlanDrills(installation, repositories, clock);
     this.upkeep = new Upkeep(installation, repositories, clock);
+    this.recoveries = new Recoveries(repositories);
   }
 
   @Override
@@ -136,32 +142,64 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     Instant started = clock.instant();
     RestoreOptions options = order.options();
     options.check(order.target());
-    Found found = find(order.source(), order.snapshot());
+    Optional<Recoveries.Way> way = order.goal().map(goal -> way(order, goal, progress));
+    Found found =
+        way.map(one -> new Found(one.repository(), one.plan().snapshot(), List.of()))
+            .orElseGet(() -> find(order.source(), order.snapshot()));
     boolean cluster =
         found.info().sourceType().equals("postgres") && order.selection().isEverything();
     List<String> notes = new ArrayList<>(found.notes());
     try (SnapshotReader reader = opening.apply(found.repository(), found.info().id());
-        RestoreTarget target =
+        RestoreTarget place =
             cluster
                 ? options.cluster(order.target(), random)
-                : options.folder(order.target(), random)) {
+                : options.folder(order.target(), random);
+        RestoreTarget target =
+            way.filter(one -> !options.dryRun())
+                .<RestoreTarget>map(one -> recovering(place, one.plan(), reader, progress))
+                .orElse(place)) {
       progress.expect(found.info().sizeBytes());
       RestoreEngine.Restored restored =
           restores.restore(reader, order.selection(), target, progress);
       if (options.dryRun()) {
         notes.add("This was a dry run: nothing was touched");
-      } else if (target instanceof ClusterTarget restoredCluster) {
+      } else if (place instanceof ClusterTarget restoredCluster) {
         restoredCluster
             .tablespaces()
-            .forEach((oid, place) -> notes.add("Tablespace " + oid + " is in " + place));
+            .forEach((oid, folder) -> notes.add("Tablespace " + oid + " is in " + folder));
         notes.add(
             "Start PostgreSQL on "
                 + order.target()
-                + ": it replays the WAL of the backup by itself");
+                + ": it replays the WAL of the backup by itself"
+                + way.map(one -> ", on to " + one.plan().target()).orElse(""));
+        way.ifPresent(one ->
+            notes.add(
+                "archive_mode is off in its postgresql.auto.conf, so that it cannot write into the"
+                    + " source's archive: take that out if it takes the source's place"));
       }
       return new RestoreResult(
-          found.info().id(), restored, Duration.between(started, clock.instant()), notes);
+          found.info().id(),
+          restored,
+          Duration.between(started, clock.instant()),
+          notes,
+          way.map(one -> RestoreResult.Recovery.of(one.plan())));
     }
+  }
+
+  private Recoveries.Way way(RestoreOrder order, RecoveryGoal goal, Progress progress) {
+    if (!order.selection().isEverything()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "A part of a snapshot cannot be restored to a point in time",
+          "Leave --path and --exclude out, or the point in time.");
+    }
+    return recoveries.find(order.source(), order.snapshot(), goal, progress);
+  }
+
+  private static RecoveringTarget recovering(
+      RestoreTarget place, RecoveryPlan plan, SnapshotReader reader, Progress progress) {
+    return new RecoveringTarget(
+        place, plan, ClusterFacts.fromJson(reader.root().facts()).floors(), progress);
   }
 
   /**

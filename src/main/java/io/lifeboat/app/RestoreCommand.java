@@ -6,12 +6,14 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.repository.Affected;
 import io.lifeboat.restore.Ownership;
+import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreSelection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
@@ -48,6 +50,7 @@ final class RestoreCommand implements Command {
         .dest("skip")
         .action(Arguments.storeTrue())
         .help("read all packs first, restore what is left of a damaged snapshot, say what is not");
+    pointInTime(parser);
     parser.addArgument("--target").metavar("DIR").required(true).help("where to");
     parser
         .addArgument("--delta")
@@ -77,6 +80,44 @@ final class RestoreCommand implements Command {
         .help("everything belongs to who restores it");
   }
 
+  private static void pointInTime(Subparser parser) {
+    parser
+        .addArgument("--at")
+        .metavar("TIME")
+        .help(
+            "a PostgreSQL cluster as of then, like 2026-11-29T15:03:00+01:00: WAL is fetched, and"
+                + " replayed when it starts; `lifeboat wal` says what is covered");
+    parser.addArgument("--lsn").metavar("X/Y").help("the same, to a position");
+    parser.addArgument("--xid").metavar("N").help("the same, to the end of a transaction");
+    parser.addArgument("--restore-point").metavar("NAME").help("the same, to a restore point");
+    parser
+        .addArgument("--immediate")
+        .action(Arguments.storeTrue())
+        .help("the same, to the end of the base backup");
+    parser
+        .addArgument("--timeline")
+        .metavar("N")
+        .help(
+            "which one is followed: a number, 'snapshot' for that of the snapshot, or 'latest', as"
+                + " it is if not said; alone: to its end");
+    parser
+        .addArgument("--exclusive")
+        .action(Arguments.storeTrue())
+        .help("with --at, --lsn or --xid: stop just before");
+  }
+
+  private static Optional<RecoveryGoal> goal(Session session) {
+    return RecoveryGoal.of(
+        new RecoveryGoal.Words(
+            session.optional("at"),
+            session.optional("lsn"),
+            session.optional("xid"),
+            session.optional("restore_point"),
+            session.flag("immediate"),
+            session.optional("timeline"),
+            session.flag("exclusive")));
+  }
+
   @Override
   public int run(Session session) {
     CipherWarmUp.start();
@@ -91,7 +132,8 @@ final class RestoreCommand implements Command {
                 session.flag("delta"),
                 session.flag("delete"),
                 session.flag("dry_run"),
-                ownership(session)));
+                ownership(session)),
+            goal(session));
     session.requireApart(target);
     List<Affected> leftOut = new ArrayList<>();
     boolean skip = session.flag("skip");
@@ -140,6 +182,16 @@ final class RestoreCommand implements Command {
                     + Output.size(result.restored().fetched())
                     + " fetched");
           }
+          result
+              .recovery()
+              .ifPresent(recovery ->
+                  output.line(
+                      "  as of "
+                          + recovery.target()
+                          + ", timeline "
+                          + recovery.timeline()
+                          + "; covered is up to "
+                          + recovery.coveredUpTo()));
           result.notes().forEach(note -> output.line("  " + note));
           leftOut.forEach(affected -> output.line("left out: " + affected.sentence()));
         });

@@ -181,6 +181,13 @@ final class ResultJson implements ResultFormat {
     document.put("bytesFetched", result.restored().fetched());
     document.put("bytesKept", result.restored().kept());
     document.put("seconds", seconds(result.took()));
+    result
+        .recovery()
+        .ifPresent(recovery -> {
+          document.put("recoveryTarget", recovery.target());
+          document.put("timeline", recovery.timeline());
+          document.put("coveredUpTo", recovery.coveredUpTo());
+        });
     document.put("notes", result.notes());
     return document;
   }

@@ -61,6 +61,7 @@ public enum ErrorCode {
   // Restores and drills
   TARGET_NOT_EMPTY(Kind.REFUSED),
   TARGET_IS_SOURCE(Kind.REFUSED),
+  TARGET_NOT_COVERED(Kind.REFUSED),
   SCRATCH_UNAVAILABLE(Kind.ENVIRONMENT),
   SCRATCH_NOT_REMOVED(Kind.ENVIRONMENT),
   EVIDENCE_INVALID(Kind.INTEGRITY),
@@ -129,6 +130,7 @@ public enum ErrorCode {
           RECOVERY_IDENTITY_MISSING,
           SNAPSHOT_UNKNOWN,
           TARGET_NOT_EMPTY,
+          TARGET_NOT_COVERED,
           MANIFEST_MISMATCH ->
           "runbooks/restore-postgres.md";
       default -> "docs/errors.md#" + name().toLowerCase(java.util.Locale.ROOT);

@@ -7,6 +7,7 @@ import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
+import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreSelection;
@@ -97,15 +98,27 @@ public interface Engines {
   /**
    * What to restore.
    *
-   * @param snapshot the newest one, if empty
+   * @param snapshot the newest one, if empty; with a goal, the one that leads there
    * @param selection what of it
+   * @param goal the point in time that a PostgreSQL cluster is recovered to
    */
   record RestoreOrder(
       String source,
       Optional<String> snapshot,
       RestoreSelection selection,
       Path target,
-      RestoreOptions options) {}
+      RestoreOptions options,
+      Optional<RecoveryGoal> goal) {
+    /** As the snapshot itself has it. */
+    public RestoreOrder(
+        String source,
+        Optional<String> snapshot,
+        RestoreSelection selection,
+        Path target,
+        RestoreOptions options) {
+      this(source, snapshot, selection, target, options, Optional.empty());
+    }
+  }
 
   /**
    * What to prove.

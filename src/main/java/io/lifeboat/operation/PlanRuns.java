@@ -13,6 +13,7 @@ import io.lifeboat.operation.Operation.Order;
 import io.lifeboat.operation.Operation.Outcome;
 import io.lifeboat.operation.Operation.Subject;
 import io.lifeboat.operation.Operation.Trigger;
+import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreSelection;
@@ -61,7 +62,11 @@ public final class PlanRuns {
 
   /** What to restore, as it was asked for. */
   public record RestoreRequest(
-      String source, Optional<String> snapshot, Optional<String> path, String target) {}
+      String source,
+      Optional<String> snapshot,
+      Optional<String> path,
+      String target,
+      Optional<RecoveryGoal> goal) {}
 
   /** What to prove, as it was asked for. */
   public record DrillRequest(
@@ -109,7 +114,8 @@ public final class PlanRuns {
             request.snapshot(),
             request.path().map(RestoreSelection::of).orElseGet(RestoreSelection::everything),
             target,
-            RestoreOptions.intoEmpty());
+            RestoreOptions.intoEmpty(),
+            request.goal());
     var order =
         new Order(
             OperationType.RESTORE,

@@ -127,6 +127,15 @@ public record ClusterFacts(
     }
   }
 
+  /** The limits that a copy needs too, by setting, as far as they are known. */
+  public Map<String, Integer> floors() {
+    var floors = new TreeMap<String, Integer>();
+    ClusterInspection.FLOORS.stream()
+        .filter(settings::containsKey)
+        .forEach(name -> floors.put(name, Integer.valueOf(settings.get(name))));
+    return floors;
+  }
+
   /** The same facts with the backup's. */
   public ClusterFacts with(BaseBackupResult result) {
     var done =

@@ -69,7 +69,7 @@ public record Lsn(long position) implements Comparable<Lsn> {
   /**
    * The number of the segment that holds the byte before this position: the last one of a range.
    */
-  long lastSegment(long segmentBytes) {
+  public long lastSegment(long segmentBytes) {
     return Long.divideUnsigned(position - 1, segmentBytes);
   }
 
