@@ -2,6 +2,7 @@ package io.lifeboat.api;
 
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.error.ErrorCode;
+import io.lifeboat.drill.TableName;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.PlanRuns;
 import io.lifeboat.restore.RecoveryGoal;
@@ -9,6 +10,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The bodies that POST takes, and who sent them. */
@@ -43,7 +45,13 @@ final class Requests {
       String source,
       Optional<String> snapshot,
       Optional<String> path,
-      String target,
+      Optional<String> target,
+      Optional<String> database,
+      Optional<String> schema,
+      Optional<String> table,
+      Optional<String> format,
+      Optional<String> into,
+      Optional<String> as,
       Optional<String> at,
       Optional<String> lsn,
       Optional<String> xid,
@@ -51,6 +59,43 @@ final class Requests {
       Optional<Boolean> immediate,
       Optional<String> timeline,
       Optional<Boolean> exclusive) {
+    /** Whether a database or a table is wanted, and not the cluster. */
+    boolean isObject() {
+      return Stream.of(database, schema, table, format, into, as).anyMatch(Optional::isPresent);
+    }
+
+    PlanRuns.ObjectRequest object() {
+      if (database.isEmpty() || path.isPresent()) {
+        throw new PermanentException(
+            ErrorCode.USAGE_INVALID,
+            "A table needs its database, and no path",
+            "Send {\"source\", \"database\", \"table\", \"at\", and \"target\" or \"into\"}.");
+      }
+      return new PlanRuns.ObjectRequest(
+          source,
+          snapshot,
+          goal(),
+          database.get(),
+          table.map(name -> new TableName(schema.orElse("public"), name)),
+          target,
+          format,
+          into,
+          as);
+    }
+
+    PlanRuns.RestoreRequest whole() {
+      return new PlanRuns.RestoreRequest(
+          source,
+          snapshot,
+          path,
+          target.orElseThrow(() ->
+              new PermanentException(
+                  ErrorCode.USAGE_INVALID,
+                  "The field 'target' is missing",
+                  "Name an empty folder of the service's machine.")),
+          goal());
+    }
+
     Optional<RecoveryGoal> goal() {
       return RecoveryGoal.of(
           new RecoveryGoal.Words(

@@ -64,7 +64,7 @@ public final class WorkResource {
 
   /**
    * Brings a snapshot of a source, or a cluster as of a point in time, back to an empty folder of
-   * the service's machine.
+   * the service's machine; or a database or table to a file, or to the source beside the original.
    */
   @POST
   @Path("/restores")
@@ -73,15 +73,11 @@ public final class WorkResource {
       @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
       @Context SecurityContext security) {
     var request = Requests.required(body);
+    PlanRuns.Requester requester = Requests.requester(security, key);
     return OperationView.accepted(
-        runs.restore(
-            new PlanRuns.RestoreRequest(
-                request.source(),
-                request.snapshot(),
-                request.path(),
-                request.target(),
-                request.goal()),
-            Requests.requester(security, key)));
+        request.isObject()
+            ? runs.restoreObject(request.object(), requester)
+            : runs.restore(request.whole(), requester));
   }
 
   /** The signed evidence of a drill, byte for byte as it lies beside the backups. */

@@ -6,6 +6,8 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.config.Tags;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectRecovery;
+import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -200,6 +202,16 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       RestoreTarget place, RecoveryPlan plan, SnapshotReader reader, Progress progress) {
     return new RecoveringTarget(
         place, plan, ClusterFacts.fromJson(reader.root().facts()).floors(), progress);
+  }
+
+  @Override
+  public ObjectResult restoreObject(ObjectRestore order, Progress progress) {
+    Recoveries.Way way =
+        recoveries.find(order.source(), order.snapshot(), order.goal(), progress);
+    try (SnapshotReader reader = way.repository().read(way.plan().snapshot().id())) {
+      return new ObjectRecovery(drills.scratches(), clock)
+          .run(order.object().in(drills.place(order.source())), reader, way.plan(), progress);
+    }
   }
 
   /**

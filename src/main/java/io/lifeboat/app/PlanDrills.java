@@ -5,6 +5,7 @@ import io.lifeboat.drill.DrillEngine;
 import io.lifeboat.drill.DrillRequest;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.EvidenceStore;
+import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.progress.Progress;
@@ -65,6 +66,16 @@ final class PlanDrills implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         List.of());
+  }
+
+  /** Where a source's copies are started: as the drills of a plan of it are. */
+  ObjectOrder.Place place(String source) {
+    return installation.plans().values().stream()
+        .filter(plan -> plan.source().equals(source))
+        .flatMap(plan -> plan.drill().stream())
+        .findFirst()
+        .map(drill -> new ObjectOrder.Place(drill.scratch(), drill.image(), drill.programs()))
+        .orElseGet(ObjectOrder.Place::any);
   }
 
   /** Scratch of this installation: its janitor and its count. */

@@ -51,7 +51,8 @@ final class RestoreCommand implements Command {
         .action(Arguments.storeTrue())
         .help("read all packs first, restore what is left of a damaged snapshot, say what is not");
     pointInTime(parser);
-    parser.addArgument("--target").metavar("DIR").required(true).help("where to");
+    ObjectArguments.declare(parser);
+    parser.addArgument("--target").metavar("DIR").help("where to");
     parser
         .addArgument("--delta")
         .action(Arguments.storeTrue())
@@ -121,7 +122,10 @@ final class RestoreCommand implements Command {
   @Override
   public int run(Session session) {
     CipherWarmUp.start();
-    Path target = target(session.text("target"));
+    if (ObjectArguments.given(session)) {
+      return ObjectArguments.run(session, goal(session));
+    }
+    Path target = target(session.optional("target").orElse(""));
     var order =
         new Engines.RestoreOrder(
             session.text("source"),
@@ -218,7 +222,7 @@ final class RestoreCommand implements Command {
     if (text.isBlank()) {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
-          "--target is empty",
+          "--target is missing or empty",
           "Name a folder that is empty or does not exist.");
     }
     return Path.of(text).toAbsolutePath().normalize();

@@ -3,6 +3,7 @@ package io.lifeboat.app;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.CheckResult;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.operation.ResultFormat;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.VerifyReport;
@@ -30,6 +31,11 @@ final class ResultJson implements ResultFormat {
 
   @Override
   public String restore(String operation, RestoreResult result) {
+    return Output.toJson(document(operation, result));
+  }
+
+  @Override
+  public String object(String operation, ObjectResult result) {
     return Output.toJson(document(operation, result));
   }
 
@@ -189,6 +195,21 @@ final class ResultJson implements ResultFormat {
           document.put("coveredUpTo", recovery.coveredUpTo());
         });
     document.put("notes", result.notes());
+    return document;
+  }
+
+  /** That of a database's or a table's restore; rows that were not counted are null. */
+  static Map<String, Object> document(String operation, ObjectResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.put("snapshot", result.snapshot());
+    document.put("recoveryTarget", result.recovery().target());
+    document.put("timeline", result.recovery().timeline());
+    document.put("coveredUpTo", result.recovery().coveredUpTo());
+    document.put("destination", result.destination());
+    document.put("rows", result.rows());
+    document.put("bytes", result.bytes());
+    document.put("seconds", seconds(result.took()));
     return document;
   }
 

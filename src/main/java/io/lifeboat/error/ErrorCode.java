@@ -62,6 +62,7 @@ public enum ErrorCode {
   TARGET_NOT_EMPTY(Kind.REFUSED),
   TARGET_IS_SOURCE(Kind.REFUSED),
   TARGET_NOT_COVERED(Kind.REFUSED),
+  RECOVERY_FAILED(Kind.ENVIRONMENT),
   SCRATCH_UNAVAILABLE(Kind.ENVIRONMENT),
   SCRATCH_NOT_REMOVED(Kind.ENVIRONMENT),
   EVIDENCE_INVALID(Kind.INTEGRITY),
@@ -131,6 +132,7 @@ public enum ErrorCode {
           SNAPSHOT_UNKNOWN,
           TARGET_NOT_EMPTY,
           TARGET_NOT_COVERED,
+          RECOVERY_FAILED,
           MANIFEST_MISMATCH ->
           "runbooks/restore-postgres.md";
       default -> "docs/errors.md#" + name().toLowerCase(java.util.Locale.ROOT);

@@ -3,6 +3,8 @@ package io.lifeboat.operation;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectOrder;
+import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.VerifyOrder;
@@ -28,6 +30,9 @@ public interface Engines {
 
   /** Restores a snapshot of a source, or a part of it, to a folder. */
   RestoreResult restore(RestoreOrder order, Progress progress);
+
+  /** Brings one database or table of a source back as of a point in time. */
+  ObjectResult restoreObject(ObjectRestore order, Progress progress);
 
   /** Proves a snapshot of a plan's source by restoring it to scratch, and keeps the evidence. */
   DrillResult drill(DrillOrder order, Progress progress);
@@ -119,6 +124,15 @@ public interface Engines {
       this(source, snapshot, selection, target, options, Optional.empty());
     }
   }
+
+  /**
+   * Which database or table to restore.
+   *
+   * @param snapshot the one that leads to the goal, if empty
+   * @param object what is wanted and where it goes
+   */
+  record ObjectRestore(
+      String source, Optional<String> snapshot, RecoveryGoal goal, ObjectOrder object) {}
 
   /**
    * What to prove.

@@ -3,9 +3,14 @@ package io.lifeboat.operation;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
+import io.lifeboat.config.SourceConfig;
 import io.lifeboat.config.Spelling;
 import io.lifeboat.config.Tags;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectDestination;
+import io.lifeboat.drill.ObjectOrder;
+import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.TableName;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
@@ -13,6 +18,7 @@ import io.lifeboat.operation.Operation.Order;
 import io.lifeboat.operation.Operation.Outcome;
 import io.lifeboat.operation.Operation.Subject;
 import io.lifeboat.operation.Operation.Trigger;
+import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
@@ -67,6 +73,24 @@ public final class PlanRuns {
       Optional<String> path,
       String target,
       Optional<RecoveryGoal> goal) {}
+
+  /**
+   * Which database or table to restore, as it was asked for.
+   *
+   * @param target a file or folder of the service's machine; this or {@code into}
+   * @param into {@code source}: beside the original. The service connects to no other server
+   * @param as the new table's name there
+   */
+  public record ObjectRequest(
+      String source,
+      Optional<String> snapshot,
+      Optional<RecoveryGoal> goal,
+      String database,
+      Optional<TableName> table,
+      Optional<String> target,
+      Optional<String> format,
+      Optional<String> into,
+      Optional<String> as) {}
 
   /** What to prove, as it was asked for. */
   public record DrillRequest(
@@ -134,6 +158,80 @@ public final class PlanRuns {
               Optional.empty(),
               Map.of("bytes", (double) result.bytes(), "seconds", seconds(result.took())));
         });
+  }
+
+  /**
+   * Starts the restore of a database or a table.
+   *
+   * @throws PermanentException with code {@code SOURCE_UNKNOWN}, {@code USAGE_INVALID}, or what
+   *     {@link RestoreTargets} says
+   */
+  public Operation restoreObject(ObjectRequest request, Requester requester) {
+    SourceConfig source = settings.sources().get(request.source());
+    if (source == null) {
+      throw new PermanentException(
+          ErrorCode.SOURCE_UNKNOWN,
+          "There is no source '" + request.source() + "'",
+          Spelling.hint(request.source(), settings.sources().keySet()));
+    }
+    ObjectDestination destination = destination(request, source);
+    RecoveryGoal goal = request.goal().orElseGet(RecoveryGoal::snapshotItself);
+    var order =
+        new Order(
+            OperationType.RESTORE,
+            Optional.empty(),
+            new Subject.Source(request.source()),
+            requester.name(),
+            Trigger.API);
+    return operations.start(
+        order,
+        requester.key(request.toString()),
+        (id, progress) -> {
+          var wanted =
+              new ObjectOrder(
+                  id, request.database(), request.table(), destination, ObjectOrder.Place.any());
+          ObjectResult result =
+              engines.restoreObject(
+                  new Engines.ObjectRestore(request.source(), request.snapshot(), goal, wanted),
+                  progress);
+          return new Outcome(
+              format.object(id, result),
+              Optional.empty(),
+              Map.of("bytes", (double) result.bytes(), "seconds", seconds(result.took())));
+        });
+  }
+
+  private ObjectDestination destination(ObjectRequest request, SourceConfig source) {
+    if (request.target().isPresent() == request.into().isPresent()
+        || request.into().filter(into -> !into.equals("source")).isPresent()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "It is not said where the table goes: either to a target file, or into the source",
+          "Give \"target\": \"/folder/file\", or \"into\": \"source\".");
+    }
+    PostgresAddress server = ObjectDestination.serverOf(source, request.database());
+    ObjectDestination destination =
+        request
+            .target()
+            .map(text ->
+                ObjectDestination.file(
+                    targets.checkedFile(text), request.format(), request.table().isPresent()))
+            .orElseGet(() ->
+                ObjectDestination.beside(
+                    server,
+                    request.table().orElseThrow(PlanRuns::noTable),
+                    request.as()));
+    // Refuses now what it would refuse later.
+    new ObjectOrder(
+        "", request.database(), request.table(), destination, ObjectOrder.Place.any());
+    return destination;
+  }
+
+  private static PermanentException noTable() {
+    return new PermanentException(
+        ErrorCode.USAGE_INVALID,
+        "A whole database is not loaded into the source",
+        "Name a table, or give a target file.");
   }
 
   /**

@@ -30,6 +30,18 @@ public final class RestoreTargets {
    *     TARGET_IS_SOURCE}
    */
   public Path checked(String text) {
+    Path target = checkedFile(text);
+    refuseUnlessEmpty(target);
+    return target;
+  }
+
+  /**
+   * Checks where a file goes as it was asked for: it may be a folder that has other files.
+   *
+   * @return the target, normalized
+   * @throws PermanentException with code {@code USAGE_INVALID} or {@code TARGET_IS_SOURCE}
+   */
+  public Path checkedFile(String text) {
     if (text.isBlank() || text.indexOf('\0') >= 0 || !Path.of(text).isAbsolute()) {
       throw new PermanentException(
           ErrorCode.USAGE_INVALID,
@@ -38,7 +50,6 @@ public final class RestoreTargets {
     }
     Path target = Path.of(text).normalize();
     requireApart(target);
-    refuseUnlessEmpty(target);
     return target;
   }
 

@@ -2,6 +2,7 @@ package io.lifeboat.operation;
 
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.retention.PruneResult;
@@ -16,6 +17,9 @@ public interface ResultFormat {
 
   /** A restore's. */
   String restore(String operation, RestoreResult result);
+
+  /** That of a database's or a table's restore. */
+  String object(String operation, ObjectResult result);
 
   /** A drill's. */
   String drill(String operation, DrillResult result);

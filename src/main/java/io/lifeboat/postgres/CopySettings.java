@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The settings of a scratch copy: it listens on one private Unix socket, reaches nobody, runs no
@@ -74,6 +75,24 @@ public final class CopySettings {
       settings.put("io_method", "worker");
     }
     return new CopySettings(settings);
+  }
+
+  /**
+   * The same for a copy that recovers: it lets nobody in before its recovery is over, so that nobody
+   * sees it on the way.
+   */
+  private CopySettings recovering(RecoverySettings recovery) {
+    var all = new LinkedHashMap<>(settings);
+    all.putAll(recovery.settings());
+    all.put("hot_standby", "off");
+    return new CopySettings(all);
+  }
+
+  /** The settings for a copy that recovers to where these say. */
+  public static CopySettings scratch(
+      ClusterFacts facts, Place place, Optional<RecoverySettings> recovery) {
+    CopySettings plain = scratch(facts, place);
+    return recovery.map(plain::recovering).orElse(plain);
   }
 
   /** Logical decoding slots of the source are not copied, but a lower level would refuse others. */

@@ -126,6 +126,11 @@ public record PostgresPrograms(Path folder, int major, String version) {
     return optional("psql");
   }
 
+  /** Writes a database's definitions and rows, where it is installed. */
+  public Optional<Path> pgDump() {
+    return optional("pg_dump");
+  }
+
   /** Holds a backup against its manifest, where it is installed. */
   public Optional<Path> pgVerifyBackup() {
     return optional("pg_verifybackup");

@@ -41,7 +41,7 @@ public final class WalRecords {
   private boolean first = true;
   private long toSkip;
   private long skipTo;
-  private Record record = new Record(0);
+  private Arriving record = new Arriving(0);
   private OptionalLong previous = OptionalLong.empty();
   private State state = State.READING;
 
@@ -56,7 +56,7 @@ public final class WalRecords {
   }
 
   /** What arrived of a record. */
-  private static final class Record {
+  private static final class Arriving {
     private final long start;
     private final byte[] head = new byte[RECORD_HEADER_BYTES];
     private final CRC32C checksum = new CRC32C();
@@ -64,7 +64,7 @@ public final class WalRecords {
     private int taken;
     private int length = RECORD_HEADER_BYTES;
 
-    Record(long start) {
+    Arriving(long start) {
       this.start = start;
     }
 
@@ -172,7 +172,7 @@ public final class WalRecords {
 
   private int take(byte[] bytes, int index, int left) {
     if (record.taken == 0) {
-      record = new Record(position);
+      record = new Arriving(position);
     }
     // The length never lies across two pages; until it is known nothing else is taken.
     int wanted = record.taken < Integer.BYTES ? Integer.BYTES : record.length;
@@ -214,7 +214,7 @@ public final class WalRecords {
             new Lsn(record.start),
             new Lsn(end),
             WalContents.of(record.head, record.data.toByteArray(), major)));
-    record = new Record(end);
+    record = new Arriving(end);
   }
 
   private void page(long start) {
@@ -230,7 +230,7 @@ public final class WalRecords {
     boolean continues = (flags & CONTINUES) != 0;
     if ((flags & OVERWRITES) != 0) {
       // A crash cut the record off, and the server went on without its rest.
-      record = new Record(start);
+      record = new Arriving(start);
       toSkip = 0;
     } else if (first && continues) {
       toSkip = rest;
@@ -245,7 +245,7 @@ public final class WalRecords {
   private void end(State end, long start) {
     state = end;
     if (record.taken == 0) {
-      record = new Record(start);
+      record = new Arriving(start);
     }
   }
 }

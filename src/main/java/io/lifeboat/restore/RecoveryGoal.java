@@ -10,6 +10,11 @@ import java.util.Optional;
 
 /** A point in time that somebody wants a cluster to be as of. */
 public record RecoveryGoal(RecoveryTarget target, RecoveryTimeline timeline) {
+  /** A snapshot as it is. */
+  public static RecoveryGoal snapshotItself() {
+    return new RecoveryGoal(new RecoveryTarget.Immediate(), new RecoveryTimeline.OfSnapshot());
+  }
+
   /**
    * How it is asked for: one of the first five at most.
    *

@@ -24,11 +24,20 @@ final class RecoverableShop implements AutoCloseable {
   private final ObjectMapper mapper = new ObjectMapper();
 
   RecoverableShop(int major, Path folder) throws Exception {
+    this(WalSource.start(major, folder.resolve("server")), folder);
+  }
+
+  RecoverableShop(WalSource server, Path folder) throws Exception {
     this.folder = folder;
-    this.server = WalSource.start(major, folder.resolve("server"));
+    this.server = server;
     Files.writeString(
         folder.resolve("config.yml"),
         """
+        server:
+          applicationConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
+          adminConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
+          requestLog: { appenders: [] }
+        logging: { level: WARN }
         keys: { service: service.key, recovery: recovery-kit.txt }
         repositories:
           local: { store: { type: folder, path: store } }
@@ -79,8 +88,7 @@ final class RecoverableShop implements AutoCloseable {
         new ArrayList<>(
             List.of("restore", "--source", "shop", "--target", path("refused").toString()));
     all.addAll(List.of(arguments));
-    JsonNode error = refused(code, all.toArray(String[]::new));
-    return error;
+    return refused(code, all.toArray(String[]::new));
   }
 
   String backUp() throws Exception {

@@ -58,7 +58,11 @@ public final class RunningService implements AutoCloseable {
 
   /** Starts a service whose files are in a folder; there may be some of an earlier one. */
   public RunningService(Path folder, CapabilitiesFactory factory) throws Exception {
-    Path file = writeConfiguration(folder);
+    this(factory, writeConfiguration(folder));
+  }
+
+  /** Starts a service with a configuration that is there. */
+  RunningService(CapabilitiesFactory factory, Path file) throws Exception {
     support =
         new DropwizardTestSupport<>(ServiceApplication.class, file.toString()) {
           @Override

@@ -3,6 +3,7 @@ package io.lifeboat.operation;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.CheckResult;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.drill.ProofLevel;
 import io.lifeboat.drill.Verdict;
 import io.lifeboat.error.ErrorCode;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,6 +97,18 @@ public final class FakeEngines implements Engines {
         List.of(
             new CheckResult("BOOT-1", ProofLevel.L4, Verdict.PASS, "it does not boot", "booted")),
         "evidence/" + order.drill());
+  }
+
+  @Override
+  public ObjectResult restoreObject(ObjectRestore order, Progress progress) {
+    work("restore object of " + order.source(), progress);
+    return new ObjectResult(
+        "snapshot",
+        new RestoreResult.Recovery("then", 1, Instant.EPOCH),
+        order.object().destination().toString(),
+        OptionalLong.of(3),
+        30,
+        Duration.ofSeconds(1));
   }
 
   /** Why snapshots are held, by their ids. */

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -47,8 +49,12 @@ public final class WalSource implements AutoCloseable {
     return start(programs, folder);
   }
 
-  /** The same with these programs. */
-  public static WalSource start(PostgresPrograms programs, Path folder) throws Exception {
+  /** The same with all of PostgreSQL's programs, where they are installed. */
+  public static WalSource startInstalled(int major, Path folder) throws Exception {
+    return start(PostgresPrograms.find(major, Optional.empty(), ""), folder);
+  }
+
+  private static WalSource start(PostgresPrograms programs, Path folder) throws Exception {
     Files.createDirectories(folder);
     EmbeddedCluster cluster = EmbeddedCluster.create(programs, folder, "--wal-segsize=1");
     var source = new WalSource(programs, cluster.start(SETTINGS));
@@ -168,7 +174,7 @@ public final class WalSource implements AutoCloseable {
   private List<WalPiece> ship(WalWriter writer, int timeline) throws Exception {
     long flushed = Lsn.parse(ask("SELECT pg_current_wal_flush_lsn()")).position();
     Instant now = now();
-    var pieces = new java.util.ArrayList<WalPiece>();
+    var pieces = new ArrayList<WalPiece>();
     long from = shippedTo;
     while (from < flushed) {
       long segment = from / SEGMENT_BYTES;
@@ -190,11 +196,6 @@ public final class WalSource implements AutoCloseable {
     }
     shippedTo = from;
     return pieces;
-  }
-
-  /** Its log files, in order, for who reads them. */
-  public Path wal() {
-    return cluster.data().resolve("pg_wal");
   }
 
   @Override

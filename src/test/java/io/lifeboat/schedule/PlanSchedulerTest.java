@@ -7,6 +7,7 @@ import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.ConfigurationFile;
 import io.lifeboat.config.Settings;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.operation.FakeEngines;
 import io.lifeboat.operation.Operation;
 import io.lifeboat.operation.OperationIds;
@@ -275,6 +276,11 @@ class PlanSchedulerTest {
 
     @Override
     public String restore(String operation, RestoreResult result) {
+      return "{}";
+    }
+
+    @Override
+    public String object(String operation, ObjectResult result) {
       return "{}";
     }
 

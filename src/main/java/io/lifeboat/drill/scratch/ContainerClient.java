@@ -1,7 +1,9 @@
 package io.lifeboat.drill.scratch;
 
 import io.lifeboat.drill.scratch.PostgresScratch.Access;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -39,35 +41,76 @@ final class ContainerClient {
   }
 
   SqlOutcome query(String database, String sql, Access access, Duration limit) {
-    String options =
-        SessionOptions.of(access, limit).stream()
-            .map(option -> "-c " + option)
-            .collect(Collectors.joining(" "));
-    DockerEngine.Output output =
-        engine.run(
-            container,
-            List.of(
-                "env",
-                "PGDATABASE="
-                    + database, // -d would read a name with = in it as a connection string
-                "PGUSER=" + user,
-                "PGHOST=" + socketFolder,
-                "PGAPPNAME=lifeboat drill",
-                "PGCLIENTENCODING=UTF8",
-                "PGOPTIONS=" + options,
-                programs.path("psql"),
-                "--no-psqlrc",
-                "--quiet",
-                "--no-password",
-                "--no-align",
+    List<String> command =
+        new ArrayList<>(
+            psql(
+                database,
+                access,
+                limit,
                 "--tuples-only",
                 "--field-separator=" + FIELD_END,
                 "--record-separator=" + ROW_END,
                 "--pset=null=" + NULL,
-                "--set=VERBOSITY=verbose",
-                "--set=SHOW_ALL_RESULTS=off",
-                "--command=" + sql));
+                "--set=SHOW_ALL_RESULTS=off"));
+    command.add("--command=" + sql);
+    DockerEngine.Output output = engine.run(container, command);
     return output.status() == 0 ? rows(output.out()) : refused(output);
+  }
+
+  private List<String> psql(String database, Access access, Duration limit, String... options) {
+    List<String> command = new ArrayList<>(environment(database, access, limit));
+    command.addAll(
+        List.of(
+            programs.path("psql"),
+            "--no-psqlrc",
+            "--quiet",
+            "--no-password",
+            "--no-align",
+            "--set=VERBOSITY=verbose"));
+    command.addAll(List.of(options));
+    return command;
+  }
+
+  private List<String> environment(String database, Access access, Duration limit) {
+    String options =
+        SessionOptions.of(access, limit).stream()
+            .map(option -> "-c " + option)
+            .collect(Collectors.joining(" "));
+    return List.of(
+        "env",
+        "PGDATABASE=" + database, // -d would read a name with = in it as a connection string
+        "PGUSER=" + user,
+        "PGHOST=" + socketFolder,
+        "PGAPPNAME=lifeboat drill",
+        "PGCLIENTENCODING=UTF8",
+        "PGOPTIONS=" + options);
+  }
+
+  /** The rows are counted by another query: nothing writes to the copy between the two. */
+  long copyOut(String database, String sql, OutputStream out) {
+    List<String> command = new ArrayList<>(psql(database, Access.OWN, Extraction.LIMIT));
+    command.add("--command=" + sql);
+    written(engine.run(container, command, out));
+    String rows = sql.substring(sql.indexOf('('), sql.lastIndexOf(") TO STDOUT") + 1);
+    return switch (query(
+        database, "select count(*) from " + rows + " t", Access.OWN, Extraction.LIMIT)) {
+      case SqlOutcome.Rows found -> Long.parseLong(found.rows().getFirst().getFirst().orElse("0"));
+      case SqlOutcome.Refused refused -> throw Extraction.refused(refused.message());
+    };
+  }
+
+  void dump(String database, List<String> options, OutputStream out) {
+    List<String> command =
+        new ArrayList<>(environment(database, Access.OWN, Extraction.LIMIT));
+    command.addAll(List.of(programs.path("pg_dump"), "--no-password"));
+    command.addAll(options);
+    written(engine.run(container, command, out));
+  }
+
+  private static void written(DockerEngine.Output output) {
+    if (output.status() != 0) {
+      throw Extraction.refused(output.err().strip());
+    }
   }
 
   private static SqlOutcome rows(String out) {

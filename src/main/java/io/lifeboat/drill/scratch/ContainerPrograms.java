@@ -22,7 +22,7 @@ record ContainerPrograms(Map<String, String> paths, String version, int major, i
 
   /** One line for each program that is there, then the version, then user and group. */
   private static final String SEARCH =
-      "for name in postgres psql pg_verifybackup pg_waldump; do"
+      "for name in postgres psql pg_dump pg_verifybackup pg_waldump; do"
           + " for path in \"$(command -v $name)\" /usr/lib/postgresql/*/bin/$name"
           + " /usr/pgsql-*/bin/$name /usr/local/bin/$name /opt/*/postgresql/bin/$name; do"
           + " if [ -x \"$path\" ]; then echo \"program $name $path\"; break; fi; done; done;"

@@ -2,10 +2,12 @@ package io.lifeboat.drill.scratch;
 
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.CopySettings;
+import io.lifeboat.postgres.RecoverySettings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a scratch server's own files are, and how it is called with them: {@link CopySettings}, and
@@ -25,7 +27,11 @@ final class CopyPlace {
   private final CopySettings.Place place;
   private final CopySettings settings;
 
-  CopyPlace(ClusterFacts facts, String folder, String socketFolder) {
+  CopyPlace(
+      ClusterFacts facts,
+      String folder,
+      String socketFolder,
+      Optional<RecoverySettings> recovery) {
     this.folder = folder;
     this.place =
         new CopySettings.Place(
@@ -34,7 +40,7 @@ final class CopyPlace {
             folder + "/postgresql.conf",
             folder + "/pg_hba.conf",
             folder + "/pg_ident.conf");
-    this.settings = CopySettings.scratch(facts, place);
+    this.settings = CopySettings.scratch(facts, place, recovery);
   }
 
   /** The server's arguments. */

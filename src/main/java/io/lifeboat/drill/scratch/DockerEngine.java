@@ -20,6 +20,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import io.lifeboat.error.LifeboatException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.io.OutputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -149,24 +152,51 @@ final class DockerEngine implements AutoCloseable {
 
   /** Runs a program as the container's user and waits for its end. */
   Output run(String container, List<String> command) {
+    var out = new ByteArrayOutputStream();
+    Output done = run(container, command, new FirstBytes(out));
+    return new Output(done.status(), text(out), done.err());
+  }
+
+  /**
+   * The same; what the program writes goes to a stream as it comes.
+   *
+   * @throws io.lifeboat.error.TransientException with code {@code IO_FAILED} if that takes no more
+   */
+  Output run(String container, List<String> command, OutputStream out) {
+    var broken = new AtomicReference<IOException>();
     try {
       String id = prepare(container, command);
-      var out = new ByteArrayOutputStream();
       var err = new ByteArrayOutputStream();
       var collector =
           new ResultCallback.Adapter<Frame>() {
             @Override
             public void onNext(Frame frame) {
-              ByteArrayOutputStream sink = frame.getStreamType() == StreamType.STDERR ? err : out;
-              if (sink.size() < MOST_OUTPUT_BYTES) {
-                sink.writeBytes(frame.getPayload());
+              if (frame.getStreamType() != StreamType.STDERR) {
+                take(frame.getPayload());
+              } else if (err.size() < MOST_OUTPUT_BYTES) {
+                err.writeBytes(frame.getPayload());
+              }
+            }
+
+            private void take(byte[] bytes) {
+              try {
+                if (broken.get() == null) {
+                  out.write(bytes);
+                }
+              } catch (IOException e) {
+                broken.set(e);
               }
             }
           };
       client.execStartCmd(id).exec(collector).awaitCompletion();
       InspectExecResponse done = client.inspectExecCmd(id).exec();
       int status = Optional.ofNullable(done.getExitCodeLong()).map(Long::intValue).orElse(-1);
-      return new Output(status, text(out), text(err));
+      if (broken.get() != null) {
+        throw Extraction.failed(broken.get());
+      }
+      return new Output(status, "", text(err));
+    } catch (LifeboatException e) {
+      throw e;
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (RuntimeException e) {
@@ -310,5 +340,26 @@ final class DockerEngine implements AutoCloseable {
   private static PermanentException unavailable(String fact, String hint, RuntimeException e) {
     return new PermanentException(
         ErrorCode.SCRATCH_UNAVAILABLE, fact + ": " + e.getMessage(), hint, e);
+  }
+
+  /** Keeps what it can hold, and lets the rest go. */
+  private static final class FirstBytes extends OutputStream {
+    private final ByteArrayOutputStream kept;
+
+    FirstBytes(ByteArrayOutputStream kept) {
+      this.kept = kept;
+    }
+
+    @Override
+    public void write(int one) {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      if (kept.size() < MOST_OUTPUT_BYTES) {
+        kept.write(bytes, offset, length);
+      }
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.lifeboat.drill.scratch;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.postgres.RecoverySettings;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Attributes;
 import io.lifeboat.repository.Content;
@@ -10,6 +11,7 @@ import io.lifeboat.repository.FileName;
 import io.lifeboat.repository.Node;
 import io.lifeboat.restore.RestorePath;
 import io.lifeboat.restore.RestoreTarget;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -101,13 +103,26 @@ public final class DockerScratch implements PostgresScratch {
 
   @Override
   public Startup start(Duration patience, Progress progress) {
+    return start(Optional.empty(), patience, progress);
+  }
+
+  @Override
+  public Startup recover(RecoverySettings recovery, Duration patience, Progress progress) {
+    return start(Optional.of(recovery), patience, progress);
+  }
+
+  private Startup start(
+      Optional<RecoverySettings> recovery, Duration patience, Progress progress) {
     linkTablespaces();
     run("chmod", "700", DATA);
     run("rm", "-f", DATA + "/standby.signal", DATA + "/recovery.signal", DATA + "/postmaster.pid");
-    var copy = new CopyPlace(cluster, CONF, CONF);
+    var copy = new CopyPlace(cluster, CONF, CONF, recovery);
     Map<String, byte[]> files = new TreeMap<>(copy.files());
     // What the source's operators set there is for the source.
     files.put(DATA + "/postgresql.auto.conf", new byte[0]);
+    if (recovery.isPresent()) {
+      files.put(DATA + "/" + RecoverySettings.SIGNAL, new byte[0]);
+    }
     if (!tablespaces.isEmpty()) {
       StringBuilder map = new StringBuilder();
       tablespaces.forEach(oid -> map.append(oid).append(' ').append(place(oid)).append('\n'));
@@ -149,6 +164,28 @@ public final class DockerScratch implements PostgresScratch {
     return client
         .map(questions -> questions.query(database, sql, access, limit))
         .orElseThrow(() -> new IllegalStateException("the scratch server was not started"));
+  }
+
+  @Override
+  public long copyOut(String database, String sql, OutputStream out) {
+    return client
+        .map(questions -> questions.copyOut(database, sql, out))
+        .orElseThrow(() -> new IllegalStateException("the scratch server was not started"));
+  }
+
+  @Override
+  public void requireDump() {
+    if (!programs.has("pg_dump")) {
+      throw Extraction.noDump("in the image " + image);
+    }
+  }
+
+  @Override
+  public void dump(String database, List<String> options, OutputStream out) {
+    requireDump();
+    client
+        .orElseThrow(() -> new IllegalStateException("the scratch server was not started"))
+        .dump(database, options, out);
   }
 
   @Override

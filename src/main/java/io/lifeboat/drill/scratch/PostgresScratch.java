@@ -1,8 +1,11 @@
 package io.lifeboat.drill.scratch;
 
+import io.lifeboat.postgres.RecoverySettings;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.restore.RestoreTarget;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * An isolated place where a restored cluster is booted and asked. Its life: {@link #target} takes
@@ -27,6 +30,40 @@ public sealed interface PostgresScratch extends Scratch permits DockerScratch, P
    * @param patience how long to wait until it accepts connections
    */
   Startup start(Duration patience, Progress progress);
+
+  /**
+   * Boots the restored cluster and has it recover to a point in time from what the restore laid into
+   * its {@code pg_wal}: it accepts connections once it is there.
+   *
+   * @param patience how long to wait until it accepts connections
+   */
+  Startup recover(RecoverySettings recovery, Duration patience, Progress progress);
+
+  /**
+   * Runs one {@code COPY … TO STDOUT} and hands over what it writes.
+   *
+   * @return how many rows there were
+   * @throws io.lifeboat.error.PermanentException with code {@code RECOVERY_FAILED} if the server
+   *     refuses it
+   * @throws io.lifeboat.error.TransientException with code {@code IO_FAILED} if the stream takes no
+   *     more
+   */
+  long copyOut(String database, String sql, OutputStream out);
+
+  /**
+   * Makes sure that {@link #dump} can be called.
+   *
+   * @throws io.lifeboat.error.PermanentException with code {@code PROGRAMS_MISSING}
+   */
+  void requireDump();
+
+  /**
+   * Hands over what {@code pg_dump} writes.
+   *
+   * @param options beside who asks whom
+   * @throws io.lifeboat.error.LifeboatException as {@link #copyOut} does
+   */
+  void dump(String database, List<String> options, OutputStream out);
 
   /**
    * Runs one query, or several separated by semicolons, in one session and answers what the last

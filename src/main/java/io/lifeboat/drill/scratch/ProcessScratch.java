@@ -6,10 +6,13 @@ import io.lifeboat.postgres.BackupManifest;
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.FolderVerification;
 import io.lifeboat.postgres.PostgresPrograms;
+import io.lifeboat.postgres.RecoverySettings;
 import io.lifeboat.postgres.RestoredCluster;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.restore.RestoreTarget;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -103,9 +106,21 @@ public final class ProcessScratch implements PostgresScratch {
 
   @Override
   public Startup start(Duration patience, Progress progress) {
-    var copy = new CopyPlace(cluster, folder.resolve("conf").toString(), socketFolder.toString());
+    return start(Optional.empty(), patience, progress);
+  }
+
+  @Override
+  public Startup recover(RecoverySettings recovery, Duration patience, Progress progress) {
+    return start(Optional.of(recovery), patience, progress);
+  }
+
+  private Startup start(
+      Optional<RecoverySettings> recovery, Duration patience, Progress progress) {
+    var copy =
+        new CopyPlace(
+            cluster, folder.resolve("conf").toString(), socketFolder.toString(), recovery);
     try {
-      prepare(copy);
+      prepare(copy, recovery.isPresent());
       List<String> command = new ArrayList<>(List.of(programs.postgres().toString()));
       command.addAll(copy.arguments(data.toString()));
       Process process =
@@ -149,6 +164,53 @@ public final class ProcessScratch implements PostgresScratch {
   }
 
   @Override
+  public long copyOut(String database, String sql, OutputStream out) {
+    return client
+        .map(questions -> questions.copyOut(database, sql, out))
+        .orElseThrow(() -> new IllegalStateException("the scratch server was not started"));
+  }
+
+  @Override
+  public void requireDump() {
+    if (programs.pgDump().isEmpty()) {
+      throw Extraction.noDump("in " + programs.folder());
+    }
+  }
+
+  @Override
+  public void dump(String database, List<String> options, OutputStream out) {
+    requireDump();
+    List<String> command = new ArrayList<>(List.of(programs.pgDump().orElseThrow().toString()));
+    command.addAll(
+        List.of(
+            "--host=" + socketFolder,
+            "--port=5432",
+            "--username=" + cluster.server().bootstrapSuperuser(),
+            "--no-password"));
+    command.addAll(options);
+    Path said = folder.resolve("pg_dump.log");
+    var builder =
+        new ProcessBuilder(user.command(command))
+            .directory(folder.toFile())
+            .redirectError(said.toFile());
+    builder.environment().put("PGDATABASE", database);
+    try {
+      Process process = builder.start();
+      process.getOutputStream().close();
+      try (InputStream dumped = process.getInputStream()) {
+        dumped.transferTo(out);
+      } finally {
+        process.destroy();
+      }
+      if (!endedWithin(process, GRACE) || process.exitValue() != 0) {
+        throw Extraction.refused("pg_dump: " + Files.readString(said).strip());
+      }
+    } catch (IOException e) {
+      throw Extraction.failed(e);
+    }
+  }
+
+  @Override
   public void close() {
     try {
       // Without clients this is as quick as a fast shutdown, and leaves no shared memory.
@@ -159,7 +221,7 @@ public final class ProcessScratch implements PostgresScratch {
     }
   }
 
-  private void prepare(CopyPlace copy) throws IOException {
+  private void prepare(CopyPlace copy, boolean recovers) throws IOException {
     new RestoredCluster(data).prepare(tablespaces);
     Files.createDirectory(folder.resolve("conf"));
     for (var file : copy.files().entrySet()) {
@@ -167,8 +229,11 @@ public final class ProcessScratch implements PostgresScratch {
     }
     // What the source's operators set there is for the source.
     Files.write(data.resolve("postgresql.auto.conf"), new byte[0]);
-    Files.deleteIfExists(data.resolve("standby.signal"));
-    Files.deleteIfExists(data.resolve("recovery.signal"));
+    Files.deleteIfExists(data.resolve(RecoverySettings.STANDBY_SIGNAL));
+    Files.deleteIfExists(data.resolve(RecoverySettings.SIGNAL));
+    if (recovers) {
+      Files.createFile(data.resolve(RecoverySettings.SIGNAL));
+    }
     Files.write(log(), new byte[0]);
     user.own(folder);
     user.own(socketFolder);

@@ -1,6 +1,8 @@
 package io.lifeboat.drill.scratch;
 
 import io.lifeboat.drill.scratch.PostgresScratch.Access;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import org.postgresql.PGConnection;
 
 /** Asks a server over its Unix socket, one connection for each question. */
 final class SocketClient {
@@ -46,6 +49,16 @@ final class SocketClient {
       String state = Optional.ofNullable(e.getSQLState()).orElse(CONNECTION_LOST);
       String message = Optional.ofNullable(e.getMessage()).orElse(e.toString());
       return new SqlOutcome.Refused(state, message.replaceAll("\\s*\\n\\s*", "; "));
+    }
+  }
+
+  long copyOut(String database, String sql, OutputStream out) {
+    try (Connection connection = connect(database, Access.OWN, Extraction.LIMIT)) {
+      return connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, out);
+    } catch (SQLException e) {
+      throw Extraction.refused(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw Extraction.failed(e);
     }
   }
 
