@@ -38,6 +38,7 @@ final class CommandLine {
           new SnapshotsCommand(),
           new RestoreCommand(),
           new WalCommand(),
+          new LoadCommand(),
           new LsCommand(),
           new FindCommand(),
           new DiffCommand(),

@@ -7,9 +7,11 @@ import io.lifeboat.files.FileTreeSource;
 import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.postgres.SourceCheck;
+import io.lifeboat.postgres.logical.LogicalCheck;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Tries what a configuration names. */
@@ -77,18 +79,30 @@ final class ConfigurationCheck {
         new FileTreeSource(files).check();
         well(subject, files.paths().size() + " paths are there and readable");
       }
+      case SourceConfig.Postgres postgres when postgres.isLogical() ->
+          server(
+              subject,
+              new LogicalCheck(
+                      postgres.dumping(),
+                      PostgresAddress.databasesOf(postgres).stream()
+                          .map(PostgresServer::new)
+                          .toList(),
+                      Optional.ofNullable(System.getenv("PATH")).orElse(""))
+                  .run());
       case SourceConfig.Postgres postgres ->
-          new SourceCheck(new PostgresServer(PostgresAddress.of(postgres)))
-              .run()
-              .forEach(found ->
-                  findings.add(
-                      new Finding(
-                          subject,
-                          found.ok(),
-                          found.ok() ? "" : found.id(),
-                          found.sentence(),
-                          found.remedySql().orElse(""))));
+          server(subject, new SourceCheck(new PostgresServer(PostgresAddress.of(postgres))).run());
     }
+  }
+
+  private void server(String subject, List<io.lifeboat.postgres.Finding> found) {
+    found.forEach(one ->
+        findings.add(
+            new Finding(
+                subject,
+                one.ok(),
+                one.ok() ? "" : one.id(),
+                one.sentence(),
+                one.remedySql().orElse(""))));
   }
 
   private void well(String subject, String message) {

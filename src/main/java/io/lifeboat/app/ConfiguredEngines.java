@@ -13,6 +13,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Affected;
 import io.lifeboat.repository.Repository;
@@ -165,6 +166,8 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
           restores.restore(reader, order.selection(), target, progress);
       if (options.dryRun()) {
         notes.add("This was a dry run: nothing was touched");
+      } else if (found.info().sourceType().equals(LogicalLayout.TYPE)) {
+        notes.add("README.txt there says how psql loads it; `lifeboat load` does that by itself");
       } else if (place instanceof ClusterTarget restoredCluster) {
         restoredCluster
             .tablespaces()

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes backups. Thread-safe; a run uses the calling thread to read and others to seal and store.
@@ -66,6 +67,9 @@ public final class BackupEngine {
       case SourceConfig.Files files ->
           new FilesReader(
               new FileTreeSource(files), new FileCache(order.cache(), started), started);
+      case SourceConfig.Postgres postgres when postgres.isLogical() ->
+          new LogicalReader(
+              postgres, Optional.ofNullable(System.getenv("PATH")).orElse(""), started);
       case SourceConfig.Postgres postgres -> new PostgresReader(postgres, order, id);
     };
   }

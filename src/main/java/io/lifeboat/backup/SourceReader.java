@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One pass over a source. */
-sealed interface SourceReader extends AutoCloseable permits FilesReader, PostgresReader {
+sealed interface SourceReader extends AutoCloseable
+    permits FilesReader, LogicalReader, PostgresReader {
   /** How snapshots call this kind of source. */
   String type();
 

@@ -26,6 +26,7 @@ final class SettingsCheck {
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
   private static final Duration SHORTEST_FLUSH = Duration.ofMillis(100);
   private static final long LEAST_SPOOL_BYTES = 64 << 20;
+  private static final int MOST_JOBS = 32; // each holds up to 32 MiB
   private static final Duration SHORTEST_LOCK = Duration.ofDays(1);
   private static final Duration LONGEST_LOCK = Duration.ofDays(36_500); // what S3 accepts
 
@@ -169,6 +170,46 @@ final class SettingsCheck {
       case SourceConfig.Postgres postgres -> {
         postgresUrl(path + ".url", postgres.url());
         postgres.maxRate().ifPresent(rate -> maxRate(path + ".maxRate", rate));
+        mode(path, postgres);
+      }
+    }
+  }
+
+  /** What is said for the other mode would be passed over in silence. */
+  private void mode(String path, SourceConfig.Postgres postgres) {
+    if (postgres.isLogical()) {
+      String hint = "Leave it out, or write mode: physical.";
+      postgres
+          .maxRate()
+          .ifPresent(rate -> found(path + ".maxRate", "only a physical backup has a rate", hint));
+      postgres
+          .canary()
+          .ifPresent(
+              canary -> found(path + ".canary", "only a physical backup writes a canary", hint));
+    } else {
+      postgres
+          .dump()
+          .ifPresent(dump ->
+              found(
+                  path + ".dump",
+                  "only a logical backup dumps",
+                  "Leave it out, or write mode: logical."));
+    }
+    SourceConfig.Dump dump = postgres.dumping();
+    if (dump.parallel() < 1 || dump.parallel() > MOST_JOBS) {
+      found(
+          path + ".dump.jobs",
+          dump.parallel() + " is not a number of tables to read at once",
+          "Write 1 to " + MOST_JOBS + ".");
+    }
+    positive(path + ".dump.lockTimeout", dump.lockTimeout().map(Duration::toMillis));
+    var seen = new HashSet<String>();
+    for (int i = 0; i < dump.databases().size(); i++) {
+      if (!seen.add(dump.databases().get(i))) {
+        found(
+            path + ".dump.databases." + i,
+            "'" + dump.databases().get(i) + "' is named twice",
+            "Name each database once.");
       }
     }
   }

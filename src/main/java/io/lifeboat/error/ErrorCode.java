@@ -53,6 +53,7 @@ public enum ErrorCode {
   PROGRAMS_MISSING(Kind.ENVIRONMENT),
   WAL_STREAM_FAILED(Kind.ENVIRONMENT),
   WAL_REMOVED(Kind.ENVIRONMENT),
+  DUMP_FAILED(Kind.ENVIRONMENT),
 
   // File sources
   SOURCE_PATH_MISSING(Kind.ENVIRONMENT),
@@ -63,6 +64,8 @@ public enum ErrorCode {
   TARGET_IS_SOURCE(Kind.REFUSED),
   TARGET_NOT_COVERED(Kind.REFUSED),
   RECOVERY_FAILED(Kind.ENVIRONMENT),
+  TARGET_UNSUITABLE(Kind.ENVIRONMENT),
+  LOAD_INCOMPLETE(Kind.INTEGRITY),
   SCRATCH_UNAVAILABLE(Kind.ENVIRONMENT),
   SCRATCH_NOT_REMOVED(Kind.ENVIRONMENT),
   EVIDENCE_INVALID(Kind.INTEGRITY),
@@ -133,7 +136,9 @@ public enum ErrorCode {
           TARGET_NOT_EMPTY,
           TARGET_NOT_COVERED,
           RECOVERY_FAILED,
-          MANIFEST_MISMATCH ->
+          MANIFEST_MISMATCH,
+          TARGET_UNSUITABLE,
+          LOAD_INCOMPLETE ->
           "runbooks/restore-postgres.md";
       default -> "docs/errors.md#" + name().toLowerCase(java.util.Locale.ROOT);
     };

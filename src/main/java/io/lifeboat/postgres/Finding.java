@@ -19,11 +19,13 @@ public record Finding(
     ADVICE
   }
 
-  static Finding well(String id, Severity severity, String sentence) {
+  /** Nothing to mend. */
+  public static Finding well(String id, Severity severity, String sentence) {
     return new Finding(id, true, severity, sentence, Optional.empty());
   }
 
-  static Finding ill(String id, Severity severity, String sentence, String remedySql) {
+  /** Something to mend. */
+  public static Finding ill(String id, Severity severity, String sentence, String remedySql) {
     return new Finding(id, false, severity, sentence, Optional.of(remedySql));
   }
 }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -47,6 +48,18 @@ public record PostgresAddress(
           "connect_timeout", "connectTimeout",
           "application_name", "ApplicationName");
 
+  /** Option of a libpq URL → variable of the environment. */
+  private static final Map<String, String> PROGRAM_NAMES =
+      Map.of(
+          "sslmode", "PGSSLMODE",
+          "sslrootcert", "PGSSLROOTCERT",
+          "sslcert", "PGSSLCERT",
+          "sslkey", "PGSSLKEY",
+          "sslnegotiation", "PGSSLNEGOTIATION",
+          "channel_binding", "PGCHANNELBINDING",
+          "connect_timeout", "PGCONNECT_TIMEOUT",
+          "application_name", "PGAPPNAME");
+
   /** Copies the options. */
   public PostgresAddress {
     options = Map.copyOf(options);
@@ -59,6 +72,17 @@ public record PostgresAddress(
    */
   public static PostgresAddress of(SourceConfig.Postgres config) {
     return parse(config.url(), config.password());
+  }
+
+  /**
+   * The databases that a source's configuration names to be dumped: that of the url, if none.
+   *
+   * @throws PermanentException {@code CONFIG_INVALID}, naming the field
+   */
+  public static List<PostgresAddress> databasesOf(SourceConfig.Postgres config) {
+    PostgresAddress address = of(config);
+    List<String> names = config.dumping().databases();
+    return names.isEmpty() ? List.of(address) : names.stream().map(address::withDatabase).toList();
   }
 
   /** A server that listens on a Unix socket, as a scratch copy does. */
@@ -138,6 +162,21 @@ public record PostgresAddress(
       properties.setProperty("sslmode", "disable");
     });
     return properties;
+  }
+
+  /**
+   * What PostgreSQL's own programs take from their environment: the same server, role and options.
+   */
+  public Map<String, String> programEnvironment() {
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("PGHOST", socketFolder.map(Path::toString).orElse(host));
+    environment.put("PGPORT", Integer.toString(port));
+    environment.put("PGUSER", user);
+    environment.put("PGDATABASE", database);
+    environment.put("PGAPPNAME", "lifeboat");
+    password.ifPresent(secret -> environment.put("PGPASSWORD", secret.reveal()));
+    options.forEach((name, value) -> environment.put(PROGRAM_NAMES.get(name), value));
+    return environment;
   }
 
   /** The driver's URL, without anything secret. */

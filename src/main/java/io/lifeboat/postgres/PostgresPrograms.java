@@ -72,13 +72,23 @@ public record PostgresPrograms(Path folder, int major, String version) {
 
   /** Asks the programs in a folder for their version. */
   static PostgresPrograms read(Path folder) {
-    String said = run(folder.resolve("postgres"));
+    return read(folder, "postgres");
+  }
+
+  /**
+   * Asks one of the programs in a folder for its version: where only the clients are installed
+   * there is no server to ask.
+   *
+   * @throws PermanentException {@code PROGRAMS_MISSING} if it does not answer as PostgreSQL's do
+   */
+  public static PostgresPrograms read(Path folder, String program) {
+    String said = run(folder.resolve(program));
     Matcher matcher = VERSION.matcher(said);
     if (!matcher.find()) {
       throw new PermanentException(
           ErrorCode.PROGRAMS_MISSING,
-          folder.resolve("postgres") + " does not say its version but: " + said.strip(),
-          "Name a folder with PostgreSQL's own programs in the plan's drill.programs.");
+          folder.resolve(program) + " does not say its version but: " + said.strip(),
+          "Name a folder with PostgreSQL's own programs.");
     }
     return new PostgresPrograms(folder, Integer.parseInt(matcher.group(2)), matcher.group(1));
   }

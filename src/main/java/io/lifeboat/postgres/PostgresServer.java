@@ -1,5 +1,6 @@
 package io.lifeboat.postgres;
 
+import io.lifeboat.error.LifeboatException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,11 +60,7 @@ public final class PostgresServer {
   public <T> T applicationSql(SqlWork<T> work) {
     Properties properties = address.driverProperties();
     properties.setProperty("socketTimeout", SQL_TIMEOUT_SECONDS);
-    try (Connection connection =
-        new org.postgresql.Driver().connect(address.driverUrl(), properties)) {
-      if (connection == null) {
-        throw new IllegalStateException("The driver refuses its own URL");
-      }
+    try (Connection connection = connect(properties)) {
       return work.run(connection);
     } catch (SQLException e) {
       throw ConnectionFailures.ofSql(address, e);
@@ -77,8 +74,38 @@ public final class PostgresServer {
     return Instant.parse(sql(connection -> value(connection, query)).orElseThrow());
   }
 
+  /**
+   * A connection for work that may take hours, which the caller closes: nothing times out, and each
+   * text is sent as it is, be it one statement or another language's braces and question marks.
+   *
+   * @throws io.lifeboat.error.LifeboatException as {@link #sql} does
+   */
+  public Connection open() {
+    Properties properties = address.driverProperties();
+    properties.setProperty("socketTimeout", "0");
+    properties.setProperty("preferQueryMode", "simple");
+    try {
+      return connect(properties);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** What a failed statement means, if it is the server or the connection that failed it. */
+  public LifeboatException failure(SQLException e) {
+    return ConnectionFailures.ofSql(address, e);
+  }
+
+  private Connection connect(Properties properties) throws SQLException {
+    Connection connection = new org.postgresql.Driver().connect(address.driverUrl(), properties);
+    if (connection == null) {
+      throw new IllegalStateException("The driver refuses its own URL");
+    }
+    return connection;
+  }
+
   /** The first column of the first row, as text; empty if there is no row or it holds null. */
-  static Optional<String> value(Connection connection, String query, String... parameters)
+  public static Optional<String> value(Connection connection, String query, String... parameters)
       throws SQLException {
     List<List<String>> rows = rows(connection, query, parameters);
     return rows.isEmpty() || rows.getFirst().getFirst().isEmpty()
@@ -87,7 +114,7 @@ public final class PostgresServer {
   }
 
   /** All rows as texts; null becomes empty. */
-  static List<List<String>> rows(Connection connection, String query, String... parameters)
+  public static List<List<String>> rows(Connection connection, String query, String... parameters)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       for (int i = 0; i < parameters.length; i++) {

@@ -66,7 +66,7 @@ public final class SourceCheck {
       "ALTER SYSTEM SET wal_level = 'replica'; ALTER SYSTEM SET max_wal_senders = 10;";
 
   /** Refuses servers whose protocol is another one. */
-  static void requireVersion(PostgresAddress address, int versionNum) {
+  public static void requireVersion(PostgresAddress address, int versionNum) {
     if (versionNum < PostgresServer.OLDEST_MAJOR * 10_000) {
       throw new PermanentException(
           ErrorCode.DATABASE_TOO_OLD,

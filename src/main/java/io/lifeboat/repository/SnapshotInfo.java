@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * identity.
  *
  * @param id 26 characters, sorts by start time
- * @param sourceType {@code postgres} or {@code files}
+ * @param sourceType {@code postgres}, {@code postgres-logical} or {@code files}
  * @param sizeBytes what a restore writes
  * @param storedBytes what this backup added to the repository
  * @param files how many regular files

@@ -138,6 +138,26 @@ public final class SourceCluster implements AutoCloseable {
     return "postgresql://postgres@" + address.host() + ":" + address.port() + "/postgres";
   }
 
+  /** Where a role connects to a database; it needs its password. */
+  public PostgresAddress address(String role, String password, String database) {
+    return cluster.address(role, password).withDatabase(database);
+  }
+
+  /** Where the superuser connects to a database. */
+  public PostgresAddress address(String database) {
+    return cluster.superuser().withDatabase(database);
+  }
+
+  /** Runs statements in a database as the superuser, each for itself. */
+  public void sqlIn(String database, String... statements) {
+    EmbeddedCluster.sql(address(database), statements);
+  }
+
+  /** One value out of a database. */
+  public String askIn(String database, String query) {
+    return EmbeddedCluster.ask(address(database), query);
+  }
+
   public String ask(String query) {
     return cluster.ask(query);
   }
