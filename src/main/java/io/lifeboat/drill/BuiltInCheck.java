@@ -43,6 +43,11 @@ enum BuiltInCheck {
       ProofLevel.L6,
       "The row that was written just before the backup is not in the restored copy: newer data is"
           + " missing than the backup claims to hold."),
+  ROWS(
+      "ROW-1",
+      ProofLevel.L6,
+      "A dumped database cannot be loaded whole: statements or rows are refused, or tables have"
+          + " other numbers of rows than were counted in the dump's own snapshot."),
   FILES(
       "FIL-1",
       ProofLevel.L6,

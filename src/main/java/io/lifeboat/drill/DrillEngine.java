@@ -7,6 +7,7 @@ import io.lifeboat.drill.scratch.ScratchFacts;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.SnapshotInfo;
@@ -121,6 +122,14 @@ public final class DrillEngine {
       case "postgres" -> {
         try {
           yield within(new PostgresDrill(request, snapshot, course), course);
+        } catch (LifeboatException e) { // the facts could not be read: nothing was begun
+          course.checks().broken(BuiltInCheck.OBJECTS, e);
+          yield nothing();
+        }
+      }
+      case LogicalLayout.TYPE -> {
+        try {
+          yield within(new LogicalDrill(request, snapshot, course), course);
         } catch (LifeboatException e) { // the facts could not be read: nothing was begun
           course.checks().broken(BuiltInCheck.OBJECTS, e);
           yield nothing();

@@ -46,7 +46,8 @@ final class RestoreStep {
   private static BuiltInCheck reading(LifeboatException e) {
     return switch (e.code()) {
       case KEY_MISMATCH, RECOVERY_IDENTITY_MISSING, KEY_FILE_INVALID -> BuiltInCheck.KEYS;
-      case SCRATCH_UNAVAILABLE, DISK_FULL, IO_FAILED -> BuiltInCheck.RESTORED;
+      case LOAD_INCOMPLETE -> BuiltInCheck.ROWS;
+      case SCRATCH_UNAVAILABLE, TARGET_UNSUITABLE, DISK_FULL, IO_FAILED -> BuiltInCheck.RESTORED;
       default -> BuiltInCheck.OBJECTS;
     };
   }

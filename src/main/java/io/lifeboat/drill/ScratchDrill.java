@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param <S> the scratch it needs
  */
-sealed interface ScratchDrill<S extends Scratch> permits FilesDrill, PostgresDrill {
+sealed interface ScratchDrill<S extends Scratch> permits FilesDrill, LogicalDrill, PostgresDrill {
   /** Makes the scratch. */
   S allocate(ScratchFactory scratches);
 

@@ -5,6 +5,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.BackupManifest;
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.FolderVerification;
+import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresPrograms;
 import io.lifeboat.postgres.RecoverySettings;
 import io.lifeboat.postgres.RestoredCluster;
@@ -39,6 +40,8 @@ import java.util.stream.Stream;
  */
 public final class ProcessScratch implements PostgresScratch {
   private static final int LOG_LINES = 15;
+  private static final int SOCKET_PORT = 5432;
+  private static final Duration CREATION = Duration.ofMinutes(3);
   private static final Duration GRACE = Duration.ofSeconds(15);
 
   private final ScratchLease lease;
@@ -50,6 +53,7 @@ public final class ProcessScratch implements PostgresScratch {
   private final ClusterFacts cluster;
   private final Map<Long, Path> tablespaces = new TreeMap<>();
   private final Function<Path, RestoreTarget> folderTargets;
+  private boolean isNew;
   private Optional<Process> server = Optional.empty();
   private Optional<SocketClient> client = Optional.empty();
 
@@ -80,6 +84,51 @@ public final class ProcessScratch implements PostgresScratch {
         "",
         "private-socket",
         List.of("a process, not a container: only its own server was kept off the network"));
+  }
+
+  /**
+   * Makes a new cluster where a restored one would be: what is loaded into it by SQL needs no files
+   * of another.
+   */
+  void createCluster() {
+    List<String> command =
+        List.of(
+            programs.initdb().toString(),
+            "-D",
+            data.toString(),
+            "-U",
+            cluster.server().bootstrapSuperuser(),
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync");
+    try {
+      Files.createDirectory(folder.resolve("tree"));
+      user.own(folder);
+      Process process =
+          new ProcessBuilder(user.command(command))
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log().toFile())
+              .start();
+      server = Optional.of(process);
+      process.getOutputStream().close();
+      if (!endedWithin(process, CREATION) || process.exitValue() != 0) {
+        throw new PermanentException(
+            ErrorCode.SCRATCH_UNAVAILABLE,
+            "No new cluster could be made: " + String.join(" | ", logTail()),
+            "Look at the work folder's space and rights.");
+      }
+      isNew = true;
+    } catch (IOException e) {
+      throw unavailable("make a cluster in " + folder, e);
+    }
+  }
+
+  /** Where the superuser finds a database, once the server was started. */
+  public PostgresAddress address(String database) {
+    return PostgresAddress.socket(
+        socketFolder, SOCKET_PORT, cluster.server().bootstrapSuperuser(), database);
   }
 
   @Override
@@ -222,7 +271,9 @@ public final class ProcessScratch implements PostgresScratch {
   }
 
   private void prepare(CopyPlace copy, boolean recovers) throws IOException {
-    new RestoredCluster(data).prepare(tablespaces);
+    if (!isNew) {
+      new RestoredCluster(data).prepare(tablespaces);
+    }
     Files.createDirectory(folder.resolve("conf"));
     for (var file : copy.files().entrySet()) {
       Files.write(Path.of(file.getKey()), file.getValue());

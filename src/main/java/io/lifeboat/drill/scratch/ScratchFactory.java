@@ -4,6 +4,7 @@ import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.PostgresPrograms;
 import io.lifeboat.restore.RestoreTarget;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * side by side, and so do processes that share the work folder.
  */
 public final class ScratchFactory implements AutoCloseable {
+  private static final String SUPERUSER = "postgres";
   private static final Logger LOG = LoggerFactory.getLogger(ScratchFactory.class);
   private static final Duration DEFAULT_LIFE = Duration.ofHours(24);
   private static final int LONGEST_SOCKET_FOLDER = 80; // of 107 bytes, with the socket's name
@@ -123,6 +125,31 @@ public final class ScratchFactory implements AutoCloseable {
     };
   }
 
+  /**
+   * Makes a scratch with an empty cluster, which dumps are loaded into.
+   *
+   * @param major the source's
+   * @param programs the folder with the {@code postgres} program; searched for if empty
+   */
+  public ProcessScratch empty(String drill, int major, Optional<Path> programs) {
+    var server = new ClusterFacts.Server(major * 10_000, "", "", SUPERUSER);
+    var contents = new ClusterFacts.Contents(SUPERUSER, List.of(), List.of(), 0);
+    var facts = new ClusterFacts(server, Map.of(), contents, Optional.empty(), Optional.empty());
+    ProcessScratch scratch =
+        process(new ScratchRequest(drill, ScratchKind.process, Optional.empty(), programs, facts));
+    try {
+      scratch.createCluster();
+      return scratch;
+    } catch (LifeboatException e) {
+      try {
+        scratch.close();
+      } catch (LifeboatException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
   /** Makes a scratch for files. */
   public FolderScratch folder(String drill) {
     String id = newId(drill);
@@ -136,7 +163,7 @@ public final class ScratchFactory implements AutoCloseable {
         });
   }
 
-  private PostgresScratch process(ScratchRequest request) {
+  private ProcessScratch process(ScratchRequest request) {
     ScratchUser user = ScratchUser.choose();
     String searchPath = Optional.ofNullable(System.getenv("PATH")).orElse("");
     PostgresPrograms programs =

@@ -23,7 +23,7 @@ final class ScratchProcesses {
 
   /** The server, and what starts it on its way to becoming it. */
   private static final Set<String> OURS =
-      Set.of("postgres", "setsid", "setpriv", "runuser", "jspawnhelper");
+      Set.of("postgres", "initdb", "setsid", "setpriv", "runuser", "jspawnhelper");
 
   private final Path folder;
 
