@@ -189,6 +189,30 @@ class ConfigurationFileTest {
     assertThat(error.hint()).contains("50MiB");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mode: logical, maxRate: 50MiB           | maxRate         | mode: physical",
+        "mode: logical, canary: false            | canary          | mode: physical",
+        "mode: logical, dump: { jobs: 0 }        | dump.jobs       | 1 to 32",
+        "mode: logical, dump: { lockTimeout: PT0S } | dump.lockTimeout | positive",
+        "mode: logical, dump: { databases: [a, b, a] } | dump.databases.2 | once",
+        "dump: { jobs: 2 }                       | dump            | mode: logical"
+      })
+  void whatBelongsToTheOtherWayOfReadingIsRefused(String keys, String field, String hint) {
+    var error =
+        refused(
+            WHOLE
+                .replace("mode: physical, ", "")
+                .replace(
+                    "password: \"${SHOP_PASSWORD}\"", "password: \"${SHOP_PASSWORD}\", " + keys),
+            ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("sources.shop." + field);
+    assertThat(error.hint()).contains(hint);
+  }
+
   @Test
   void aPlanMayStreamWalAndSaysHowMuchMayWait() {
     PlanConfig.Wal plain = wal("wal: {}");
