@@ -104,9 +104,7 @@ final class ClusterTree implements BaseBackupConsumer {
                         + " tell Lifeboat's maintainers the server's exact version."));
     // Of a truncated table, servers up to 2026 announce the map as long as the table itself.
     IncrementalFile file =
-        path.isVisibilityMap()
-            ? came.withoutZerosAtItsEnd(earlier.content().sizeBytes())
-            : came;
+        path.isVisibilityMap() ? came.withoutZerosAtItsEnd(earlier.content().sizeBytes()) : came;
     boolean same =
         file.isUnchanged(earlier.content().sizeBytes()) && writer.reuse(earlier.content());
     keep(
@@ -173,8 +171,7 @@ final class ClusterTree implements BaseBackupConsumer {
   public void symlink(BaseBackupPath path, Attributes attributes, byte[] target) {
     parent(path)
         .entries
-        .add(
-            CompletableFuture.completedFuture(new Node.Symlink(path.name(), attributes, target)));
+        .add(CompletableFuture.completedFuture(new Node.Symlink(path.name(), attributes, target)));
   }
 
   /** Keeps the manifest itself beside the data. */
@@ -211,8 +208,7 @@ final class ClusterTree implements BaseBackupConsumer {
       if (!pieced.containsKey(path)) {
         StoredContent content = stored.join();
         found.put(
-            path,
-            new FileFacts(content.content().sizeBytes(), content.sha256().orElseThrow()));
+            path, new FileFacts(content.content().sizeBytes(), content.sha256().orElseThrow()));
       }
     });
     return found;

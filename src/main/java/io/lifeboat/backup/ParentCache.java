@@ -45,16 +45,14 @@ final class ParentCache implements AutoCloseable {
   }
 
   /** Remembers a backup in place of the one before. */
-  void keep(
-      KeptParent.About about, byte[] manifest, Map<BaseBackupPath, StoredContent> files) {
+  void keep(KeptParent.About about, byte[] manifest, Map<BaseBackupPath, StoredContent> files) {
     if (!lock.isHeld()) {
       return;
     }
     Path fresh = file.resolveSibling("parent.new");
     try {
       ParentFile.write(fresh, about, manifest, files);
-      Files.move(
-          fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       LOG.warn("cache=not-saved file={} reason={}", file, e.toString());
       forget();

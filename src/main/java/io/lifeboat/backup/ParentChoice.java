@@ -1,6 +1,8 @@
 package io.lifeboat.backup;
 
 import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.postgres.PostgresServer;
+import io.lifeboat.postgres.SourceCheck;
 import io.lifeboat.repository.SnapshotWriter;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,11 +15,6 @@ import java.util.function.Predicate;
  * than twice of what the better choice would have.
  */
 final class ParentChoice {
-  static final String TURN_ON =
-      "ALTER SYSTEM SET summarize_wal = 'on'; SELECT pg_reload_conf();";
-
-  private static final int OLDEST_MAJOR = 17;
-
   /**
    * A full backup looks at every page and has the hash of every file; an incremental one of what it
    * read. So there is a full one each month even where backups are nightly.
@@ -56,7 +53,7 @@ final class ParentChoice {
    * @param event hears why it is not to be, where somebody could want to know
    */
   Optional<KeptParent> choose(Optional<KeptParent> candidate, Consumer<String> event) {
-    if (facts.server().major() < OLDEST_MAJOR) {
+    if (facts.server().major() < PostgresServer.SUMMARIZING_MAJOR) {
       return Optional.empty();
     }
     Optional<String> obstacle =
@@ -75,7 +72,7 @@ final class ParentChoice {
         : Optional.of(
             "summarize_wal is off, so the server cannot tell what has changed. To have only that"
                 + " read, run as a superuser: "
-                + TURN_ON);
+                + SourceCheck.SUMMARIZE_WAL);
   }
 
   private Optional<String> obstacle(KeptParent parent) {

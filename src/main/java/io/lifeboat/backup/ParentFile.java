@@ -45,10 +45,7 @@ final class ParentFile {
 
   /** Writes a file that nobody but its owner can read. */
   static void write(
-      Path path,
-      KeptParent.About about,
-      byte[] manifest,
-      Map<BaseBackupPath, StoredContent> files)
+      Path path, KeptParent.About about, byte[] manifest, Map<BaseBackupPath, StoredContent> files)
       throws IOException {
     Files.deleteIfExists(path);
     Files.createFile(

@@ -156,8 +156,7 @@ final class TreeComparison {
     long size = value(found.get("size"), Long.class);
     if (size != file.content().sizeBytes()) {
       problem(place, "has " + size + " bytes, not " + file.content().sizeBytes());
-    } else if (file.sha256().isPresent()
-        && !Arrays.equals(sha256(place), file.sha256().get())) {
+    } else if (file.sha256().isPresent() && !Arrays.equals(sha256(place), file.sha256().get())) {
       problem(place, "has other contents");
     }
     progress.advance(size, 1);

@@ -95,7 +95,8 @@ public record BackupManifest(
 
   /**
    * Compares what arrived with this manifest: all files must be there with their size and, where it
-   * has one, their SHA-256, none may be there that it does not name but WAL, and the WAL of every range must be there.
+   * has one, their SHA-256, none may be there that it does not name but WAL, and the WAL of every
+   * range must be there.
    *
    * @param found every file of the backup but the manifest
    * @return what is wrong, a sentence each; empty if nothing is

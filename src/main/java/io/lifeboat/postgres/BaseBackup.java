@@ -56,16 +56,13 @@ public final class BaseBackup {
 
   /**
    * The same, against a parent: of a file that the parent has too, only blocks come that changed
-   * since. If the server cannot do that, a full backup is taken, and an event says why; the consumer
-   * hears of the one that is taken alone.
+   * since. If the server cannot do that, a full backup is taken, and an event says why; the
+   * consumer hears of the one that is taken alone.
    *
    * @param parent for servers from PostgreSQL 17 on
    */
   public BaseBackupResult run(
-      String label,
-      Optional<BackupParent> parent,
-      BaseBackupConsumer consumer,
-      Progress progress) {
+      String label, Optional<BackupParent> parent, BaseBackupConsumer consumer, Progress progress) {
     SourceCheck.requireReady(server);
     Layout layout = layout();
     return parent
@@ -125,8 +122,8 @@ public final class BaseBackup {
                 + parent.map(BackupParent::snapshot).orElseThrow()
                 + ": "
                 + refusal.sentence()));
-    return start.map(rows ->
-        new Announced(Lsn.parse(rows.getFirst().get(0)), connection.readTable()));
+    return start.map(
+        rows -> new Announced(Lsn.parse(rows.getFirst().get(0)), connection.readTable()));
   }
 
   private BaseBackupResult receive(

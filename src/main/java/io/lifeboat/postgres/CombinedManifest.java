@@ -39,9 +39,7 @@ public final class CombinedManifest {
    * @return the bytes of a file {@code backup_manifest}
    */
   public static byte[] of(
-      byte[] manifest,
-      BaseBackupResult.Incremental incremental,
-      Map<BaseBackupPath, Entry> kept) {
+      byte[] manifest, BaseBackupResult.Incremental incremental, Map<BaseBackupPath, Entry> kept) {
     JsonNode server;
     try {
       server = JSON.readTree(manifest);
@@ -85,16 +83,12 @@ public final class CombinedManifest {
   }
 
   private static void replace(
-      ObjectNode file,
-      BaseBackupResult.Incremental incremental,
-      Map<BaseBackupPath, Entry> kept) {
+      ObjectNode file, BaseBackupResult.Incremental incremental, Map<BaseBackupPath, Entry> kept) {
     boolean encoded = file.has("Encoded-Path");
     String written = file.path(encoded ? "Encoded-Path" : "Path").asText();
     BaseBackupPath path =
         BaseBackupPath.ofManifest(
-            encoded
-                ? HexFormat.of().parseHex(written)
-                : written.getBytes(StandardCharsets.UTF_8));
+            encoded ? HexFormat.of().parseHex(written) : written.getBytes(StandardCharsets.UTF_8));
     if (!incremental.arrived().containsKey(path)) {
       return;
     }

@@ -58,8 +58,7 @@ public final class FolderVerification {
         .forEach((path, entry) -> {
           boolean isChanged = path.isTopLevel(TablespaceMap.FILE_NAME) && found.containsKey(path);
           if (isChanged || PASSED_OVER.stream().anyMatch(path::isTopLevel)) {
-            found.put(
-                path, new FileFacts(entry.sizeBytes(), entry.sha256().orElse(new byte[0])));
+            found.put(path, new FileFacts(entry.sizeBytes(), entry.sha256().orElse(new byte[0])));
           }
         });
     return manifest.problems(found);

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 
 /**
  * Hands over the files of an incremental backup: those of which only some blocks came as such, all
- * others whole, and the label as that of a full backup. Notes what arrived under the server's names,
- * for its manifest. For one thread.
+ * others whole, and the label as that of a full backup. Notes what arrived under the server's
+ * names, for its manifest. For one thread.
  */
 final class IncrementalDelivery {
   private final PageLayout layout;

@@ -17,6 +17,9 @@ public final class PostgresServer {
   /** The oldest major whose replication protocol Lifeboat speaks. */
   public static final int OLDEST_MAJOR = 15;
 
+  /** The oldest major that can tell which blocks have changed. */
+  public static final int SUMMARIZING_MAJOR = 17;
+
   private static final String SQL_TIMEOUT_SECONDS = "300";
   private final PostgresAddress address;
 

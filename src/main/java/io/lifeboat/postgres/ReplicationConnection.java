@@ -221,8 +221,8 @@ public final class ReplicationConnection implements AutoCloseable {
   }
 
   /**
-   * The next thing must be a whole table, or an error that is tolerated: then there is none, and the
-   * command has ended.
+   * The next thing must be a whole table, or an error that is tolerated: then there is none, and
+   * the command has ended.
    */
   Optional<List<List<String>>> readTableOr(Predicate<ServerError> tolerated) {
     char type = messages.nextOr(tolerated);

@@ -62,6 +62,10 @@ public final class SourceCheck {
     });
   }
 
+  /** What lets a server tell which blocks have changed, as a superuser. */
+  public static final String SUMMARIZE_WAL =
+      "ALTER SYSTEM SET summarize_wal = 'on'; SELECT pg_reload_conf();";
+
   private static final String RAISE_WAL_LEVEL =
       "ALTER SYSTEM SET wal_level = 'replica'; ALTER SYSTEM SET max_wal_senders = 10;";
 
@@ -86,6 +90,7 @@ public final class SourceCheck {
     findings.add(slotLimit(connection));
     findings.add(fullPageWrites(connection));
     findings.add(checksums(connection));
+    summaries(connection).ifPresent(findings::add);
     findings.add(
         Canary.obstacle(connection)
             .map(obstacle ->
@@ -183,6 +188,24 @@ public final class SourceCheck {
             "Pages have no checksums: damage on the server's disk goes into the backup unseen."
                 + " With the server stopped, run pg_checksums --enable.",
             Optional.empty());
+  }
+
+  /** Empty for servers that cannot summarize. */
+  private static Optional<Finding> summaries(Connection connection) throws SQLException {
+    if (versionNum(connection) < PostgresServer.SUMMARIZING_MAJOR * 10_000) {
+      return Optional.empty();
+    }
+    // Off is how servers come, and no fault.
+    return Optional.of(
+        setting(connection, "summarize_wal").equals("on")
+            ? Finding.well(
+                "summarize_wal", ADVICE, "summarize_wal is on: only what changed is read.")
+            : new Finding(
+                "summarize_wal",
+                true,
+                ADVICE,
+                "summarize_wal is off: each backup reads everything.",
+                Optional.of(SUMMARIZE_WAL)));
   }
 
   private Finding replicationConnects() {

@@ -115,8 +115,7 @@ final class TarCutter {
         e);
   }
 
-  private void file(
-      BaseBackupPath path, Attributes attributes, long sizeBytes, FileContent content)
+  private void file(BaseBackupPath path, Attributes attributes, long sizeBytes, FileContent content)
       throws IOException {
     if (incremental.isPresent()) {
       incremental.get().deliver(path, attributes, sizeBytes, content, consumer);

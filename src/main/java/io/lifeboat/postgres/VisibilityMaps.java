@@ -14,11 +14,11 @@ import java.util.Optional;
 
 /**
  * Visibility maps in an incremental backup. A server that changes a row takes a page's bits out of
- * the map without saying in WAL which block of the map that changes, so the summaries lack it (up to
- * minor releases of 2026), and the map put together of parent and blocks calls pages all-visible
+ * the map without saying in WAL which block of the map that changes, so the summaries lack it (up
+ * to minor releases of 2026), and the map put together of parent and blocks calls pages all-visible
  * that are not: index-only scans then see rows that were deleted. So what was not sent of a map is
- * taken from the parent only where no page that it tells of has changed; elsewhere it becomes zeros,
- * which are always right and which the next VACUUM fills.
+ * taken from the parent only where no page that it tells of has changed; elsewhere it becomes
+ * zeros, which are always right and which the next VACUUM fills.
  *
  * <p>Whether a page has changed is known once all of its relation has come, so maps are held until
  * the end: what was sent of them, which is at most a 32,000th of the data. For one thread.
@@ -96,10 +96,7 @@ final class VisibilityMaps {
       BitSet stale = doubtful.getOrDefault(Relation.of(relation), new BitSet());
       Patched patched = patched(map, relation, stale);
       consumer.changed(
-          map.path(),
-          map.attributes(),
-          patched.file(),
-          new ByteArrayInputStream(patched.blocks()));
+          map.path(), map.attributes(), patched.file(), new ByteArrayInputStream(patched.blocks()));
     }
   }
 
@@ -124,7 +121,6 @@ final class VisibilityMaps {
           Arrays.binarySearch(blocks, file.blocks()[sent]) * file.blockBytes(),
           file.blockBytes());
     }
-    return new Patched(
-        new IncrementalFile(blocks, file.keptBlocks(), file.blockBytes()), bytes);
+    return new Patched(new IncrementalFile(blocks, file.keptBlocks(), file.blockBytes()), bytes);
   }
 }

@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Makes a file's contents of those of an earlier snapshot and of new bytes that lie over them, from
- * the file's beginning to its end. The earlier bytes are not read: what is kept of them are extents.
- * Beside a {@link ContentWriter}, only one is open at a time; not thread-safe.
+ * the file's beginning to its end. The earlier bytes are not read: what is kept of them are
+ * extents. Beside a {@link ContentWriter}, only one is open at a time; not thread-safe.
  */
 public interface ContentOverlay {
   /**

@@ -67,8 +67,7 @@ final class ExtentLists {
    */
   boolean allMatch(Content.Indirect content, Predicate<ChunkId> condition) {
     return walk(
-        content,
-        extent -> !(extent instanceof Extent.Data data) || condition.test(data.chunk()));
+        content, extent -> !(extent instanceof Extent.Data data) || condition.test(data.chunk()));
   }
 
   /** The extents of these contents, all at once; empty if their list is not here. */

@@ -18,8 +18,8 @@ public sealed interface Node {
    *
    * @param linkGroup files of one snapshot with the same number other than zero are one file with
    *     several names
-   * @param sha256 SHA-256 of the contents, 32 bytes; empty if whoever wrote them did not read all of
-   *     them. Then their size and the keyed ids of their chunks are what there is to check.
+   * @param sha256 SHA-256 of the contents, 32 bytes; empty if whoever wrote them did not read all
+   *     of them. Then their size and the keyed ids of their chunks are what there is to check.
    */
   record RegularFile(
       FileName name,

@@ -163,7 +163,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     return new OverlaidContent(
         earlier,
         () -> content(Chunking.PAGES, newBytes),
-        new OverlaidContent.Resolution(this::extents, this::needKnown, pipeline, lists::keep, trees));
+        new OverlaidContent.Resolution(
+            this::extents, this::needKnown, pipeline, lists::keep, trees));
   }
 
   private void needKnown(ChunkId chunk) {
@@ -176,11 +177,16 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private List<Extent> extents(Content content) {
     return switch (content) {
       case Content.Inline inline -> inline.extents();
-      case Content.Indirect indirect -> lists.read(indirect).orElseThrow(() ->
-          new TransientException(
-              ErrorCode.IO_FAILED,
-              "A list of extents that this host kept beside its index was there and is gone",
-              "Nothing was kept of this backup. Run it again: it reads what it cannot take over."));
+      case Content.Indirect indirect ->
+          lists
+              .read(indirect)
+              .orElseThrow(() ->
+                  new TransientException(
+                      ErrorCode.IO_FAILED,
+                      "A list of extents that this host kept beside its index was there and is"
+                          + " gone",
+                      "Nothing was kept of this backup. Run it again: it reads what it cannot take"
+                          + " over."));
     };
   }
 

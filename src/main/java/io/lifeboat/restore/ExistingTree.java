@@ -48,9 +48,8 @@ final class ExistingTree {
 
   /**
    * Whether a file with these contents is at a path; one whose hash was not recorded is never known
-   * to be. A file of several names counts only as long as
-   * nothing at it has to change: its other names may lie anywhere, and what they lead to is not
-   * this restore's to change.
+   * to be. A file of several names counts only as long as nothing at it has to change: its other
+   * names may lie anywhere, and what they lead to is not this restore's to change.
    */
   boolean holds(RestorePath path, Node.RegularFile node) {
     try {

@@ -97,7 +97,8 @@ public final class FolderSnapshot implements SnapshotReader {
         return new Node.Directory(name, attributes, content(path, 0));
       }
       byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(path));
-      return new Node.RegularFile(name, attributes, content(path, Files.size(path)), Optional.of(sha256), 0);
+      return new Node.RegularFile(
+          name, attributes, content(path, Files.size(path)), Optional.of(sha256), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (NoSuchAlgorithmException e) {

@@ -210,6 +210,48 @@ class RealSnapshotDrillTest {
     assertThat(info(info.id()).proof().orElseThrow().verdict()).isEqualTo("FAIL");
   }
 
+  /** Files that were put together have no hash: the manifest says so, and holds nevertheless. */
+  @Test
+  void aClusterOfWhichOnlyChangesWereReadIsProvenLikeAnyOther() throws Exception {
+    SnapshotInfo info;
+    try (var source =
+        SourceCluster.summarizing(
+            SourceCluster.versionsSince(18).getFirst(), folder.resolve("source"), Map.of())) {
+      source.sql(
+          "create table public.orders(id int primary key, note text)",
+          "insert into public.orders select i, md5(i::text) from generate_series(1, 20000) i",
+          "vacuum");
+      SourceConfig config =
+          new SourceConfig.Postgres(
+              Optional.empty(),
+              source.url(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty());
+      String parent = run(config).snapshot();
+      source.sql("update public.orders set note = 'changed' where id = 10000");
+      BackupResult changes = run(config);
+      assertThat(changes.parent()).contains(parent);
+      info = info(changes.snapshot());
+    }
+    var check =
+        new PlanConfig.Check(
+            "APP-1",
+            "select count(*) from orders where note = 'changed'",
+            "= 1",
+            "the change is missing",
+            Optional.empty());
+    DrillResult result = drill("dr-1", info, check);
+    assertThat(result.verdict()).as("%s", result.checks()).isEqualTo(Verdict.PASS);
+    assertThat(result.level()).contains(ProofLevel.L7);
+    assertThat(result.checks())
+        .filteredOn(found -> found.id().equals("MAN-1"))
+        .singleElement()
+        .satisfies(
+            found -> assertThat(found.detail()).matches(".* of [1-9][0-9]* files the size alone"));
+  }
+
   /** Damage that the source had before: every byte arrives as it was, and is wrong. */
   @Test
   void aFlippedByteOfTheSourceIsToldWithTheBackupAndIsNeverProven() throws Exception {

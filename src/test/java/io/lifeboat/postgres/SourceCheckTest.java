@@ -61,6 +61,7 @@ class SourceCheckTest {
             "slot_limit",
             "full_page_writes",
             "data_checksums",
+            "summarize_wal",
             "canary",
             "replication");
   }

@@ -317,7 +317,8 @@ class VerificationTest {
   private static void commit(SnapshotWriter writer, CompletableFuture<Content> content) {
     var file =
         content.thenApply(c ->
-            new Node.RegularFile(FileName.of("file"), SmallSnapshots.PLAIN, c, Optional.of(new byte[32]), 0));
+            new Node.RegularFile(
+                FileName.of("file"), SmallSnapshots.PLAIN, c, Optional.of(new byte[32]), 0));
     var sub = writer.directory(FileName.of("sub"), SmallSnapshots.PLAIN, List.of(file));
     writer.commit(
         "{}",

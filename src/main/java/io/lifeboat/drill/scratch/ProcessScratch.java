@@ -140,11 +140,14 @@ public final class ProcessScratch implements PostgresScratch {
   public ManifestFinding verifyManifest(Progress progress) {
     try {
       byte[] manifest = Files.readAllBytes(folder.resolve("tree").resolve("backup_manifest"));
+      BackupManifest recorded = BackupManifest.parse(manifest);
       List<String> problems =
-          new FolderVerification(data, tablespaces)
-              .problems(BackupManifest.parse(manifest), progress);
+          new FolderVerification(data, tablespaces).problems(recorded, progress);
+      long sizesOnly = recorded.withoutHash();
       return problems.isEmpty()
-          ? new ManifestFinding.Sound("each restored file was read and is as recorded")
+          ? new ManifestFinding.Sound(
+              "each restored file was read and is as recorded"
+                  + (sizesOnly == 0 ? "" : ", of " + sizesOnly + " files the size alone"))
           : new ManifestFinding.Broken(problems);
     } catch (NoSuchFileException e) {
       return new ManifestFinding.Broken(List.of("the snapshot has no backup_manifest"));
