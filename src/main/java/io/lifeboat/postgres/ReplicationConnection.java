@@ -90,7 +90,8 @@ public final class ReplicationConnection implements AutoCloseable {
       BaseConnection session = connection.unwrap(BaseConnection.class);
       SourceCheck.requireVersion(address, session.getQueryExecutor().getServerVersionNum());
       PGStream stream = streamOf((QueryExecutorBase) session.getQueryExecutor());
-      return new ReplicationConnection(connection, new ServerMessages(stream, address, purpose, progress));
+      return new ReplicationConnection(
+          connection, new ServerMessages(stream, address, purpose, progress));
     } catch (SQLException e) {
       abort(connection);
       throw ConnectionFailures.ofSql(address, e);
@@ -128,8 +129,7 @@ public final class ReplicationConnection implements AutoCloseable {
   /** Makes a physical slot that keeps WAL from now on. */
   public void createSlot(String name) {
     query(
-        "CREATE_REPLICATION_SLOT",
-        "CREATE_REPLICATION_SLOT \"" + name + "\" PHYSICAL RESERVE_WAL");
+        "CREATE_REPLICATION_SLOT", "CREATE_REPLICATION_SLOT \"" + name + "\" PHYSICAL RESERVE_WAL");
   }
 
   /** Removes a slot that nobody uses. */

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /**
  * Where a timeline came from: what a file {@code <timeline>.history} says. Timeline 1 has none.
  *
- * @param ancestors the oldest first; each goes on in the one after it, the last one in this timeline
+ * @param ancestors the oldest first; each goes on in the one after it, the last one in this
+ *     timeline
  */
 public record TimelineHistory(int timeline, List<Ancestor> ancestors) {
   /** A line of a history is some dozens of bytes, and there is one for each promotion. */

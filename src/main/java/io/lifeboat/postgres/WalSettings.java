@@ -19,8 +19,7 @@ public record WalSettings(int segmentBytes, Duration senderTimeout) {
     String query =
         "SELECT pg_size_bytes(current_setting('wal_segment_size')),"
             + " (SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout')";
-    List<String> row =
-        server.sql(connection -> PostgresServer.rows(connection, query)).getFirst();
+    List<String> row = server.sql(connection -> PostgresServer.rows(connection, query)).getFirst();
     return new WalSettings(
         Integer.parseInt(row.get(0)), Duration.ofMillis(Long.parseLong(row.get(1))));
   }

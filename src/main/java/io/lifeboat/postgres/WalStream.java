@@ -31,8 +31,7 @@ public final class WalStream {
   private final ServerMessages messages;
   private boolean endsAtOnce;
 
-  private WalStream(
-      ReplicationConnection connection, ServerMessages messages, boolean endsAtOnce) {
+  private WalStream(ReplicationConnection connection, ServerMessages messages, boolean endsAtOnce) {
     this.connection = connection;
     this.messages = messages;
     this.endsAtOnce = endsAtOnce;

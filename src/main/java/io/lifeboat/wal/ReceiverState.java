@@ -190,14 +190,13 @@ final class ReceiverState {
         since,
         spool
             .extent()
-            .map(
-                extent ->
-                    new WalStatus.Progress(
-                        extent.timeline(),
-                        extent.received(),
-                        extent.flushed(),
-                        extent.durable(),
-                        Lsn.max(serverEnd, extent.received()))),
+            .map(extent ->
+                new WalStatus.Progress(
+                    extent.timeline(),
+                    extent.received(),
+                    extent.flushed(),
+                    extent.durable(),
+                    Lsn.max(serverEnd, extent.received()))),
         spool.recoveryPoint(),
         spool.unshippedBytes(),
         slot,

@@ -18,11 +18,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of a spool, for its owner's eyes only. Written by one thread, read and removed by any.
  */
 final class SpoolFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolFiles.class);
   private static final FileAttribute<Set<PosixFilePermission>> FOLDER_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
@@ -35,6 +38,8 @@ final class SpoolFiles {
 
   private final Path folder;
   private final Map<String, FileChannel> written = new LinkedHashMap<>();
+  private boolean unsure;
+  private volatile boolean closed;
 
   private SpoolFiles(Path folder) {
     this.folder = folder;
@@ -56,6 +61,7 @@ final class SpoolFiles {
 
   /** Writes into a file, which is made if absent; not for sure until {@link #force}. */
   void write(String name, long offset, byte[] bytes, int from, int length) {
+    requireOpen();
     try {
       FileChannel channel = written.get(name);
       if (channel == null) {
@@ -78,15 +84,26 @@ final class SpoolFiles {
 
   /** Everything that was written is on the disk when this returns. */
   void force() {
+    requireOpen();
+    if (unsure) {
+      throw new PermanentException(
+          ErrorCode.IO_FAILED,
+          "The disk of the WAL spool in " + folder + " did not take what was written before",
+          "Check the disk. What it did not take is received again.");
+    }
+    // A disk that failed once may say yes the next time, and still have dropped what it was given.
+    unsure = true;
     try {
       for (FileChannel channel : written.values()) {
         channel.force(true);
       }
       // All but the newest file are complete.
-      while (written.size() > 1) {
-        String eldest = written.keySet().iterator().next();
-        written.remove(eldest).close();
+      var channels = written.values().iterator();
+      for (int complete = written.size() - 1; complete > 0; complete--) {
+        channels.next().close();
+        channels.remove();
       }
+      unsure = false;
     } catch (IOException e) {
       throw failed(folder, e);
     }
@@ -98,11 +115,23 @@ final class SpoolFiles {
       try {
         channel.close();
       } catch (IOException e) {
-        // Whatever it was, the bytes are written anew.
-        continue;
+        // Nothing is lost by it: the bytes are received anew.
+        LOG.debug("event=wal-spool-not-closed folder={} because={}", folder, e.toString());
       }
     }
     written.clear();
+    unsure = false;
+  }
+
+  /** From now on nothing is changed here: another process may take over. */
+  void close() {
+    closed = true;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("The spool in " + folder + " was closed");
+    }
   }
 
   byte[] read(String name, long offset, int length) {
@@ -135,15 +164,14 @@ final class SpoolFiles {
 
   /** Puts a small file in the place of the one before, whole or not at all, and on the disk. */
   void replace(String name, byte[] content) {
+    requireOpen();
     Path path = folder.resolve(name);
     Path beside = folder.resolve(name + BEING_WRITTEN);
     try {
       Files.deleteIfExists(beside);
       try (var out =
           FileChannel.open(
-              beside,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              FILE_MODE)) {
+              beside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE_MODE)) {
         var bytes = ByteBuffer.wrap(content);
         while (bytes.hasRemaining()) {
           out.write(bytes);
@@ -160,6 +188,7 @@ final class SpoolFiles {
   }
 
   void remove(String name) {
+    requireOpen();
     try {
       Files.deleteIfExists(folder.resolve(name));
     } catch (IOException e) {

@@ -116,7 +116,11 @@ final class SpoolRun {
 
   String fileName(long segment) {
     HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(number) + "-" + hex.toHexDigits(timeline) + "-" + hex.toHexDigits(segment);
+    return hex.toHexDigits(number)
+        + "-"
+        + hex.toHexDigits(timeline)
+        + "-"
+        + hex.toHexDigits(segment);
   }
 
   /** So many more bytes are in the file. */

@@ -22,8 +22,7 @@ import java.util.Optional;
  *
  * @param runs in the order in which they were received
  */
-record SpoolState(
-    String systemIdentifier, int segmentBytes, Optional<WalGap> gap, List<Run> runs) {
+record SpoolState(String systemIdentifier, int segmentBytes, Optional<WalGap> gap, List<Run> runs) {
   private static final String MAGIC = "lifeboat wal spool 1";
   private static final String END = "end";
 
@@ -37,26 +36,33 @@ record SpoolState(
    * @param sentAt when the server sent the last of it
    */
   record Run(
-      int number,
-      int timeline,
-      Lsn from,
-      Lsn synced,
-      Lsn durable,
-      boolean ended,
-      Instant sentAt) {}
+      int number, int timeline, Lsn from, Lsn synced, Lsn durable, boolean ended, Instant sentAt) {}
 
   byte[] toBytes() {
     var text = new StringBuilder(MAGIC).append('\n');
     text.append("cluster ").append(systemIdentifier).append(' ').append(segmentBytes).append('\n');
-    gap.ifPresent(
-        lost ->
-            text.append("gap ").append(lost.timeline()).append(' ').append(lost.from())
-                .append(' ').append(lost.to()).append('\n'));
+    gap.ifPresent(lost ->
+        text.append("gap ")
+            .append(lost.timeline())
+            .append(' ')
+            .append(lost.from())
+            .append(' ')
+            .append(lost.to())
+            .append('\n'));
     for (Run run : runs) {
-      text.append("run ").append(run.number()).append(' ').append(run.timeline())
-          .append(' ').append(run.from()).append(' ').append(run.synced())
-          .append(' ').append(run.durable()).append(run.ended() ? " ended " : " open ")
-          .append(run.sentAt()).append('\n');
+      text.append("run ")
+          .append(run.number())
+          .append(' ')
+          .append(run.timeline())
+          .append(' ')
+          .append(run.from())
+          .append(' ')
+          .append(run.synced())
+          .append(' ')
+          .append(run.durable())
+          .append(run.ended() ? " ended " : " open ")
+          .append(run.sentAt())
+          .append('\n');
     }
     return text.append(END).append('\n').toString().getBytes(StandardCharsets.US_ASCII);
   }
@@ -80,8 +86,7 @@ record SpoolState(
           String[] field = fields(line, "gap", 4);
           gap =
               Optional.of(
-                  new WalGap(
-                      Integer.parseInt(field[1]), Lsn.parse(field[2]), Lsn.parse(field[3])));
+                  new WalGap(Integer.parseInt(field[1]), Lsn.parse(field[2]), Lsn.parse(field[3])));
         } else {
           runs.add(run(fields(line, "run", 8)));
         }
@@ -91,8 +96,8 @@ record SpoolState(
       throw new PermanentException(
           ErrorCode.IO_FAILED,
           "The state of the WAL spool cannot be read: " + e.getMessage(),
-          "Move the spool's folder away and keep it; streaming goes on where the repository ends, or"
-              + " with a new full backup.",
+          "Move the spool's folder away and keep it; streaming goes on where the repository ends,"
+              + " or with a new full backup.",
           e);
     }
   }

@@ -22,10 +22,7 @@ final class StartPosition {
    *     log goes on from it
    */
   static Optional<WalPosition> after(
-      WalPosition have,
-      Optional<TimelineHistory> ours,
-      TimelineHistory server,
-      int segmentBytes) {
+      WalPosition have, Optional<TimelineHistory> ours, TimelineHistory server, int segmentBytes) {
     List<TimelineHistory.Leg> way = server.legs();
     for (int i = way.size() - 1; i >= 0; i--) {
       TimelineHistory.Leg leg = way.get(i);

@@ -75,6 +75,24 @@ final class StreamLoop {
 
   /** Runs until the timeline ends, the server shuts down (both as they were told) or we do. */
   Optional<Message> run() throws InterruptedException {
+    try {
+      return receive();
+    } catch (RuntimeException e) {
+      // A server that died may never send its last bytes again.
+      keepWhatCame(e);
+      throw e;
+    }
+  }
+
+  private void keepWhatCame(RuntimeException because) {
+    try {
+      spool.sync();
+    } catch (RuntimeException e) {
+      because.addSuppressed(e);
+    }
+  }
+
+  private Optional<Message> receive() throws InterruptedException {
     while (!closing.getAsBoolean()) {
       Message message = stream.next(patience());
       if (message instanceof Message.TimelineEnd || message instanceof Message.Shutdown) {
@@ -93,8 +111,7 @@ final class StreamLoop {
   }
 
   private Duration patience() {
-    Duration longest =
-        stretch.statusEach().compareTo(GLANCE) < 0 ? stretch.statusEach() : GLANCE;
+    Duration longest = stretch.statusEach().compareTo(GLANCE) < 0 ? stretch.statusEach() : GLANCE;
     return synced.equals(received) ? longest : SYNC_WHEN_SILENT_FOR;
   }
 
@@ -105,8 +122,7 @@ final class StreamLoop {
     }
     begun = true;
     spool.begin(stretch.from());
-    state.stream(
-        WalState.CATCHING_UP, "WAL is streamed from " + stretch.from() + " on.");
+    state.stream(WalState.CATCHING_UP, "WAL is streamed from " + stretch.from() + " on.");
     acknowledge(true);
   }
 
@@ -208,14 +224,18 @@ final class StreamLoop {
     if (unshipped >= half && !alarmed) {
       alarmed = true;
       state.notice(
-          "The spool holds " + (unshipped >> 20) + " MiB of WAL that is not stored, half of its"
+          "The spool holds "
+              + (unshipped >> 20)
+              + " MiB of WAL that is not stored, half of its"
               + " budget: the store is too slow, or away.");
     } else if (unshipped < half / 2) {
       alarmed = false;
     }
   }
 
-  /** While the spool is full nothing is read: the server's log waits for us, and so does its slot. */
+  /**
+   * While the spool is full nothing is read: the server's log waits for us, and so does its slot.
+   */
   private void waitForRoom() throws InterruptedException {
     long budget = options.spoolBudgetBytes();
     if (spool.unshippedBytes() < budget) {
@@ -225,7 +245,9 @@ final class StreamLoop {
     synced = received;
     state.streamStalled(
         StallReason.SPOOL_OVER_BUDGET,
-        "The spool holds its budget of " + (budget >> 20) + " MiB of WAL that is not stored. The"
+        "The spool holds its budget of "
+            + (budget >> 20)
+            + " MiB of WAL that is not stored. The"
             + " server keeps the rest: watch its disk.");
     while (!closing.getAsBoolean() && !spool.awaitRoom(budget - budget / 4, patience())) {
       acknowledgeIfDue();

@@ -139,11 +139,10 @@ public record WalCoverage(Map<Integer, List<Range>> ranges) {
   /** What is missing there, if something on the way is behind it. */
   private Optional<WalGap> gap(WalPosition at, List<TimelineHistory.Leg> legs) {
     return legs.stream()
-        .flatMap(
-            leg ->
-                of(leg.timeline()).stream()
-                    .filter(range -> leg.from().isBefore(range.to()))
-                    .filter(range -> leg.to().filter(to -> !range.from().isBefore(to)).isEmpty()))
+        .flatMap(leg ->
+            of(leg.timeline()).stream()
+                .filter(range -> leg.from().isBefore(range.to()))
+                .filter(range -> leg.to().filter(to -> !range.from().isBefore(to)).isEmpty()))
         .map(Range::from)
         .filter(from -> at.lsn().isBefore(from))
         .min(Lsn::compareTo)

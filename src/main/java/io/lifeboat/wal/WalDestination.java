@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where a cluster's WAL goes; opened when it is first needed, as the store may be away. Thread-safe.
+ * Where a cluster's WAL goes; opened when it is first needed, as the store may be away.
+ * Thread-safe.
  */
 final class WalDestination {
   private final Function<String, WalArchive> archives;

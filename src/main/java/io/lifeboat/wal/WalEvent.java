@@ -10,5 +10,4 @@ import java.util.Optional;
  * @param reason why it is stalled, if that is the state
  * @param sentence for people
  */
-public record WalEvent(
-    Instant at, WalState state, Optional<StallReason> reason, String sentence) {}
+public record WalEvent(Instant at, WalState state, Optional<StallReason> reason, String sentence) {}

@@ -121,8 +121,8 @@ final class WalSession {
               + " only, and up to "
               + from
               + " was received before",
-          "If it is a standby that lags, wait. If it was set back to an older state, configure it as"
-              + " a new source and take a full backup: its new WAL contradicts the old.");
+          "If it is a standby that lags, wait. If it was set back to an older state, configure it"
+              + " as a new source and take a full backup: its new WAL contradicts the old.");
     }
   }
 
@@ -144,8 +144,8 @@ final class WalSession {
       state.slotLost(
           "The server has given up replication slot '"
               + name
-              + "' and the WAL that it kept: max_slot_wal_keep_size was reached, or somebody removed"
-              + " WAL. The slot is made anew.");
+              + "' and the WAL that it kept: max_slot_wal_keep_size was reached, or somebody"
+              + " removed WAL. The slot is made anew.");
       connection.dropSlot(name);
       facts = Optional.empty();
     } else if (facts.isEmpty() && wasPromoted(who)) {
@@ -160,9 +160,7 @@ final class WalSession {
       facts = SlotFacts.of(server, name);
     }
     state.slot(facts);
-    return connection
-        .readSlot(name)
-        .orElse(new SlotPosition(who.timeline(), who.writtenUpTo()));
+    return connection.readSlot(name).orElse(new SlotPosition(who.timeline(), who.writtenUpTo()));
   }
 
   private void requireOurs(SlotFacts facts) {
@@ -179,14 +177,13 @@ final class WalSession {
               + options.slot()
               + "' is in use by server process "
               + facts.activeFor().get(),
-          "If it is not the session before this one, which ends by itself, give each receiver a slot"
-              + " of its own.");
+          "If it is not the session before this one, which ends by itself, give each receiver a"
+              + " slot of its own.");
     }
   }
 
   /** The slot is there, and yet the server has not what it should have kept. */
-  private boolean keepsNothingForUs(
-      ReplicationConnection connection, Optional<SlotFacts> facts) {
+  private boolean keepsNothingForUs(ReplicationConnection connection, Optional<SlotFacts> facts) {
     return missing.isPresent()
         && facts.isPresent()
         && connection
@@ -207,12 +204,11 @@ final class WalSession {
     byte[] file =
         connection
             .timelineHistory(timeline)
-            .orElseThrow(
-                () ->
-                    new TransientException(
-                        ErrorCode.WAL_STREAM_FAILED,
-                        "The server has no history of its timeline " + timeline,
-                        "Look for the file of that name in its pg_wal."));
+            .orElseThrow(() ->
+                new TransientException(
+                    ErrorCode.WAL_STREAM_FAILED,
+                    "The server has no history of its timeline " + timeline,
+                    "Look for the file of that name in its pg_wal."));
     TimelineHistory history = TimelineHistory.parse(timeline, file);
     spool.putHistory(timeline, file);
     for (TimelineHistory.Ancestor ancestor : history.ancestors()) {
@@ -226,8 +222,7 @@ final class WalSession {
   }
 
   private WalPosition start(SlotPosition slot, TimelineHistory server, int segmentBytes) {
-    var offered =
-        new WalPosition(slot.timeline(), slot.restart().segmentStart(segmentBytes));
+    var offered = new WalPosition(slot.timeline(), slot.restart().segmentStart(segmentBytes));
     Optional<WalPosition> have =
         missing.or(spool::position).or(() -> archived(offered, segmentBytes));
     if (have.isEmpty()) {
@@ -242,8 +237,7 @@ final class WalSession {
       missing = Optional.empty();
       return behindGap(have.get(), offered);
     }
-    boolean atItsEnd =
-        server.endOf(next.get().timeline()).equals(Optional.of(next.get().lsn()));
+    boolean atItsEnd = server.endOf(next.get().timeline()).equals(Optional.of(next.get().lsn()));
     return spool.goesOnAt(next.get()) || atItsEnd
         ? next.get()
         : new WalPosition(next.get().timeline(), next.get().lsn().segmentStart(segmentBytes));
@@ -257,8 +251,8 @@ final class WalSession {
     state.gap(
         "WAL from "
             + gap
-            + " is missing for good: the server has removed it. No moment in it can be restored, and"
-            + " nothing behind it until a new full backup was taken.");
+            + " is missing for good: the server has removed it. No moment in it can be restored,"
+            + " and nothing behind it until a new full backup was taken.");
     return offered;
   }
 

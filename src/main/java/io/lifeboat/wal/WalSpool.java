@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * WAL on its way, in a folder of its own: received by one thread, stored by others. What {@link
- * #flushed} says is there after any crash. A file goes once all of its segment is stored.
+ * WAL on its way, in a folder of its own: received by one thread, stored by others. What its extent calls
+ * flushed is there after any crash. A file goes once all of its segment is stored.
  *
  * <pre>
  * state                                  what is there, and how much of it is stored
@@ -80,12 +80,11 @@ final class WalSpool implements AutoCloseable {
     SpoolFiles files = SpoolFiles.in(folder);
     FolderLock lock =
         FolderLock.tryLock(folder)
-            .orElseThrow(
-                () ->
-                    new PermanentException(
-                        ErrorCode.SOURCE_BUSY,
-                        "Another process streams WAL into " + folder,
-                        "Stop it, or give this one a work folder of its own."));
+            .orElseThrow(() ->
+                new PermanentException(
+                    ErrorCode.SOURCE_BUSY,
+                    "Another process streams WAL into " + folder,
+                    "Stop it, or give this one a work folder of its own."));
     try {
       var spool = new WalSpool(lock, files, flushInterval, clock);
       spool.load();
@@ -104,15 +103,15 @@ final class WalSpool implements AutoCloseable {
         .forEach(historiesToStore::add);
     OptionalLong size = files.size(STATE);
     if (size.isPresent()) {
-      SpoolState state =
-          SpoolState.parse(files.read(STATE, 0, Math.toIntExact(size.getAsLong())));
+      SpoolState state = SpoolState.parse(files.read(STATE, 0, Math.toIntExact(size.getAsLong())));
       systemIdentifier = Optional.of(state.systemIdentifier());
       segmentBytes = state.segmentBytes();
       gap = state.gap();
       state.runs().forEach(run -> runs.add(revive(run, names)));
       nextNumber = runs.stream().mapToInt(run -> run.number + 1).max().orElse(1);
     }
-    Set<String> ours = runs.stream().map(run -> run.fileName(0).substring(0, 8)).collect(Collectors.toSet());
+    Set<String> ours =
+        runs.stream().map(run -> run.fileName(0).substring(0, 8)).collect(Collectors.toSet());
     names.stream()
         .filter(name -> SEGMENT.matcher(name).matches() && !ours.contains(name.substring(0, 8)))
         .forEach(files::remove);
@@ -139,10 +138,18 @@ final class WalSpool implements AutoCloseable {
       if (size.isEmpty() || size.getAsLong() < end.minus(start)) {
         LOG.error(
             "event=wal-spool-incomplete run={} there={} expected={} message=files of the spool were"
-                + " removed or cut", run.number(), there, run.synced());
+                + " removed or cut",
+            run.number(),
+            there,
+            run.synced());
         return new SpoolRun(
             new SpoolState.Run(
-                run.number(), run.timeline(), run.from(), there, run.durable(), run.ended(),
+                run.number(),
+                run.timeline(),
+                run.from(),
+                there,
+                run.durable(),
+                run.ended(),
                 run.sentAt()),
             segmentBytes,
             first);
@@ -170,8 +177,8 @@ final class WalSpool implements AutoCloseable {
               + systemIdentifier.get()
               + " with segments of "
               + segmentBytes,
-          "Check the source's url. If the cluster was made anew, configure it as a new source; WAL of"
-              + " two clusters is never mixed.");
+          "Check the source's url. If the cluster was made anew, configure it as a new source; WAL"
+              + " of two clusters is never mixed.");
     }
     systemIdentifier = Optional.of(cluster);
     segmentBytes = segmentSizeBytes;
@@ -308,9 +315,8 @@ final class WalSpool implements AutoCloseable {
   /** How much of the newest is in files, on the disk for sure, and stored with all before it. */
   synchronized Optional<Extent> extent() {
     return last()
-        .map(
-            run ->
-                new Extent(run.timeline, run.received(), run.synced(), run.recorded(), durable()));
+        .map(run ->
+            new Extent(run.timeline, run.received(), run.synced(), run.recorded(), durable()));
   }
 
   /**
@@ -486,6 +492,7 @@ final class WalSpool implements AutoCloseable {
   public void close() {
     synchronized (recording) {
       files.forget();
+      files.close();
       lock.close();
     }
   }

@@ -38,6 +38,7 @@ class ArchitectureTest {
                   "drill",
                   "postgres",
                   "files",
+                  "wal",
                   "repository",
                   "crypto"))
           .or()

@@ -21,7 +21,7 @@ final class Layers {
           List.of("schedule", "telemetry"),
           List.of("operation", "access"),
           List.of("backup", "restore", "browse", "drill", "retention"),
-          List.of("postgres", "files"),
+          List.of("postgres", "files", "wal"),
           List.of("repository"),
           List.of("crypto", "store"),
           List.of("config"),

@@ -85,7 +85,10 @@ final class ScriptedServer implements AutoCloseable {
             Map.of(),
             Optional.empty());
     return new ServerMessages(
-        new PGStream(SocketFactory.getDefault(), place, 0, 8192), address, ReplicationPurpose.BASE_BACKUP, Progress.none());
+        new PGStream(SocketFactory.getDefault(), place, 0, 8192),
+        address,
+        ReplicationPurpose.BASE_BACKUP,
+        Progress.none());
   }
 
   @Override

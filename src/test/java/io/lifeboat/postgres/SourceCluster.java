@@ -55,8 +55,7 @@ public final class SourceCluster implements AutoCloseable {
 
   /** A running server of this major version with segments of this size. */
   public static SourceCluster start(
-      int major, int segmentMegabytes, Path folder, Map<String, String> settings)
-      throws Exception {
+      int major, int segmentMegabytes, Path folder, Map<String, String> settings) throws Exception {
     PostgresPrograms programs = EmbeddedPrograms.ofVersion(major);
     return start(
         EmbeddedCluster.create(
@@ -72,7 +71,8 @@ public final class SourceCluster implements AutoCloseable {
     new RestoredCluster(copy.data()).prepare(Map.of());
     Files.writeString(
         copy.data().resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=127.0.0.1 port=" + cluster.superuser().port()
+        "primary_conninfo = 'host=127.0.0.1 port="
+            + cluster.superuser().port()
             + " user=postgres'\nwal_keep_size = 256MB\n",
         StandardOpenOption.APPEND);
     return start(EmbeddedCluster.existing(cluster.programs(), copy.data()), Map.of());

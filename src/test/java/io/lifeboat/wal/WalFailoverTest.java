@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real primary dies, and its standby takes over. */
@@ -101,8 +102,7 @@ class WalFailoverTest {
   private static void awaitReplayed(SourceCluster standby, Lsn position) {
     await(
         "replayed",
-        () ->
-            standby.ask("SELECT pg_last_wal_replay_lsn() >= '" + position + "'").equals("t"));
+        () -> standby.ask("SELECT pg_last_wal_replay_lsn() >= '" + position + "'").equals("t"));
   }
 
   private static void assertFollowed(
@@ -127,8 +127,7 @@ class WalFailoverTest {
     try (var connection = ReplicationConnection.openForWal(server.server().address())) {
       connection.createSlot("at_the_switch");
       Lsn end = history.endOf(1).orElseThrow();
-      assertThat(
-              connection.streamWal("at_the_switch", end, 1).next(Duration.ofSeconds(10)))
+      assertThat(connection.streamWal("at_the_switch", end, 1).next(Duration.ofSeconds(10)))
           .isEqualTo(new Message.TimelineEnd(2, end));
       assertThat(connection.timelineHistory(7)).isEmpty();
       connection.dropSlot("at_the_switch");
@@ -136,11 +135,18 @@ class WalFailoverTest {
   }
 
   @Test
-  void anotherClusterIsNeverMixedIn() throws Exception {
+  @Timeout(120)
+  void aServerCanShutDownWhileTheStoreIsAwayAndAnotherClusterIsNeverMixedIn() throws Exception {
     var fixture = new WalFixture(folder.resolve("repository"));
     try (SourceCluster first = SourceCluster.start(folder.resolve("first"))) {
-      try (WalReceiver receiver = fixture.start(first, options("s", Acknowledge.LOCAL))) {
+      try (WalReceiver receiver = fixture.start(first, options("s", Acknowledge.REPOSITORY))) {
         fixture.awaitDurable(receiver, first);
+        fixture.store.away(true);
+        first.sql("CREATE TABLE t (v text)");
+        await("told", () -> fixture.wasTold(StallReason.BUCKET_AWAY));
+        first.stop("INT");
+        await("told", () -> fixture.wasTold(StallReason.SERVER_AWAY));
+        assertThat(receiver.status().lastError()).get().asString().contains("shuts down");
       }
     }
     try (SourceCluster second = SourceCluster.start(folder.resolve("second"));

@@ -76,8 +76,11 @@ class WalReceiverTest {
     try (WalReceiver receiver = fixture.start(source, options("bits", Acknowledge.REPOSITORY))) {
       await("stream", () -> receiver.status().state() == WalState.STREAMING);
       source.sql(WRITE);
-      Instant before = Instant.parse(
-          source.ask("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
+      Instant before =
+          Instant.parse(
+              source.ask(
+                  "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC',"
+                      + " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
       Lsn written = fixture.awaitDurable(receiver, source);
 
       WalArchive.Inventory inventory = fixture.archive(source).list();
@@ -95,7 +98,8 @@ class WalReceiverTest {
           () ->
               source
                   .ask(
-                      "SELECT restart_lsn >= '" + written
+                      "SELECT restart_lsn >= '"
+                          + written
                           + "' FROM pg_replication_slots WHERE slot_name = 'bits'")
                   .equals("t"));
       await(
@@ -126,14 +130,13 @@ class WalReceiverTest {
     try (var files = Files.list(folder)) {
       return files
           .filter(file -> !file.endsWith("lock"))
-          .map(
-              file -> {
-                try {
-                  return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-                } catch (java.io.IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              })
+          .map(file -> {
+            try {
+              return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+            } catch (java.io.IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          })
           .toList();
     }
   }
@@ -146,7 +149,8 @@ class WalReceiverTest {
       long begunNanos = System.nanoTime();
       source.sql("INSERT INTO t VALUES ('one')");
       Lsn written = fixture.awaitDurable(receiver, source);
-      assertThat(Duration.ofNanos(System.nanoTime() - begunNanos)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - begunNanos))
+          .isLessThan(Duration.ofSeconds(2));
       WalPiece newest = fixture.archive(source).list().pieces().getLast();
       assertThat(start(newest).plus(newest.to())).isGreaterThanOrEqualTo(written);
       assertThat(newest.to()).isLessThan(SEGMENT);
@@ -226,8 +230,7 @@ class WalReceiverTest {
       String session = session();
       source.sql(WRITE, WRITE, WRITE);
       await("told", () -> fixture.wasTold(StallReason.SPOOL_OVER_BUDGET));
-      assertThat(fixture.events)
-          .anyMatch(event -> event.sentence().contains("half of its budget"));
+      assertThat(fixture.events).anyMatch(event -> event.sentence().contains("half of its budget"));
       long until = System.nanoTime() + Duration.ofMillis(2500).toNanos();
       await("longer than wal_sender_timeout", () -> System.nanoTime() > until);
       assertThat(session()).as("the same session").isEqualTo(session);
@@ -242,8 +245,7 @@ class WalReceiverTest {
   }
 
   private static String session() {
-    return source.ask(
-        "SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'slow'");
+    return source.ask("SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'slow'");
   }
 
   @Test
@@ -282,6 +284,36 @@ class WalReceiverTest {
       await("stream", () -> receiver.status().state() == WalState.STREAMING);
     }
     dropSlot("drop");
+  }
+
+  @Test
+  void aSlotThatTheServerGaveUpIsMadeAnewAndTheGapIsTold() throws Exception {
+    try (WalReceiver receiver = fixture.start(source, options("lost", Acknowledge.REPOSITORY))) {
+      fixture.awaitDurable(receiver, source);
+    }
+    source.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'", "SELECT pg_reload_conf()");
+    try {
+      await(
+          "the server gives it up",
+          () -> {
+            source.sql(WRITE, "CHECKPOINT");
+            return source
+                .ask("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'lost'")
+                .equals("lost");
+          });
+    } finally {
+      source.sql("ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()");
+    }
+    try (WalReceiver receiver = fixture.start(source, options("lost", Acknowledge.REPOSITORY))) {
+      await("known", () -> receiver.status().gap().isPresent());
+      fixture.awaitDurable(receiver, source);
+      assertThat(receiver.status().state()).isEqualTo(WalState.GAP);
+    }
+    assertThat(fixture.events)
+        .extracting(WalEvent::state)
+        .containsSubsequence(WalState.SLOT_LOST, WalState.GAP, WalState.STREAMING);
+    assertThat(fixture.compare(source, SEGMENT)).isPositive();
+    dropSlot("lost");
   }
 
   @Test

@@ -29,8 +29,7 @@ class WalSegmentSizesTest {
     try (SourceCluster source =
         SourceCluster.start(
             15, 64, folder.resolve("source"), Map.of("autovacuum", "off", "max_wal_size", "1GB"))) {
-      source.sql(
-          "CREATE TABLE t (v text)", "ALTER TABLE t ALTER COLUMN v SET STORAGE EXTERNAL");
+      source.sql("CREATE TABLE t (v text)", "ALTER TABLE t ALTER COLUMN v SET STORAGE EXTERNAL");
       var fixture = new WalFixture(folder);
       try (WalReceiver first = fixture.start(source, options("kill", Acknowledge.LOCAL))) {
         fixture.awaitDurable(first, source);
@@ -39,14 +38,14 @@ class WalSegmentSizesTest {
       try {
         source.sql(WRITE, "SELECT pg_switch_wal()", WRITE);
         String written = source.ask("SELECT pg_current_wal_flush_lsn()");
-        await(
-            "acknowledged",
-            () -> Lsn.parse(restart(source)).compareTo(Lsn.parse(written)) >= 0);
+        await("acknowledged", () -> Lsn.parse(restart(source)).compareTo(Lsn.parse(written)) >= 0);
       } finally {
         child.destroyForcibly().waitFor();
       }
       Lsn acknowledged = Lsn.parse(restart(source));
-      await("the server sees it", () -> source.ask("SELECT active FROM pg_replication_slots").equals("f"));
+      await(
+          "the server sees it",
+          () -> source.ask("SELECT active FROM pg_replication_slots").equals("f"));
       source.stop("INT");
 
       // The server is gone: what it was told is safe comes out of the spool alone.
