@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import io.lifeboat.postgres.Finding.State;
 import java.util.List;
 import net.sourceforge.argparse4j.inf.Subparser;
 
@@ -34,15 +35,21 @@ final class CheckCommand implements Command {
         findings,
         () ->
             findings.forEach(finding -> {
-              output.line(
-                  (finding.ok() ? "ok    " : "NOT OK ")
-                      + finding.subject()
-                      + ": "
-                      + finding.message());
+              output.line(word(finding.state()) + finding.subject() + ": " + finding.message());
               if (!finding.hint().isEmpty()) {
                 output.line("       what to do: " + finding.hint());
               }
             }));
-    return findings.stream().allMatch(ConfigurationCheck.Finding::ok) ? 0 : 3;
+    return findings.stream().anyMatch(finding -> finding.state() == State.STANDS_IN_THE_WAY)
+        ? 3
+        : 0;
+  }
+
+  private static String word(State state) {
+    return switch (state) {
+      case GOOD -> "ok     ";
+      case COULD_BE_BETTER -> "ADVICE ";
+      case STANDS_IN_THE_WAY -> "NOT OK ";
+    };
   }
 }

@@ -4,6 +4,7 @@ import io.lifeboat.config.Settings;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.files.FileTreeSource;
+import io.lifeboat.postgres.Finding.State;
 import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.postgres.SourceCheck;
@@ -30,10 +31,20 @@ final class ConfigurationCheck {
   /**
    * One thing that was tried.
    *
-   * @param code the error's, or empty
+   * @param ok whether nothing is to be done
+   * @param state how much it matters
+   * @param id what was looked at on a server; empty elsewhere
+   * @param code the error's or the id of what is not well; empty if it is
    * @param hint what to do; empty where there is nothing
    */
-  record Finding(String subject, boolean ok, String code, String message, String hint) {}
+  record Finding(
+      String subject,
+      boolean ok,
+      State state,
+      String id,
+      String code,
+      String message,
+      String hint) {}
 
   List<Finding> run() {
     attempt("keys", () -> well("keys", keys()));
@@ -100,13 +111,15 @@ final class ConfigurationCheck {
             new Finding(
                 subject,
                 one.ok(),
+                one.state(),
+                one.id(),
                 one.ok() ? "" : one.id(),
                 one.sentence(),
                 one.remedySql().orElse(""))));
   }
 
   private void well(String subject, String message) {
-    findings.add(new Finding(subject, true, "", message, ""));
+    findings.add(new Finding(subject, true, State.GOOD, "", "", message, ""));
   }
 
   private void attempt(String subject, Runnable work) {
@@ -114,7 +127,14 @@ final class ConfigurationCheck {
       work.run();
     } catch (LifeboatException e) {
       findings.add(
-          new Finding(subject, false, e.code().name(), String.valueOf(e.getMessage()), e.hint()));
+          new Finding(
+              subject,
+              false,
+              State.STANDS_IN_THE_WAY,
+              "",
+              e.code().name(),
+              String.valueOf(e.getMessage()),
+              e.hint()));
     }
   }
 }

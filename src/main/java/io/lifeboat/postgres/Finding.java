@@ -19,6 +19,27 @@ public record Finding(
     ADVICE
   }
 
+  /** What a finding means for the backups of a server. */
+  public enum State {
+    /** Nothing is to be done. */
+    GOOD,
+    /** Backups run, but less well than they could. */
+    COULD_BE_BETTER,
+    /** There is no backup before this is mended. */
+    STANDS_IN_THE_WAY
+  }
+
+  /** Which it is. */
+  public State state() {
+    if (ok) {
+      return State.GOOD;
+    }
+    return switch (severity) {
+      case REQUIRED -> State.STANDS_IN_THE_WAY;
+      case ADVICE -> State.COULD_BE_BETTER;
+    };
+  }
+
   /** Nothing to mend. */
   public static Finding well(String id, Severity severity, String sentence) {
     return new Finding(id, true, severity, sentence, Optional.empty());

@@ -9,17 +9,27 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.progress.Progress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Whether a server can be backed up, asked without changing anything on it. */
 public final class SourceCheck {
-  private final PostgresServer server;
+  private static final Duration SPEED_TIME = Duration.ofSeconds(2);
 
-  /** A check of this server. */
+  private final PostgresServer server;
+  private final Duration speedTime;
+
+  /** A check of this server, which takes some two seconds. */
   public SourceCheck(PostgresServer server) {
+    this(server, SPEED_TIME);
+  }
+
+  SourceCheck(PostgresServer server, Duration speedTime) {
     this.server = server;
+    this.speedTime = speedTime;
   }
 
   /** Looks at everything. What cannot be reached becomes a finding too; nothing is thrown. */
@@ -38,6 +48,7 @@ public final class SourceCheck {
     if (findings.stream().allMatch(found -> found.ok() || found.severity() == ADVICE)) {
       findings.add(replicationConnects());
     }
+    findings.add(speed());
     return List.copyOf(findings);
   }
 
@@ -56,7 +67,7 @@ public final class SourceCheck {
         throw new PermanentException(
             ErrorCode.WAL_LEVEL_TOO_LOW,
             "wal_level of PostgreSQL at " + address.place() + " is minimal",
-            "Run as a superuser, then restart the server: " + RAISE_WAL_LEVEL);
+            "Run as a superuser, then restart the server: " + SettingFindings.RAISE_WAL_LEVEL);
       }
       return true;
     });
@@ -65,9 +76,6 @@ public final class SourceCheck {
   /** What lets a server tell which blocks have changed, as a superuser. */
   public static final String SUMMARIZE_WAL =
       "ALTER SYSTEM SET summarize_wal = 'on'; SELECT pg_reload_conf();";
-
-  private static final String RAISE_WAL_LEVEL =
-      "ALTER SYSTEM SET wal_level = 'replica'; ALTER SYSTEM SET max_wal_senders = 10;";
 
   /** Refuses servers whose protocol is another one. */
   public static void requireVersion(PostgresAddress address, int versionNum) {
@@ -82,15 +90,16 @@ public final class SourceCheck {
   }
 
   private void look(Connection connection, List<Finding> findings) throws SQLException {
-    findings.add(version(connection));
+    Finding version = version(connection);
+    findings.add(version);
+    if (!version.ok()) {
+      return; // An older server may not understand the other questions.
+    }
+    findings.add(support(connection));
     findings.add(role(connection));
-    findings.add(walLevel(connection));
-    findings.add(free(connection, "slots", "max_replication_slots", "pg_replication_slots"));
-    findings.add(free(connection, "walsenders", "max_wal_senders", "pg_stat_replication"));
-    findings.add(slotLimit(connection));
-    findings.add(fullPageWrites(connection));
-    findings.add(checksums(connection));
-    summaries(connection).ifPresent(findings::add);
+    findings.addAll(new SettingFindings(connection).run());
+    findings.addAll(new RightFindings(connection, server.address().user()).run());
+    findings.addAll(new ContentFindings(connection).run());
     findings.add(
         Canary.obstacle(connection)
             .map(obstacle ->
@@ -115,6 +124,14 @@ public final class SourceCheck {
             Optional.empty());
   }
 
+  private static Finding support(Connection connection) throws SQLException {
+    LocalDate today =
+        LocalDate.parse(
+            PostgresServer.value(connection, "SELECT to_char(current_date, 'YYYY-MM-DD')")
+                .orElseThrow());
+    return ServerSupport.finding(versionNum(connection) / 10_000, today);
+  }
+
   private Finding role(Connection connection) throws SQLException {
     String user = server.address().user();
     return mayReplicate(connection)
@@ -126,86 +143,27 @@ public final class SourceCheck {
             ConnectionFailures.alterRole(user));
   }
 
-  private static Finding walLevel(Connection connection) throws SQLException {
-    String level = setting(connection, "wal_level");
-    return level.equals("minimal")
-        ? Finding.ill(
-            "wal_level",
-            REQUIRED,
-            "wal_level is minimal: the WAL lacks what a backup needs. A restart is needed.",
-            RAISE_WAL_LEVEL)
-        : Finding.well("wal_level", REQUIRED, "wal_level is " + level + ".");
-  }
-
-  private static Finding free(Connection connection, String id, String setting, String view)
-      throws SQLException {
-    long limit = Long.parseLong(setting(connection, setting));
-    long used =
-        Long.parseLong(
-            PostgresServer.value(connection, "SELECT count(*) FROM " + view).orElse("0"));
-    String sentence = used + " of " + limit + " are in use (" + setting + ").";
-    return used < limit
-        ? Finding.well(id, REQUIRED, sentence)
-        : Finding.ill(
-            id,
-            REQUIRED,
-            sentence + " A backup needs one. A restart is needed.",
-            "ALTER SYSTEM SET " + setting + " = " + (limit + 10) + ";");
-  }
-
-  /** Past this limit the server ends the session that holds the slot, and the backup with it. */
-  private static Finding slotLimit(Connection connection) throws SQLException {
-    String limit = setting(connection, "max_slot_wal_keep_size");
-    return limit.equals("-1")
-        ? Finding.well("slot_limit", ADVICE, "max_slot_wal_keep_size sets no limit.")
-        : Finding.ill(
-            "slot_limit",
+  /** On a connection of its own, which the measurement leaves with a timeout. */
+  private Finding speed() {
+    try {
+      return server.sql(connection -> {
+        long clusterBytes = ContentFindings.sizeBytes(connection);
+        long bytesPerSecond = LinkSpeed.bytesPerSecond(connection, speedTime);
+        return new Finding(
+            "speed",
+            bytesPerSecond > 0,
             ADVICE,
-            "max_slot_wal_keep_size is "
-                + limit
-                + ": a backup during which more WAL than that is written will fail.",
-            "ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf();");
-  }
-
-  private static Finding fullPageWrites(Connection connection) throws SQLException {
-    return setting(connection, "full_page_writes").equals("on")
-        ? Finding.well("full_page_writes", ADVICE, "full_page_writes is on.")
-        : Finding.ill(
-            "full_page_writes",
-            ADVICE,
-            "full_page_writes is off: a crash of the server may damage its files, and a standby"
-                + " cannot be backed up.",
-            "ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf();");
-  }
-
-  private static Finding checksums(Connection connection) throws SQLException {
-    return setting(connection, "data_checksums").equals("on")
-        ? Finding.well("data_checksums", ADVICE, "Pages have checksums, checked at each backup.")
-        : new Finding(
-            "data_checksums",
-            false,
-            ADVICE,
-            "Pages have no checksums: damage on the server's disk goes into the backup unseen."
-                + " With the server stopped, run pg_checksums --enable.",
+            LinkSpeed.sentence(bytesPerSecond, clusterBytes),
             Optional.empty());
-  }
-
-  /** Empty for servers that cannot summarize. */
-  private static Optional<Finding> summaries(Connection connection) throws SQLException {
-    if (versionNum(connection) < PostgresServer.SUMMARIZING_MAJOR * 10_000) {
-      return Optional.empty();
+      });
+    } catch (LifeboatException e) {
+      return new Finding(
+          "speed",
+          false,
+          ADVICE,
+          "The speed is unknown: " + e.getMessage() + ".",
+          Optional.empty());
     }
-    // Off is how servers come, and no fault.
-    return Optional.of(
-        setting(connection, "summarize_wal").equals("on")
-            ? Finding.well(
-                "summarize_wal", ADVICE, "summarize_wal is on: only what changed is read.")
-            : new Finding(
-                "summarize_wal",
-                true,
-                ADVICE,
-                "summarize_wal is off: each backup reads everything.",
-                Optional.of(SUMMARIZE_WAL)));
   }
 
   private Finding replicationConnects() {

@@ -2,6 +2,7 @@ package io.lifeboat.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.postgres.SourceCluster;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +92,19 @@ class BadDatabaseTest {
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.out()).contains("wal_level");
     assertThat(ended.err()).isEmpty();
+  }
+
+  @Test
+  void whatCouldBeBetterIsAdviceAndNoFailure() throws Exception {
+    var states = new TreeMap<String, String>();
+    for (JsonNode line : node.done("check")) {
+      assertThat(line.at("/ok").asBoolean()).isEqualTo(line.at("/state").asText().equals("GOOD"));
+      states.put(line.at("/id").asText(), line.at("/state").asText());
+    }
+    assertThat(states)
+        .containsEntry("role", "GOOD")
+        .containsEntry("summarize_wal", "COULD_BE_BETTER")
+        .containsEntry("speed", "GOOD");
   }
 
   /** A backup that must fail, with nothing listed after it. */
