@@ -17,10 +17,13 @@ import io.lifeboat.postgres.PageDamage;
 import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.postgres.SourceCheck;
+import io.lifeboat.postgres.TruthInspection;
+import io.lifeboat.postgres.TruthManifest;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotWriter;
 import io.lifeboat.repository.StoredContent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,7 @@ final class PostgresReader implements SourceReader {
   private final boolean withCanary;
   private final boolean mayBeIncremental;
   private final OptionalLong maxBytesPerSecond;
+  private final Duration truthBudget;
   private final String snapshot;
   private final Repository repository;
   private final ParentCache cache;
@@ -55,6 +59,8 @@ final class PostgresReader implements SourceReader {
     this.withCanary = config.canary().orElse(true);
     this.mayBeIncremental = config.incremental().orElse(true);
     this.maxBytesPerSecond = config.maxRate().map(ByteAmount::parse).orElseGet(OptionalLong::empty);
+    this.truthBudget =
+        config.truth().flatMap(SourceConfig.Truth::budget).orElse(TruthInspection.USUAL_BUDGET);
     this.snapshot = snapshot;
     this.repository = order.repository();
     this.cache = new ParentCache(order.cache());
@@ -77,6 +83,8 @@ final class PostgresReader implements SourceReader {
     ClusterFacts facts = new ClusterInspection(server).run();
     Optional<CanaryRow> canary =
         withCanary ? new Canary(server).write(snapshot, warnings::add) : Optional.empty();
+    var truth = new TruthInspection(server, truthBudget, progress);
+    truth.before();
     warnings.forEach(progress::event);
     Optional<KeptParent> parent =
         mayBeIncremental ? parent(facts, writer, progress) : Optional.empty();
@@ -85,6 +93,14 @@ final class PostgresReader implements SourceReader {
         new BaseBackup(server, maxBytesPerSecond)
             .run("lifeboat " + snapshot, parent.map(PostgresReader::against), cluster, progress);
     keepManifest(result, cluster);
+    progress.phase("truth");
+    Optional<TruthManifest> found = truth.after();
+    found.stream()
+        .flatMap(manifest -> manifest.gaps().stream())
+        .forEach(gap -> {
+          progress.event(gap);
+          warnings.add(gap);
+        });
     writer.endContents();
     progress.phase("manifest");
     verify(result, cluster);
@@ -99,7 +115,7 @@ final class PostgresReader implements SourceReader {
             facts.segmentBytes()));
     remember = () -> remember(facts, parent, result, cluster);
     return new Read(
-        facts.with(canary).with(result).toJson(),
+        facts.with(canary).with(result).withTruth(found).toJson(),
         cluster.tree(),
         cluster.totals(),
         cluster.bytesRead(),

@@ -170,6 +170,15 @@ final class SettingsCheck {
       case SourceConfig.Postgres postgres -> {
         postgresUrl(path + ".url", postgres.url());
         postgres.maxRate().ifPresent(rate -> maxRate(path + ".maxRate", rate));
+        postgres
+            .truth()
+            .flatMap(SourceConfig.Truth::budget)
+            .filter(Duration::isNegative)
+            .ifPresent(budget ->
+                found(
+                    path + ".truth.budget",
+                    "a time that is less than none",
+                    "Write PT20S for twenty seconds, or PT0S to count nothing."));
         mode(path, postgres);
       }
     }

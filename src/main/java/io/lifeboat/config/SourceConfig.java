@@ -25,6 +25,7 @@ public sealed interface SourceConfig {
    * @param incremental whether only what changed since an earlier snapshot may be read, where the
    *     server can tell; true by default
    * @param dump how databases are dumped; in logical mode only
+   * @param truth how the truth manifest is taken; in physical mode only
    */
   record Postgres(
       Optional<Mode> mode,
@@ -33,7 +34,8 @@ public sealed interface SourceConfig {
       Optional<Boolean> canary,
       Optional<String> maxRate,
       Optional<Boolean> incremental,
-      Optional<Dump> dump)
+      Optional<Dump> dump,
+      Optional<Truth> truth)
       implements SourceConfig {
     /** How a server is read. */
     public enum Mode {
@@ -86,6 +88,14 @@ public sealed interface SourceConfig {
       return lockTimeout.orElse(LOCK_TIMEOUT);
     }
   }
+
+  /**
+   * What is counted with a backup, so that a drill can compare.
+   *
+   * @param budget how long that may take, before the backup and after it together; zero for not at
+   *     all
+   */
+  record Truth(Optional<Duration> budget) {}
 
   /**
    * Artifact trees.

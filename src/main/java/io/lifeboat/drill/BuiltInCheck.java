@@ -48,6 +48,33 @@ enum BuiltInCheck {
       ProofLevel.L6,
       "A dumped database cannot be loaded whole: statements or rows are refused, or tables have"
           + " other numbers of rows than were counted in the dump's own snapshot."),
+  COUNTS(
+      "CNT-1",
+      ProofLevel.L6,
+      "Tables of the source, or rows of them, are missing in the restored copy, or there are more"
+          + " than there were: it is not what was backed up."),
+  DIGESTS(
+      "DIG-1",
+      ProofLevel.L6,
+      "Rows of the restored copy are not what they were on the source when it was backed up."),
+  NEWEST(
+      "NEW-1",
+      ProofLevel.L6,
+      "The newest rows of tables are missing in the restored copy: it is older than the backup"
+          + " claims."),
+  SEQUENCES(
+      "SEQ-1",
+      ProofLevel.L6,
+      "Sequences of the restored copy are behind those of the source: numbers would be given out"
+          + " twice."),
+  EXTENSIONS(
+      "EXT-1",
+      ProofLevel.L6,
+      "Extensions of the restored copy are missing or of another version than the source's."),
+  ROLES(
+      "ROL-1",
+      ProofLevel.L6,
+      "Roles of the restored copy are missing or have other attributes than the source's."),
   FILES(
       "FIL-1",
       ProofLevel.L6,

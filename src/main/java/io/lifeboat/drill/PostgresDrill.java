@@ -144,6 +144,7 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
     }
     if (request.reaches(ProofLevel.L6)) {
       canary = cluster.canary(request.level().isPresent());
+      new TruthChecks(scratch, facts.truth(), checks, course.progress()).run();
     }
     PlanChecks own = new PlanChecks(scratch, facts.contents().database(), checks);
     for (PlanConfig.Check check : request.checks()) {

@@ -22,13 +22,15 @@ import java.util.TreeMap;
  * @param settings those that {@link ClusterInspection} names and the role may see
  * @param capture the backup, once it is done
  * @param canary the row written for it, if one could be
+ * @param truth what a copy must have; snapshots of version 0.1 do not say
  */
 public record ClusterFacts(
     Server server,
     Map<String, String> settings,
     Contents contents,
     Optional<Capture> capture,
-    Optional<CanaryRow> canary) {
+    Optional<CanaryRow> canary,
+    Optional<TruthManifest> truth) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .addModule(new Jdk8Module())
@@ -146,12 +148,17 @@ public record ClusterFacts(
             result.tablespaces(),
             result.damage(),
             result.incremental().map(BaseBackupResult.Incremental::parent));
-    return new ClusterFacts(server, settings, contents, Optional.of(done), canary);
+    return new ClusterFacts(server, settings, contents, Optional.of(done), canary, truth);
   }
 
   /** The same facts with a canary, or without. */
   public ClusterFacts with(Optional<CanaryRow> row) {
-    return new ClusterFacts(server, settings, contents, capture, row);
+    return new ClusterFacts(server, settings, contents, capture, row, truth);
+  }
+
+  /** The same facts with what a copy must have, or without. */
+  public ClusterFacts withTruth(Optional<TruthManifest> manifest) {
+    return new ClusterFacts(server, settings, contents, capture, canary, manifest);
   }
 
   /** One JSON object. */

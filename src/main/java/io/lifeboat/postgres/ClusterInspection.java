@@ -50,13 +50,14 @@ public final class ClusterInspection {
     this.server = server;
   }
 
-  /** The facts before a backup: without capture and canary. */
+  /** The facts before a backup: without capture, canary and truth. */
   public ClusterFacts run() {
     return server.sql(connection ->
         new ClusterFacts(
             identity(connection),
             settings(connection),
             contents(connection),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty()));
   }

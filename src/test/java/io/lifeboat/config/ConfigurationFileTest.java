@@ -176,6 +176,19 @@ class ConfigurationFileTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"PT-1S", "20 seconds"})
+  void aBudgetThatIsNoTimeIsRefused(String budget) {
+    var error =
+        refused(
+            WHOLE.replace(
+                "password: \"${SHOP_PASSWORD}\"",
+                "password: \"${SHOP_PASSWORD}\", truth: { budget: " + budget + " }"),
+            ENVIRONMENT);
+
+    assertThat(error).hasMessageContaining("sources.shop.truth.budget");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"50", "50MB", "0MiB", "31KiB", "2GiB", "1.5MiB", "9999999GiB", "fast"})
   void aRateThatNoServerSendsAtIsRefused(String rate) {
     var error =

@@ -138,6 +138,7 @@ class DrillEngineTest {
         .containsEntry("BOOT-1", Verdict.PASS)
         .containsEntry("STR-1", Verdict.PASS)
         .containsEntry("CAN-1", Verdict.PASS)
+        .containsEntry("CNT-1", Verdict.PASS)
         .containsEntry("APP-1", Verdict.PASS)
         .containsEntry("APP-2", Verdict.PASS)
         .containsEntry("APP-3", Verdict.PASS);

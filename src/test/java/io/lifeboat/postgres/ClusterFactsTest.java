@@ -13,6 +13,34 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClusterFactsTest {
+  private static final TruthManifest TRUTH =
+      new TruthManifest(
+          List.of(
+              new TruthManifest.Database(
+                  "shop",
+                  List.of(new ClusterFacts.Extension("plpgsql", "1.0")),
+                  List.of(
+                      relation("lap", new RowCount.Exact(7)),
+                      relation("log", new RowCount.Between(7, 9)),
+                      relation("big", new RowCount.NotCounted("there was no time"))),
+                  List.of(new TruthManifest.Sequence("public", "lap_id_seq", 7, -1)))),
+          List.of(new TruthManifest.Role("boss", "SUPERUSER LOGIN")),
+          List.of(new TruthManifest.Membership("boss", "clerk")),
+          Map.of("work_mem", "64MB"),
+          List.of("Nothing is known of the rest."));
+
+  private static TruthManifest.Relation relation(String name, RowCount rows) {
+    return new TruthManifest.Relation(
+        "public",
+        name,
+        "r",
+        "p",
+        8192,
+        rows,
+        Optional.of("-12"),
+        Optional.of(new TruthManifest.Newest("id", "7", "9")));
+  }
+
   private static final ClusterFacts FACTS =
       new ClusterFacts(
           new ClusterFacts.Server(180006, "PostgreSQL 18.6 on x", "7500000000000000001", "boss"),
@@ -41,7 +69,8 @@ class ClusterFactsTest {
                   "01B",
                   "shop",
                   Instant.parse("2026-11-23T20:00:00.123456Z"),
-                  Lsn.parse("0/1F"))));
+                  Lsn.parse("0/1F"))),
+          Optional.of(TRUTH));
 
   @Test
   void whatIsWrittenIsReadTheSame() {
@@ -51,6 +80,13 @@ class ClusterFactsTest {
   @Test
   void positionsAndTimesAreReadableInTheJson() {
     assertThat(FACTS.toJson()).contains("\"0/2000028\"").contains("2026-11-23T20:00:00.123456Z");
+  }
+
+  @Test
+  void aSnapshotOfBeforeTruthWasTakenHasNone() {
+    String json = FACTS.toJson();
+    String old = json.substring(0, json.indexOf(",\"truth\"")) + "}";
+    assertThat(ClusterFacts.fromJson(old)).isEqualTo(FACTS.withTruth(Optional.empty()));
   }
 
   @Test

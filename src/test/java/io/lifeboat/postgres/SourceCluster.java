@@ -168,19 +168,34 @@ public final class SourceCluster implements AutoCloseable {
     cluster.start(settings);
   }
 
+  /** The truth of now, while nobody writes. */
+  public TruthManifest truth() {
+    var inspection = inspection();
+    inspection.before();
+    return inspection.after().orElseThrow();
+  }
+
+  private TruthInspection inspection() {
+    return new TruthInspection(
+        new PostgresServer(cluster.superuser()), TruthInspection.USUAL_BUDGET, Progress.none());
+  }
+
   /** Writes {@code data/}, {@code tablespaces/<oid>/} and {@code backup_manifest}. */
   public ClusterFacts backUp(String id, Path folder) throws Exception {
     var server = new PostgresServer(cluster.superuser());
     ClusterFacts facts = new ClusterInspection(server).run();
     Optional<CanaryRow> canary = new Canary(server).write(id, warning -> {});
+    TruthInspection truth = inspection();
+    truth.before();
     BaseBackupResult result =
         new BaseBackup(server).run(id, new FolderConsumer(folder), Progress.none());
+    Optional<TruthManifest> manifest = truth.after();
     Files.write(folder.resolve("backup_manifest"), result.manifest());
     Path tablespaces = folder.resolve("data.tablespaces");
     if (Files.exists(tablespaces)) {
       Files.move(tablespaces, folder.resolve("tablespaces"));
     }
-    return facts.with(canary).with(result);
+    return facts.with(canary).with(result).withTruth(manifest);
   }
 
   @Override

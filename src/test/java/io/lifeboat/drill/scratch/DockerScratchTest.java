@@ -132,6 +132,7 @@ class DockerScratchTest {
               Map.of(),
               facts.contents(),
               Optional.empty(),
+              Optional.empty(),
               Optional.empty());
       var request =
           new ScratchRequest("d2", ScratchKind.docker, Optional.of(IMAGE), Optional.empty(), other);
