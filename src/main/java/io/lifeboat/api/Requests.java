@@ -1,8 +1,8 @@
 package io.lifeboat.api;
 
 import io.lifeboat.config.PlanConfig;
-import io.lifeboat.error.ErrorCode;
 import io.lifeboat.drill.TableName;
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.PlanRuns;
 import io.lifeboat.restore.RecoveryGoal;

@@ -209,8 +209,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public ObjectResult restoreObject(ObjectRestore order, Progress progress) {
-    Recoveries.Way way =
-        recoveries.find(order.source(), order.snapshot(), order.goal(), progress);
+    Recoveries.Way way = recoveries.find(order.source(), order.snapshot(), order.goal(), progress);
     try (SnapshotReader reader = way.repository().read(way.plan().snapshot().id())) {
       return new ObjectRecovery(drills.scratches(), clock)
           .run(order.object().in(drills.place(order.source())), reader, way.plan(), progress);

@@ -134,8 +134,8 @@ final class ObjectArguments {
           Path.of(target.get()), session.optional("format"), table.isPresent());
     }
     TableName original =
-        table.orElseThrow(() ->
-            invalid("--into takes a table only", "Add --table, or give --target FILE."));
+        table.orElseThrow(
+            () -> invalid("--into takes a table only", "Add --table, or give --target FILE."));
     return ObjectDestination.beside(
         into.get().equals("source")
             ? ObjectDestination.serverOf(source(session), database)

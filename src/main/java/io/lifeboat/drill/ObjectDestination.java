@@ -61,8 +61,7 @@ public sealed interface ObjectDestination {
   static ObjectDestination beside(
       PostgresAddress address, TableName original, Optional<String> as) {
     return new Server(
-        address,
-        new TableName(original.schema(), as.orElse(original.table() + "_restored")));
+        address, new TableName(original.schema(), as.orElse(original.table() + "_restored")));
   }
 
   /**

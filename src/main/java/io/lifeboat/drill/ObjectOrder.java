@@ -1,9 +1,9 @@
 package io.lifeboat.drill;
 
 import io.lifeboat.config.PlanConfig.ScratchKind;
+import io.lifeboat.drill.ObjectDestination.Format;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
-import io.lifeboat.drill.ObjectDestination.Format;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -25,8 +25,7 @@ public record ObjectOrder(
    *
    * @param kind docker if empty and an engine answers, else process
    */
-  public record Place(
-      Optional<ScratchKind> kind, Optional<String> image, Optional<Path> programs) {
+  public record Place(Optional<ScratchKind> kind, Optional<String> image, Optional<Path> programs) {
     /** Whatever there is. */
     public static Place any() {
       return new Place(Optional.empty(), Optional.empty(), Optional.empty());
@@ -34,8 +33,7 @@ public record ObjectOrder(
 
     /** What is not said here, as it is said there. */
     public Place or(Place other) {
-      return new Place(
-          kind.or(other::kind), image.or(other::image), programs.or(other::programs));
+      return new Place(kind.or(other::kind), image.or(other::image), programs.or(other::programs));
     }
   }
 

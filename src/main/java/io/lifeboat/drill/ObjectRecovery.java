@@ -104,8 +104,7 @@ public final class ObjectRecovery {
       Progress progress) {
     progress.expect(plan.snapshot().sizeBytes());
     RecoverySettings settings;
-    try (var target =
-        new RecoveringTarget(scratch.target(), plan, facts.floors(), progress)) {
+    try (var target = new RecoveringTarget(scratch.target(), plan, facts.floors(), progress)) {
       new RestoreEngine().restore(snapshot, RestoreSelection.everything(), target, progress);
       settings = target.settings();
     }
@@ -135,10 +134,8 @@ public final class ObjectRecovery {
     return switch (order.destination()) {
       case ObjectDestination.File file -> toFile(order, file, scratch);
       case ObjectDestination.Server server -> {
-        var table =
-            new ScratchTable(scratch, order.database(), order.table().orElseThrow());
-        long rows =
-            new TableLoad(server).run(table.definition(), out -> table.copy("", out));
+        var table = new ScratchTable(scratch, order.database(), order.table().orElseThrow());
+        long rows = new TableLoad(server).run(table.definition(), out -> table.copy("", out));
         yield new Written(
             server.name() + " in " + server.address().place() + "/" + server.address().database(),
             OptionalLong.of(rows),
@@ -182,8 +179,7 @@ public final class ObjectRecovery {
           case sql -> ".sql";
           case custom -> ".dump";
         };
-    String name =
-        order.database() + order.table().map(table -> "." + table).orElse("") + end;
+    String name = order.database() + order.table().map(table -> "." + table).orElse("") + end;
     return file.path().resolve(name.replace('/', '_'));
   }
 }

@@ -64,17 +64,15 @@ final class ScratchTable {
    */
   String definition() {
     return value(
-            "SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)"
-                + " || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' ||"
-                + " quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END"
-                + " || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END"
-                + " || CASE WHEN a.attgenerated = '' AND pg_get_expr(d.adbin, d.adrelid) !~"
-                + " 'nextval' THEN ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) ELSE '' END,"
-                + " ', ' ORDER BY a.attnum)"
-                + " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-                + " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-                + " LEFT JOIN pg_collation co ON co.oid = a.attcollation"
-                + " LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace"
+            "SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid,"
+                + " a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' ||"
+                + " quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END || CASE"
+                + " WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || CASE WHEN a.attgenerated = ''"
+                + " AND pg_get_expr(d.adbin, d.adrelid) !~ 'nextval' THEN ' DEFAULT ' ||"
+                + " pg_get_expr(d.adbin, d.adrelid) ELSE '' END, ', ' ORDER BY a.attnum) FROM"
+                + " pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON"
+                + " d.adrelid = a.attrelid AND d.adnum = a.attnum LEFT JOIN pg_collation co ON"
+                + " co.oid = a.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace"
                 + " WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = "
                 + oid())
         .orElse("");

@@ -13,7 +13,9 @@ import java.util.function.Consumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
-/** Makes a table on a server that runs, with the rows that something writes; all of it or nothing. */
+/**
+ * Makes a table on a server that runs, with the rows that something writes; all of it or nothing.
+ */
 final class TableLoad {
   private static final String IS_THERE = "42P07";
 

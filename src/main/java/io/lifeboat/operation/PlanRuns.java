@@ -218,12 +218,9 @@ public final class PlanRuns {
                     targets.checkedFile(text), request.format(), request.table().isPresent()))
             .orElseGet(() ->
                 ObjectDestination.beside(
-                    server,
-                    request.table().orElseThrow(PlanRuns::noTable),
-                    request.as()));
+                    server, request.table().orElseThrow(PlanRuns::noTable), request.as()));
     // Refuses now what it would refuse later.
-    new ObjectOrder(
-        "", request.database(), request.table(), destination, ObjectOrder.Place.any());
+    new ObjectOrder("", request.database(), request.table(), destination, ObjectOrder.Place.any());
     return destination;
   }
 

@@ -78,8 +78,8 @@ public final class CopySettings {
   }
 
   /**
-   * The same for a copy that recovers: it lets nobody in before its recovery is over, so that nobody
-   * sees it on the way.
+   * The same for a copy that recovers: it lets nobody in before its recovery is over, so that
+   * nobody sees it on the way.
    */
   private CopySettings recovering(RecoverySettings recovery) {
     var all = new LinkedHashMap<>(settings);

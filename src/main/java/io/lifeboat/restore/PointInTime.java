@@ -265,20 +265,21 @@ public final class PointInTime {
       case RecoveryTarget.Time time -> {
         int first = more ? firstSentBeyond(log, stretch, time) : 0;
         yield first <= last && more
-            ? scan(log, stretch, first, target)
+            ? scan(log, candidate, stretch, first, target)
             : Optional.of(new Place(last, true))
                 .filter(end -> time.at().equals(log.coveredUpTo(stretch, candidate.wal())));
       }
       case RecoveryTarget.Position position -> {
-        long first = position.lsn().segment(log.segment());
-        yield more && first <= stretch.segments().getLast().number()
-            ? scan(log, stretch, (int) (first - stretch.segments().getFirst().number()), target)
-            : ofSnapshot(candidate, position).filter(end -> !more);
+        if (!more || position.lsn().compareTo(stretch.end()) > 0) {
+          yield ofSnapshot(candidate, position).filter(end -> !more);
+        }
+        long first = position.lsn().segment(log.segment()) - stretch.segments().getFirst().number();
+        yield scan(log, candidate, stretch, (int) Math.min(first, last), target);
       }
       case RecoveryTarget.Transaction transaction ->
-          more ? scan(log, stretch, 0, target) : Optional.empty();
+          more ? scan(log, candidate, stretch, 0, target) : Optional.empty();
       case RecoveryTarget.RestorePoint point ->
-          more ? scan(log, stretch, 0, target) : Optional.empty();
+          more ? scan(log, candidate, stretch, 0, target) : Optional.empty();
     };
   }
 
@@ -310,8 +311,9 @@ public final class PointInTime {
    * Reads from a segment on until the target; begins one earlier, where a record may begin that
    * ends there.
    */
-  private Optional<Place> scan(Log log, WalStretch stretch, int segment, RecoveryTarget target) {
-    var search = new TargetSearch(target);
+  private Optional<Place> scan(
+      Log log, Candidate candidate, WalStretch stretch, int segment, RecoveryTarget target) {
+    var search = new TargetSearch(target, new Lsn(candidate.wal().stop()));
     var records = new WalRecords(log.segment(), search::see);
     int at = Math.max(0, segment - 1);
     List<Segment> segments = stretch.segments();

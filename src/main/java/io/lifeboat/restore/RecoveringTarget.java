@@ -193,7 +193,7 @@ public final class RecoveringTarget implements RestoreTarget {
 
   /** Writes the segments; answers the limits that the server had on the way. */
   private Map<String, Integer> log(Attributes like) {
-    var search = new TargetSearch(plan.target());
+    var search = new TargetSearch(plan.target(), plan.consistentAt());
     WalStretch stretch = plan.wal().stretch();
     var records = new WalRecords(stretch.segmentBytes(), search::see);
     progress.expect(stretch.segments().size() * stretch.segmentBytes());

@@ -1,5 +1,6 @@
 package io.lifeboat.restore;
 
+import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.RecoveryTarget;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.WalArchive;
@@ -35,6 +36,11 @@ public record RecoveryPlan(
     Wal {
       histories = Map.copyOf(histories);
     }
+  }
+
+  /** Where the snapshot itself is complete. */
+  Lsn consistentAt() {
+    return new Lsn(snapshot.wal().orElseThrow().stop());
   }
 
   /** What PostgreSQL is told; empty for the end of the log. */

@@ -1,5 +1,6 @@
 package io.lifeboat.restore;
 
+import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.RecoveryTarget;
 import io.lifeboat.postgres.WalRecord;
 import java.util.HashMap;
@@ -12,12 +13,18 @@ import java.util.Optional;
  */
 final class TargetSearch {
   private final RecoveryTarget target;
+  private final Lsn from;
   private final Map<String, Integer> floors = new HashMap<>();
   private Optional<WalRecord> found = Optional.empty();
-  private Optional<WalRecord> lastEnd = Optional.empty();
 
-  TargetSearch(RecoveryTarget target) {
+  /**
+   * Looks for a target.
+   *
+   * @param from where the copy is consistent: what lies before is no end
+   */
+  TargetSearch(RecoveryTarget target, Lsn from) {
     this.target = target;
+    this.from = from;
   }
 
   /** Looks at the next record. */
@@ -28,10 +35,8 @@ final class TargetSearch {
     if (record.content() instanceof WalRecord.Limits limits) {
       limits.floors().forEach((name, value) -> floors.merge(name, value, Math::max));
     }
-    if (ends(record)) {
+    if (record.start().compareTo(from) >= 0 && ends(record)) {
       found = Optional.of(record);
-    } else if (record.content() instanceof WalRecord.TransactionEnd) {
-      lastEnd = Optional.of(record);
     }
   }
 
@@ -54,11 +59,6 @@ final class TargetSearch {
   /** The record that ends it. */
   Optional<WalRecord> found() {
     return found;
-  }
-
-  /** The last transaction's end before it. */
-  Optional<WalRecord> lastEnd() {
-    return lastEnd;
   }
 
   /** The limits that the server had on the way, by setting: the highest of each. */

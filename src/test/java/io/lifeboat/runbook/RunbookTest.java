@@ -86,7 +86,9 @@ final class RunbookTest {
     world.dropOrders();
     world.backup();
     Path machine = world.blankMachine("incomplete");
-    assertThat(firstFailure("restore-postgres.md", machine, world.restoreSettings(machine)))
+    Map<String, String> settings = world.restoreSettings(machine);
+    settings.put("POINT", "--immediate");
+    assertThat(firstFailure("restore-postgres.md", machine, settings))
         .hasValueSatisfying(failure -> {
           assertThat(failure.step()).isEqualTo("data");
           assertThat(failure.why()).contains("orders");

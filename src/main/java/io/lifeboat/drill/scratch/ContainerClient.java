@@ -100,8 +100,7 @@ final class ContainerClient {
   }
 
   void dump(String database, List<String> options, OutputStream out) {
-    List<String> command =
-        new ArrayList<>(environment(database, Access.OWN, Extraction.LIMIT));
+    List<String> command = new ArrayList<>(environment(database, Access.OWN, Extraction.LIMIT));
     command.addAll(List.of(programs.path("pg_dump"), "--no-password"));
     command.addAll(options);
     written(engine.run(container, command, out));

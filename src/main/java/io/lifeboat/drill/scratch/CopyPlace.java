@@ -28,10 +28,7 @@ final class CopyPlace {
   private final CopySettings settings;
 
   CopyPlace(
-      ClusterFacts facts,
-      String folder,
-      String socketFolder,
-      Optional<RecoverySettings> recovery) {
+      ClusterFacts facts, String folder, String socketFolder, Optional<RecoverySettings> recovery) {
     this.folder = folder;
     this.place =
         new CopySettings.Place(

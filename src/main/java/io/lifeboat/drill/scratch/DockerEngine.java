@@ -13,20 +13,20 @@ import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.StreamType;
 import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import io.lifeboat.error.LifeboatException;
-import java.util.concurrent.atomic.AtomicReference;
-import java.io.OutputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What scratch containers need of a Docker engine. Thread-safe. */
 final class DockerEngine implements AutoCloseable {

@@ -111,8 +111,7 @@ public final class DockerScratch implements PostgresScratch {
     return start(Optional.of(recovery), patience, progress);
   }
 
-  private Startup start(
-      Optional<RecoverySettings> recovery, Duration patience, Progress progress) {
+  private Startup start(Optional<RecoverySettings> recovery, Duration patience, Progress progress) {
     linkTablespaces();
     run("chmod", "700", DATA);
     run("rm", "-f", DATA + "/standby.signal", DATA + "/recovery.signal", DATA + "/postmaster.pid");

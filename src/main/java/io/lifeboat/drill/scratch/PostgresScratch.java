@@ -32,8 +32,8 @@ public sealed interface PostgresScratch extends Scratch permits DockerScratch, P
   Startup start(Duration patience, Progress progress);
 
   /**
-   * Boots the restored cluster and has it recover to a point in time from what the restore laid into
-   * its {@code pg_wal}: it accepts connections once it is there.
+   * Boots the restored cluster and has it recover to a point in time from what the restore laid
+   * into its {@code pg_wal}: it accepts connections once it is there.
    *
    * @param patience how long to wait until it accepts connections
    */

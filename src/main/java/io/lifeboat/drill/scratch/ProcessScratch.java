@@ -166,8 +166,7 @@ public final class ProcessScratch implements PostgresScratch {
     return start(Optional.of(recovery), patience, progress);
   }
 
-  private Startup start(
-      Optional<RecoverySettings> recovery, Duration patience, Progress progress) {
+  private Startup start(Optional<RecoverySettings> recovery, Duration patience, Progress progress) {
     var copy =
         new CopyPlace(
             cluster, folder.resolve("conf").toString(), socketFolder.toString(), recovery);
