@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * WAL on its way, in a folder of its own: received by one thread, stored by others. What its extent calls
- * flushed is there after any crash. A file goes once all of its segment is stored.
+ * WAL on its way, in a folder of its own: received by one thread, stored by others. What its extent
+ * calls flushed is there after any crash. A file goes once all of its segment is stored.
  *
  * <pre>
  * state                                  what is there, and how much of it is stored
