@@ -8,8 +8,11 @@ import io.lifeboat.operation.OperationStore;
 import io.lifeboat.operation.Runs;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.schedule.PlanScheduler;
+import io.lifeboat.wal.WalStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What a web server has to serve: resources, the filters around them, and the mappers for what goes
@@ -27,7 +30,8 @@ public final class Api {
       OperationStore store,
       Runs runs,
       SkippedRuns skipped,
-      PlanScheduler scheduler) {}
+      PlanScheduler scheduler,
+      Supplier<Map<String, WalStatus>> wal) {}
 
   /** Everything, for JAX-RS to register. */
   public static List<Object> components(Parts parts) {
@@ -39,7 +43,12 @@ public final class Api {
     components.add(new OperationsResource(parts.operations(), parts.store()));
     components.add(
         new PlansResource(
-            parts.settings(), parts.engines(), parts.store(), parts.skipped(), parts.scheduler()));
+            parts.settings(),
+            parts.engines(),
+            parts.store(),
+            parts.skipped(),
+            parts.scheduler(),
+            parts.wal()));
     return List.copyOf(components);
   }
 }

@@ -12,6 +12,7 @@ import io.lifeboat.operation.OperationType;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.schedule.PlanScheduler;
+import io.lifeboat.wal.WalStatus;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -19,8 +20,10 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Shows plans with what became of them, and the snapshots there are. */
@@ -34,18 +37,21 @@ public final class PlansResource {
   private final OperationStore store;
   private final SkippedRuns skipped;
   private final PlanScheduler scheduler;
+  private final Supplier<Map<String, WalStatus>> wal;
 
   PlansResource(
       Settings settings,
       Engines engines,
       OperationStore store,
       SkippedRuns skipped,
-      PlanScheduler scheduler) {
+      PlanScheduler scheduler,
+      Supplier<Map<String, WalStatus>> wal) {
     this.settings = settings;
     this.engines = engines;
     this.store = store;
     this.skipped = skipped;
     this.scheduler = scheduler;
+    this.wal = wal;
   }
 
   /** All plans. */
@@ -62,6 +68,7 @@ public final class PlansResource {
       Optional<PlanConfig.Objectives> objectives,
       Optional<Runs> backups,
       Optional<Runs> drills,
+      Optional<WalView> wal,
       Optional<SnapshotView> newestSnapshot) {}
 
   /** A plan's backups or drills. */
@@ -115,13 +122,20 @@ public final class PlansResource {
           Optional.of(new Unreadable(e.code().name(), String.valueOf(e.getMessage()), e.hint()));
     }
     var known = snapshots;
+    Map<String, WalStatus> streams = wal.get();
     var plans =
         new TreeMap<>(settings.plans())
-            .entrySet().stream().map(it -> plan(it.getKey(), it.getValue(), known)).toList();
+            .entrySet().stream()
+                .map(it -> plan(it.getKey(), it.getValue(), known, streams))
+                .toList();
     return new Plans(plans, unreadable);
   }
 
-  private PlanView plan(String name, PlanConfig plan, List<Engines.Listed> snapshots) {
+  private PlanView plan(
+      String name,
+      PlanConfig plan,
+      List<Engines.Listed> snapshots,
+      Map<String, WalStatus> streams) {
     return new PlanView(
         name,
         plan.source(),
@@ -129,6 +143,7 @@ public final class PlansResource {
         plan.objectives(),
         Optional.of(runs(name, OperationType.BACKUP, plan.schedule())),
         plan.drill().map(drill -> runs(name, OperationType.DRILL, drill.schedule())),
+        Optional.ofNullable(streams.get(name)).map(WalView::of),
         snapshots.stream()
             .filter(snapshot -> snapshot.info().plan().equals(name))
             .findFirst()

@@ -27,6 +27,9 @@ public interface Capabilities extends AutoCloseable {
   /** How many scratch environments of ours there are now. */
   int scratchCount();
 
+  /** The write-ahead logs that are streamed; none before they are started. */
+  WalStreams wal();
+
   @Override
   void close();
 }

@@ -21,6 +21,7 @@ final class EngineCapabilities implements Capabilities {
   private static final Logger LOG = LoggerFactory.getLogger(EngineCapabilities.class);
 
   private final ConfiguredEngines engines;
+  private final WalStreams wal;
   private final Set<String> written;
   private final Janitor janitor;
   private final ScheduledExecutorService sweeps =
@@ -29,6 +30,7 @@ final class EngineCapabilities implements Capabilities {
 
   EngineCapabilities(Installation installation) {
     this.engines = new ConfiguredEngines(installation, new SecureRandom(), Clock.systemUTC());
+    this.wal = new WalStreams(installation, engines.repositories(), Clock.systemUTC());
     this.written =
         installation.plans().values().stream()
             .map(PlanConfig::repository)
@@ -83,7 +85,13 @@ final class EngineCapabilities implements Capabilities {
   }
 
   @Override
+  public WalStreams wal() {
+    return wal;
+  }
+
+  @Override
   public void close() {
+    wal.close();
     sweeps.shutdownNow();
     engines.close();
   }

@@ -79,8 +79,8 @@ final class PruneCommand implements Command {
     }
     List<String> open =
         results.stream()
-            .flatMap(result ->
-                Stream.concat(result.work().refused().stream(), result.alarms().stream()))
+            .flatMap(
+                result -> Stream.concat(result.work().refused().stream(), result.alarms().stream()))
             .toList();
     Output output = session.output();
     output.answer(

@@ -73,8 +73,7 @@ final class ResultJson implements ResultFormat {
     document.put("kept", decisions(results, PruneResult::kept));
     document.putAll(work(results.stream().map(PruneResult::work).toList()));
     document.put(
-        "refused",
-        results.stream().flatMap(result -> result.work().refused().stream()).toList());
+        "refused", results.stream().flatMap(result -> result.work().refused().stream()).toList());
     document.put("notes", results.stream().flatMap(result -> result.notes().stream()).toList());
     document.put("alarms", results.stream().flatMap(result -> result.alarms().stream()).toList());
     return document;

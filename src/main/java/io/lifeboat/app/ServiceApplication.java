@@ -137,6 +137,17 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
             Health.lastRun(wiring.parts().store(), name, type));
       }
     }
+    configuration
+        .settings()
+        .plans()
+        .forEach((name, plan) -> {
+          if (plan.wal().isPresent()) {
+            checks.register(
+                "wal-" + name,
+                Health.wal(
+                    () -> Optional.ofNullable(wiring.capabilities().wal().status().get(name))));
+          }
+        });
     checks.register(
         "recovery-kit", Health.recoveryKit(configuration.settings(), configuration.file()));
 
@@ -186,6 +197,11 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
       // Not in the way of the start: a repository may be slow to answer.
       Thread.ofVirtual().name("snapshots-first-look").start(wiring.snapshots()::refresh);
       Thread.ofVirtual().name("stores-first-look").start(this::probeStores);
+      wiring
+          .capabilities()
+          .wal()
+          .start((plan, reason) ->
+              wiring.parts().runs().plans().scheduled(plan, OperationType.BACKUP, reason));
       wiring.parts().scheduler().start();
     }
 

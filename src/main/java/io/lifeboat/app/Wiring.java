@@ -65,15 +65,30 @@ final class Wiring {
     var format = new ResultJson();
     var runs =
         new Runs(
-            new PlanRuns(settings, capabilities.engines(), operations, targets, format),
+            new PlanRuns(
+                settings,
+                capabilities.engines(),
+                operations,
+                targets,
+                format,
+                capabilities.wal()::beforeBackup),
             new RepositoryRuns(settings, capabilities.engines(), operations, format));
     var scheduler = PlanScheduler.of(settings, database.dataSource(), runs, skipped, clock);
     var tokens = new AccessTokens(database.jdbi(), clock, random);
     var snapshots = new KnownSnapshots(capabilities.engines());
     operations.onEnd(ended -> snapshots.refresh());
+    operations.onEnd(capabilities.wal()::ended);
     var parts =
         new Api.Parts(
-            settings, capabilities.engines(), tokens, operations, store, runs, skipped, scheduler);
+            settings,
+            capabilities.engines(),
+            tokens,
+            operations,
+            store,
+            runs,
+            skipped,
+            scheduler,
+            capabilities.wal()::status);
     return new Wiring(capabilities, database, parts, snapshots);
   }
 
@@ -123,6 +138,7 @@ final class Wiring {
         parts.scheduler(),
         snapshots,
         capabilities::scratchCount,
+        capabilities.wal()::status,
         version);
   }
 }

@@ -19,6 +19,7 @@ import io.lifeboat.operation.Operation.Outcome;
 import io.lifeboat.operation.Operation.Subject;
 import io.lifeboat.operation.Operation.Trigger;
 import io.lifeboat.postgres.PostgresAddress;
+import io.lifeboat.progress.Progress;
 import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
@@ -40,6 +41,14 @@ public final class PlanRuns {
   private final OperationService operations;
   private final RestoreTargets targets;
   private final ResultFormat format;
+  private final BackupGate gate;
+
+  /** What a plan's backup waits for before it begins. */
+  @FunctionalInterface
+  public interface BackupGate {
+    /** Waits; tells what it could not wait for as an event. */
+    void await(String plan, Progress progress);
+  }
 
   /** Runs the plans of one configuration. */
   public PlanRuns(
@@ -47,12 +56,14 @@ public final class PlanRuns {
       Engines engines,
       OperationService operations,
       RestoreTargets targets,
-      ResultFormat format) {
+      ResultFormat format,
+      BackupGate gate) {
     this.settings = settings;
     this.engines = engines;
     this.operations = operations;
     this.targets = targets;
     this.format = format;
+    this.gate = gate;
   }
 
   /**
@@ -256,6 +267,7 @@ public final class PlanRuns {
 
   private Work backupWork(Engines.BackupOrder order) {
     return (id, progress) -> {
+      gate.await(order.plan(), progress);
       BackupResult result = engines.backup(order, progress);
       result.warnings().forEach(progress::event);
       if (result.bytesReused() > 0) {

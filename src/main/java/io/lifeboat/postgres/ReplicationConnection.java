@@ -158,8 +158,7 @@ public final class ReplicationConnection implements AutoCloseable {
     start("TIMELINE_HISTORY", "TIMELINE_HISTORY " + timeline);
     messages.expect('T');
     // The server describes the row before it looks whether it has the file.
-    char type = messages.nextOr(
-            error -> error.sqlState().equals(ServerError.MISSING_FILE));
+    char type = messages.nextOr(error -> error.sqlState().equals(ServerError.MISSING_FILE));
     Optional<byte[]> file = type == 'D' ? Optional.of(row().get(1)) : Optional.empty();
     if (type != 'D' && type != 'E') {
       throw messages.unexpected("message '" + type + "' where its row belongs");

@@ -6,8 +6,9 @@
  * backup, by the replication protocol and hands it over file by file; {@link
  * io.lifeboat.postgres.BackupManifest} holds what arrived against what the server says it sent;
  * {@link io.lifeboat.postgres.ClusterFacts} keeps what one must know to start a copy, and {@link
- * io.lifeboat.postgres.TruthManifest} what must be in it. On the way back {@link io.lifeboat.postgres.RestoredCluster} points tablespaces to their new places, and
- * {@link io.lifeboat.postgres.CopySettings} starts the copy so that it reaches nobody.
+ * io.lifeboat.postgres.TruthManifest} what must be in it. On the way back {@link
+ * io.lifeboat.postgres.RestoredCluster} points tablespaces to their new places, and {@link
+ * io.lifeboat.postgres.CopySettings} starts the copy so that it reaches nobody.
  */
 @NullMarked
 package io.lifeboat.postgres;

@@ -447,8 +447,7 @@ public final class Maintenance {
     requireSound(catalog);
     List<SnapshotInfo> kept =
         catalog.snapshots().stream().filter(info -> !forgotten.contains(info.id())).toList();
-    return new WalPruning(context, view, kept)
-        .run(storeTime.minus(uncommitted), dryRun, progress);
+    return new WalPruning(context, view, kept).run(storeTime.minus(uncommitted), dryRun, progress);
   }
 
   /** The names of all objects that snapshots need or that tell of them: what has to stay locked. */

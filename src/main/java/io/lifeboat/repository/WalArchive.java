@@ -56,10 +56,8 @@ public final class WalArchive {
 
   /** What a cluster is called in the store: says nothing about it to who lacks the key. */
   static String cluster(DomainKey domain, String systemIdentifier) {
-    byte[] info =
-        ("lifeboat wal cluster v1 " + systemIdentifier).getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of()
-        .formatHex(Hkdf.SHA256.expand(domain.indexKey(), info, CLUSTER_BYTES));
+    byte[] info = ("lifeboat wal cluster v1 " + systemIdentifier).getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(Hkdf.SHA256.expand(domain.indexKey(), info, CLUSTER_BYTES));
   }
 
   /** All who were ever allowed to write: what one of them wrote before it was removed stays. */
@@ -145,23 +143,18 @@ public final class WalArchive {
     return new Inventory(List.copyOf(pieces.keySet()), pieces, histories, foreign);
   }
 
-  /**
-   * What was stored in a piece.
-   *
-   * @param serverTime when the server sent the last byte of it, by its own clock: every transaction
-   *     that was committed up to the piece's end had been by then
-   */
-  public record Content(Instant serverTime, byte[] bytes) {}
+  /** What was stored in a piece. */
+  public record Content(WalTimes times, byte[] bytes) {}
 
   /**
    * Reads a piece.
    *
-   * @throws io.lifeboat.error.PermanentException with code {@code RECOVERY_IDENTITY_MISSING}, {@code
-   *     OBJECT_MISSING}, {@code OBJECT_DAMAGED} naming the object, or {@code KEY_MISMATCH}
+   * @throws io.lifeboat.error.PermanentException with code {@code RECOVERY_IDENTITY_MISSING},
+   *     {@code OBJECT_MISSING}, {@code OBJECT_DAMAGED} naming the object, or {@code KEY_MISMATCH}
    */
   public Content read(WalPiece piece) {
     WalObjects.Content content = open(prefix() + piece.name());
-    return new Content(content.serverTime(), content.bytes());
+    return new Content(content.times(), content.bytes());
   }
 
   /**

@@ -21,12 +21,12 @@ import java.util.Map;
  * object    := magic(8) || body || writer's key id(8) || Ed25519 signature(64)
  * signature  of "lifeboat wal v1\n" || repository || "\n" || name || "\n" || SHA-256 of all before it, hexadecimal
  * piece     := magic "LBWAL001", body = session(16) || sealed message, its context "lifeboat wal v1 " || name
- * message   := version(1) = 1 || codec(1) || server time(8, microseconds) || length(4) || packed length(4)
+ * message   := version(1) = 1 || codec(1) || sent at(8) || complete at(8) || length(4) || packed length(4)
  *              || packed bytes || zeros up to a Padmé size
  * session   := magic "LBWALKEY", body = age file of the session's key(32)
  * </pre>
  *
- * Numbers are big-endian. Stateless; thread-safe.
+ * Numbers are big-endian, times in microseconds since 1970. Stateless; thread-safe.
  */
 final class WalObjects {
   static final int SESSION_BYTES = 16;
@@ -37,7 +37,8 @@ final class WalObjects {
   private static final int KEY_ID_BYTES = 8;
   private static final int TAIL_BYTES = KEY_ID_BYTES + SigningKey.SIGNATURE_BYTES;
   private static final int VERSION = 1;
-  private static final int HEADER_BYTES = 1 + 1 + 8 + 4 + 4;
+  private static final int NUMBERS_BYTES = 8 + 8 + 4 + 4;
+  private static final int HEADER_BYTES = 1 + 1 + NUMBERS_BYTES;
   private static final int ZSTD_LEVEL = 1;
 
   private final String repository;
@@ -46,12 +47,8 @@ final class WalObjects {
     this.repository = repository;
   }
 
-  /**
-   * What a piece says.
-   *
-   * @param serverTime when the server sent the last of it, by the server's clock
-   */
-  record Content(Instant serverTime, byte[] bytes) {}
+  /** What a piece says. */
+  record Content(WalTimes times, byte[] bytes) {}
 
   /** A session, and what was sealed in it. */
   record SealedPiece(String session, byte[] message) {}
@@ -66,7 +63,12 @@ final class WalObjects {
   }
 
   byte[] piece(
-      String name, byte[] session, byte[] key, MessageSealer sealer, Content content, SigningKey by) {
+      String name,
+      byte[] session,
+      byte[] key,
+      MessageSealer sealer,
+      Content content,
+      SigningKey by) {
     byte[] plain = encode(content);
     byte[] message = sealer.seal(key, context(name), plain, 0, plain.length);
     return signed(name, PIECE_MAGIC, session, message, by);
@@ -117,7 +119,8 @@ final class WalObjects {
     byte[] signature = Arrays.copyOfRange(object, signedBytes, object.length);
     VerifyKey key = writers.get(id);
     if (key == null || !key.verify(statement(name, object, signedBytes), signature)) {
-      throw Failures.damaged(name, "its signature is not by a registered writer, or it was changed");
+      throw Failures.damaged(
+          name, "its signature is not by a registered writer, or it was changed");
     }
     return Arrays.copyOfRange(object, magic.length, end);
   }
@@ -131,7 +134,8 @@ final class WalObjects {
     return ByteBuffer.allocate(size)
         .put((byte) VERSION)
         .put((byte) (pays ? Codec.ZSTD : Codec.RAW).number())
-        .putLong(ChronoUnit.MICROS.between(Instant.EPOCH, content.serverTime()))
+        .putLong(micros(content.times().sentAt()))
+        .putLong(micros(content.times().completeAt()))
         .putInt(plain.length)
         .putInt(kept.length)
         .put(kept)
@@ -144,8 +148,8 @@ final class WalObjects {
       throw in.broken("a newer Lifeboat wrote it, or it was changed");
     }
     Codec codec = Codec.of(in.u8(), in);
-    ByteBuffer numbers = ByteBuffer.wrap(in.raw(16));
-    Instant serverTime = Instant.EPOCH.plus(numbers.getLong(), ChronoUnit.MICROS);
+    ByteBuffer numbers = ByteBuffer.wrap(in.raw(NUMBERS_BYTES));
+    var times = new WalTimes(instant(numbers.getLong()), instant(numbers.getLong()));
     int length = numbers.getInt();
     int packedLength = numbers.getInt();
     if (length < 0 || length > ObjectLimits.WAL_BYTES) {
@@ -157,7 +161,15 @@ final class WalObjects {
     if (bytes.length != length) {
       throw in.broken("it has " + bytes.length + " bytes instead of " + length);
     }
-    return new Content(serverTime, bytes);
+    return new Content(times, bytes);
+  }
+
+  private static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   private static byte[] unpack(byte[] packed, int length, Decoder in) {

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 /**
  * Removes pieces of WAL that nobody needs: those before the start of every snapshot of their
  * cluster, and those whose bytes a longer piece has as well. Positions grow along every branch of a
- * cluster's timelines, so what lies before the smallest start no snapshot replays. A cluster without
- * a snapshot keeps everything; histories and keys stay for ever. Needs no secret. Not thread-safe.
+ * cluster's timelines, so what lies before the smallest start no snapshot replays. A cluster
+ * without a snapshot keeps everything; histories and keys stay for ever. Needs no secret. Not
+ * thread-safe.
  */
 final class WalPruning {
   private final RepositoryContext context;
@@ -127,16 +128,18 @@ final class WalPruning {
 
   /** What stands for others must be what its writer signed. */
   private boolean isSound(ObjectInfo object) {
-    return soundness.computeIfAbsent(object.name(), name -> {
-      try {
-        objects.sealed(name, context.store().get(name, ObjectLimits.OTHER_BYTES), writers);
-        return true;
-      } catch (LifeboatException e) {
-        if (e.code() == ErrorCode.OBJECT_DAMAGED || e.code() == ErrorCode.OBJECT_MISSING) {
-          return false;
-        }
-        throw e;
-      }
-    });
+    return soundness.computeIfAbsent(
+        object.name(),
+        name -> {
+          try {
+            objects.sealed(name, context.store().get(name, ObjectLimits.OTHER_BYTES), writers);
+            return true;
+          } catch (LifeboatException e) {
+            if (e.code() == ErrorCode.OBJECT_DAMAGED || e.code() == ErrorCode.OBJECT_MISSING) {
+              return false;
+            }
+            throw e;
+          }
+        });
   }
 }

@@ -16,13 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores a cluster's write-ahead log. What it seals nobody on this host can open later: the keys are
- * fresh for each session, which lasts a day at most. Thread-safe.
+ * Stores a cluster's write-ahead log. What it seals nobody on this host can open later: the keys
+ * are fresh for each session, which lasts a day at most. Thread-safe.
  */
 public final class WalWriter {
   private static final Logger LOG = LoggerFactory.getLogger(WalWriter.class);
   private static final Duration LONGEST_SESSION = Duration.ofDays(1);
   private static final int KEY_BYTES = 32;
+  private static final WalTimes NO_TIMES = new WalTimes(Instant.EPOCH, Instant.EPOCH);
 
   private final RepositoryContext context;
   private final WalArchive archive;
@@ -55,16 +56,15 @@ public final class WalWriter {
    * Stores a piece; it is durable when this returns. One that is there already counts if it is
    * sound; beside a damaged one the same bytes are stored as two pieces.
    *
-   * @param serverTime when the server sent the last byte, by its own clock
    * @param bytes as many as the piece has; at most {@link WalArchive#MOST_BYTES}
    * @throws LifeboatException the store's own
    */
-  public void store(WalPiece piece, Instant serverTime, byte[] bytes) {
+  public void store(WalPiece piece, WalTimes times, byte[] bytes) {
     if (bytes.length != piece.lengthBytes() || bytes.length > WalArchive.MOST_BYTES) {
       throw new IllegalArgumentException("Not the bytes of " + piece + ": " + bytes.length);
     }
     String name = archive.prefix() + piece.name();
-    if (put(name, new WalObjects.Content(serverTime, bytes))) {
+    if (put(name, new WalObjects.Content(times, bytes))) {
       return;
     }
     if (piece.lengthBytes() == 1) {
@@ -75,11 +75,11 @@ public final class WalWriter {
     int cut = middle - piece.from();
     store(
         new WalPiece(piece.timeline(), piece.segment(), piece.from(), middle),
-        serverTime,
+        times,
         Arrays.copyOfRange(bytes, 0, cut));
     store(
         new WalPiece(piece.timeline(), piece.segment(), middle, piece.to()),
-        serverTime,
+        times,
         Arrays.copyOfRange(bytes, cut, bytes.length));
   }
 
@@ -91,7 +91,7 @@ public final class WalWriter {
    */
   public void storeHistory(int timeline, byte[] history) {
     String name = archive.prefix() + WalArchive.historyName(timeline);
-    if (!put(name, new WalObjects.Content(context.clock().instant(), history))) {
+    if (!put(name, new WalObjects.Content(NO_TIMES, history))) {
       throw Failures.damaged(name, "it is damaged, so the timeline's history cannot be stored");
     }
   }

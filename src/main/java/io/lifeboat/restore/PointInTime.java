@@ -13,6 +13,7 @@ import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.repository.WalArchive;
+import io.lifeboat.repository.WalTimes;
 import io.lifeboat.restore.WalStretch.Segment;
 import io.lifeboat.restore.WalTimelines.Branch;
 import java.time.Instant;
@@ -68,11 +69,13 @@ public final class PointInTime {
           new Lsn(candidate.wal().stop()).lastSegment(segment));
     }
 
-    /** Until when there is log: what the server said when it sent the last byte. */
+    /** Until when nothing is missing that had been committed. */
     Instant coveredUpTo(WalStretch stretch, SnapshotInfo.Wal snapshot) {
-      return reaches(stretch, snapshot)
-          ? sentAt(stretch.segments().getLast())
-          : snapshot.stoppedAt();
+      Instant complete =
+          reaches(stretch, snapshot)
+              ? times(stretch.segments().getLast()).completeAt()
+              : Instant.EPOCH;
+      return complete.isAfter(snapshot.stoppedAt()) ? complete : snapshot.stoppedAt();
     }
 
     /** Whether it goes on from where the snapshot is complete. */
@@ -80,8 +83,8 @@ public final class PointInTime {
       return !stretch.isEmpty() && stretch.end().compareTo(new Lsn(snapshot.stop())) >= 0;
     }
 
-    Instant sentAt(Segment segment) {
-      return archive.read(segment.slices().getLast().piece()).serverTime();
+    WalTimes times(Segment segment) {
+      return archive.read(segment.slices().getLast().piece()).times();
     }
   }
 
@@ -298,7 +301,7 @@ public final class PointInTime {
     int high = stretch.segments().size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (time.isBeyond(log.sentAt(stretch.segments().get(middle)))) {
+      if (time.isBeyond(log.times(stretch.segments().get(middle)).sentAt())) {
         high = middle;
       } else {
         low = middle + 1;
@@ -339,7 +342,9 @@ public final class PointInTime {
     }
     boolean isEnd =
         switch (target) {
-          case RecoveryTarget.Time time -> records.state() != WalRecords.State.BROKEN;
+          case RecoveryTarget.Time time ->
+              records.state() != WalRecords.State.BROKEN
+                  && !time.at().isAfter(log.coveredUpTo(stretch, candidate.wal()));
           case RecoveryTarget.Position position -> records.hasAllBefore(position.lsn());
           default -> false;
         };

@@ -8,6 +8,7 @@ import io.lifeboat.operation.Operation;
 import io.lifeboat.operation.OperationState;
 import io.lifeboat.operation.OperationStore;
 import io.lifeboat.operation.OperationType;
+import io.lifeboat.wal.WalStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -81,6 +83,31 @@ public final class Health {
             .filter(failed -> succeeded.isEmpty() || finished(failed).isAfter(succeeded.get()))
             .map(failed -> unhealthy(type, failed))
             .orElseGet(Result::healthy);
+      }
+    };
+  }
+
+  /**
+   * Whether a plan's WAL comes to its repository: not while something does not move, nor while some
+   * of it is missing for good.
+   */
+  public static HealthCheck wal(Supplier<Optional<WalStatus>> stream) {
+    return new HealthCheck() {
+      @Override
+      protected Result check() {
+        return stream
+            .get()
+            .map(status ->
+                switch (status.state()) {
+                  case CATCHING_UP, STREAMING -> Result.healthy();
+                  case CONNECTING, STALLED, SLOT_LOST, GAP ->
+                      Result.unhealthy(
+                          "%s since %s%s",
+                          status.state(),
+                          status.since(),
+                          status.lastError().map(error -> ": " + error).orElse(""));
+                })
+            .orElseGet(() -> Result.unhealthy("it is not streamed; the service's log says why"));
       }
     };
   }

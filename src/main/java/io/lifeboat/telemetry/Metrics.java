@@ -12,6 +12,7 @@ import io.lifeboat.operation.OperationType;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.schedule.PlanScheduler;
+import io.lifeboat.wal.WalStatus;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
@@ -23,10 +24,12 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Lifeboat's metrics. Labels name plans, sources, repositories, levels and outcomes only; times are
@@ -45,6 +48,7 @@ public final class Metrics {
    * Where the numbers come from.
    *
    * @param scratch how many scratch environments there are now
+   * @param wal how each plan's stream of WAL fares
    */
   public record Sources(
       Settings settings,
@@ -53,6 +57,7 @@ public final class Metrics {
       PlanScheduler scheduler,
       KnownSnapshots snapshots,
       IntSupplier scratch,
+      Supplier<Map<String, WalStatus>> wal,
       String version) {}
 
   private Metrics(Sources sources) {
@@ -68,6 +73,7 @@ public final class Metrics {
     metrics.objectives();
     metrics.schedules();
     RepositoryMetrics.register(sources, metrics.registry);
+    WalMetrics.register(sources, metrics.registry);
     metrics.service();
     JvmMetrics.builder().register(metrics.registry);
     return metrics.registry;

@@ -3,8 +3,11 @@ package io.lifeboat.wal;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.SlotFacts;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,7 @@ final class ReceiverState {
   private Instant since;
   private WalState shown = WalState.CONNECTING;
   private Optional<String> lastError = Optional.empty();
+  private final CountDownLatch slotSeen = new CountDownLatch(1);
   private Optional<SlotFacts> slot = Optional.empty();
   private Lsn serverEnd = new Lsn(0);
 
@@ -148,6 +152,19 @@ final class ReceiverState {
 
   synchronized void slot(Optional<SlotFacts> facts) {
     slot = facts;
+    if (facts.isPresent()) {
+      slotSeen.countDown();
+    }
+  }
+
+  /** Waits until the server is known to have the slot; answers whether it is by then. */
+  boolean awaitSlot(Duration patience) {
+    try {
+      return slotSeen.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   synchronized void serverEnd(Lsn end) {

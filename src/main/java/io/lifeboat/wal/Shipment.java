@@ -2,7 +2,7 @@ package io.lifeboat.wal;
 
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.repository.WalPiece;
-import java.time.Instant;
+import io.lifeboat.repository.WalTimes;
 
 /** Something that is to be stored. */
 sealed interface Shipment {
@@ -12,7 +12,7 @@ sealed interface Shipment {
    * @param run the number of the run
    * @param block the number of the block that this is the whole of; negative for a part of one
    */
-  record Piece(int run, WalPiece piece, Lsn from, Instant sentAt, long block) implements Shipment {
+  record Piece(int run, WalPiece piece, Lsn from, WalTimes times, long block) implements Shipment {
     Lsn to() {
       return from.plus(piece.lengthBytes());
     }

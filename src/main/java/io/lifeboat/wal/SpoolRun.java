@@ -3,6 +3,7 @@ package io.lifeboat.wal;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.repository.WalArchive;
 import io.lifeboat.repository.WalPiece;
+import io.lifeboat.repository.WalTimes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -29,7 +30,7 @@ final class SpoolRun {
   private final Lsn from;
   private final int segmentBytes;
   private final int blockBytes;
-  private final TreeMap<Lsn, Instant> sentAt = new TreeMap<>();
+  private final TreeMap<Lsn, WalTimes> times = new TreeMap<>();
   private final TreeMap<Lsn, Lsn> storedAhead = new TreeMap<>();
   private final TreeSet<Long> storedBlocks = new TreeSet<>();
   private Lsn received;
@@ -48,7 +49,13 @@ final class SpoolRun {
   SpoolRun(int number, WalPosition begin, int segmentBytes, Instant now) {
     this(
         new SpoolState.Run(
-            number, begin.timeline(), begin.lsn(), begin.lsn(), begin.lsn(), false, now),
+            number,
+            begin.timeline(),
+            begin.lsn(),
+            begin.lsn(),
+            begin.lsn(),
+            false,
+            new WalTimes(now, Instant.EPOCH)),
         segmentBytes,
         begin.lsn().segment(segmentBytes));
   }
@@ -73,16 +80,16 @@ final class SpoolRun {
     this.nextBlock = firstSegment * (segmentBytes / blockBytes);
     this.tail = run.durable();
     this.tailSinceNanos = System.nanoTime();
-    this.sentAt.put(run.synced(), run.sentAt());
+    this.times.put(run.synced(), run.times());
   }
 
   SpoolState.Run state() {
-    return new SpoolState.Run(number, timeline, from, synced, durable, ended, lastSentAt());
+    return new SpoolState.Run(number, timeline, from, synced, durable, ended, lastTimes());
   }
 
-  private Instant lastSentAt() {
-    Map.Entry<Lsn, Instant> entry = sentAt.floorEntry(synced);
-    return entry == null ? sentAt.firstEntry().getValue() : entry.getValue();
+  private WalTimes lastTimes() {
+    Map.Entry<Lsn, WalTimes> entry = times.floorEntry(synced);
+    return entry == null ? times.firstEntry().getValue() : entry.getValue();
   }
 
   Lsn received() {
@@ -124,14 +131,22 @@ final class SpoolRun {
   }
 
   /** So many more bytes are in the file. */
-  void received(int lengthBytes, Instant when) {
+  void received(int lengthBytes, WalTimes when) {
     Lsn before = received;
     received = received.plus(lengthBytes);
     // Times are kept where pieces may end: at the ends of blocks, and where it was synced.
     if (synced.isBefore(before) && before.offset(blockBytes) != 0) {
-      sentAt.remove(before);
+      times.remove(before);
     }
-    sentAt.put(received, when);
+    times.put(received, when);
+  }
+
+  /** All that was committed by then lies before what was received up to here. */
+  void completeAt(Lsn end, Instant when) {
+    times.computeIfPresent(
+        end,
+        (position, known) ->
+            when.isAfter(known.completeAt()) ? new WalTimes(known.sentAt(), when) : known);
   }
 
   void synced(Lsn upTo) {
@@ -148,7 +163,7 @@ final class SpoolRun {
   /** What is not on the disk for sure is received again. */
   void rewind() {
     received = synced;
-    sentAt.tailMap(synced, false).clear();
+    times.tailMap(synced, false).clear();
   }
 
   /**
@@ -189,8 +204,11 @@ final class SpoolRun {
     int offset = Math.toIntExact(start.offset(segmentBytes));
     int length = Math.toIntExact(end.minus(start));
     var piece = new WalPiece(timeline, start.segment(segmentBytes), offset, offset + length);
-    Map.Entry<Lsn, Instant> time = sentAt.ceilingEntry(end);
-    Instant when = time == null ? sentAt.lastEntry().getValue() : time.getValue();
+    Map.Entry<Lsn, WalTimes> time = times.floorEntry(end);
+    WalTimes complete = time == null ? times.firstEntry().getValue() : time.getValue();
+    Map.Entry<Lsn, WalTimes> sent = times.ceilingEntry(end);
+    WalTimes last = sent == null ? times.lastEntry().getValue() : sent.getValue();
+    var when = new WalTimes(last.sentAt(), complete.completeAt());
     return new Shipment.Piece(number, piece, start, when, block);
   }
 
@@ -206,7 +224,7 @@ final class SpoolRun {
     while (!storedAhead.isEmpty() && !durable.isBefore(storedAhead.firstKey())) {
       durable = Lsn.max(durable, storedAhead.pollFirstEntry().getValue());
     }
-    sentAt.headMap(Lsn.min(durable, sentAt.lastKey()), false).clear();
+    times.headMap(Lsn.min(durable, times.lastKey()), false).clear();
   }
 
   /** Nothing more will come, and all of it is stored. */

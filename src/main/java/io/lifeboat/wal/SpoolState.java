@@ -3,6 +3,7 @@ package io.lifeboat.wal;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.Lsn;
+import io.lifeboat.repository.WalTimes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,10 +34,10 @@ record SpoolState(String systemIdentifier, int segmentBytes, Optional<WalGap> ga
   /**
    * A stretch of one timeline without a gap.
    *
-   * @param sentAt when the server sent the last of it
+   * @param times of the last of it
    */
   record Run(
-      int number, int timeline, Lsn from, Lsn synced, Lsn durable, boolean ended, Instant sentAt) {}
+      int number, int timeline, Lsn from, Lsn synced, Lsn durable, boolean ended, WalTimes times) {}
 
   byte[] toBytes() {
     var text = new StringBuilder(MAGIC).append('\n');
@@ -61,7 +62,9 @@ record SpoolState(String systemIdentifier, int segmentBytes, Optional<WalGap> ga
           .append(' ')
           .append(run.durable())
           .append(run.ended() ? " ended " : " open ")
-          .append(run.sentAt())
+          .append(run.times().sentAt())
+          .append(' ')
+          .append(run.times().completeAt())
           .append('\n');
     }
     return text.append(END).append('\n').toString().getBytes(StandardCharsets.US_ASCII);
@@ -88,7 +91,7 @@ record SpoolState(String systemIdentifier, int segmentBytes, Optional<WalGap> ga
               Optional.of(
                   new WalGap(Integer.parseInt(field[1]), Lsn.parse(field[2]), Lsn.parse(field[3])));
         } else {
-          runs.add(run(fields(line, "run", 8)));
+          runs.add(run(fields(line, "run", 9)));
         }
       }
       return new SpoolState(cluster[1], Integer.parseInt(cluster[2]), gap, runs);
@@ -110,7 +113,7 @@ record SpoolState(String systemIdentifier, int segmentBytes, Optional<WalGap> ga
         Lsn.parse(field[4]),
         Lsn.parse(field[5]),
         field[6].equals("ended"),
-        Instant.parse(field[7]));
+        new WalTimes(Instant.parse(field[7]), Instant.parse(field[8])));
   }
 
   private static String[] fields(String line, String kind, int count) {

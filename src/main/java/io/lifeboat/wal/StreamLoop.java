@@ -5,6 +5,7 @@ import io.lifeboat.error.TransientException;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.WalStream;
 import io.lifeboat.postgres.WalStream.Message;
+import io.lifeboat.repository.WalTimes;
 import io.lifeboat.wal.WalOptions.Acknowledge;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class StreamLoop {
   private Lsn serverEnd;
   private Lsn acknowledged = UNSAID;
   private Optional<Instant> heardAt = Optional.empty();
+  private Instant completeAt = Instant.EPOCH;
   private boolean begun;
   private boolean quiet;
   private boolean alarmed;
@@ -150,8 +152,11 @@ final class StreamLoop {
     if (synced.equals(received)) {
       unsyncedSinceNanos = System.nanoTime();
     }
-    spool.write(data.bytes(), data.sentAt());
     received = received.plus(data.bytes().length);
+    if (stretch.current() && !received.isBefore(data.serverEnd())) {
+      heardAt.ifPresent(before -> completeAt = before);
+    }
+    spool.write(data.bytes(), new WalTimes(data.sentAt(), completeAt));
     heard(data.serverEnd(), data.sentAt(), true);
     alarmIfHalfFull();
   }

@@ -179,6 +179,15 @@ public final class WalReceiver implements AutoCloseable {
     return state.status(spool);
   }
 
+  /**
+   * Waits until the server keeps WAL for us: a backup that begins then is followed without a gap.
+   *
+   * @return whether it does
+   */
+  public boolean awaitSlot(Duration patience) {
+    return state.awaitSlot(patience);
+  }
+
   /** A full backup was taken that began after the newest gap was told: it is done with. */
   public void backupTaken() {
     spool.gap(Optional.empty());

@@ -95,7 +95,7 @@ final class WalShipper implements AutoCloseable {
     switch (shipment) {
       case Shipment.History history ->
           writer.storeHistory(history.timeline(), spool.historyBytes(history.timeline()));
-      case Shipment.Piece piece -> writer.store(piece.piece(), piece.sentAt(), spool.read(piece));
+      case Shipment.Piece piece -> writer.store(piece.piece(), piece.times(), spool.read(piece));
     }
   }
 

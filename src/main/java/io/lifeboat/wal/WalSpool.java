@@ -5,6 +5,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.TimelineHistory;
 import io.lifeboat.repository.FolderLock;
+import io.lifeboat.repository.WalTimes;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -150,7 +151,7 @@ final class WalSpool implements AutoCloseable {
                 there,
                 run.durable(),
                 run.ended(),
-                run.sentAt()),
+                run.times()),
             segmentBytes,
             first);
       }
@@ -232,7 +233,7 @@ final class WalSpool implements AutoCloseable {
   }
 
   /** Writes where the newest ends; not for sure until {@link #sync}. */
-  void write(byte[] bytes, Instant sentAt) {
+  void write(byte[] bytes, WalTimes times) {
     SpoolRun run;
     Lsn at;
     synchronized (this) {
@@ -248,7 +249,7 @@ final class WalSpool implements AutoCloseable {
       done += length;
     }
     synchronized (this) {
-      run.received(bytes.length, sentAt);
+      run.received(bytes.length, times);
     }
   }
 
@@ -453,6 +454,7 @@ final class WalSpool implements AutoCloseable {
   /** The server's log ended here at this time, by its clock. */
   synchronized void observe(Lsn end, Instant serverTime) {
     if (!runs.isEmpty()) {
+      runs.getLast().completeAt(end, serverTime);
       recovery.observe(end, serverTime, clock.instant());
       recovery.durable(durable());
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -93,6 +94,24 @@ final class ServiceProcess implements AutoCloseable {
         .as(operation.toPrettyString())
         .isEqualTo("SUCCEEDED");
     return operation;
+  }
+
+  /** What is shown of a plan, as soon as that is as it should be. */
+  JsonNode plan(String name, Predicate<JsonNode> wanted) throws Exception {
+    long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      var answer = client.send(request("/v1/plans").GET().build(), BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      for (JsonNode plan : new ObjectMapper().readTree(answer.body()).path("plans")) {
+        if (plan.path("name").asText().equals(name) && wanted.test(plan)) {
+          return plan;
+        }
+      }
+      boolean ended = process.endsWithin(GLANCE);
+      assertThat(!ended && System.nanoTime() < deadlineNanos)
+          .as("%s%n%s", answer.body(), process.complained())
+          .isTrue();
+    }
   }
 
   private HttpRequest.Builder request(String path) {

@@ -41,6 +41,11 @@ public final class FakeCapabilities implements Capabilities, CapabilitiesFactory
   }
 
   @Override
+  public WalStreams wal() {
+    return WalStreams.none();
+  }
+
+  @Override
   public int scratchCount() {
     return 3;
   }

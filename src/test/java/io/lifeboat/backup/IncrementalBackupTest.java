@@ -248,7 +248,9 @@ class IncrementalBackupTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        incremental);
+        incremental,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private BackupResult backUp(SourceConfig config) {

@@ -38,6 +38,7 @@ class ParentChoiceTest {
         settings,
         new ClusterFacts.Contents("shop", List.of(), List.of(), 1),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

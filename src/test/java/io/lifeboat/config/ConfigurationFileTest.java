@@ -232,8 +232,7 @@ class ConfigurationFileTest {
     assertThat(plain.slotOf("shop-nightly")).isEqualTo("lifeboat_shop_nightly");
     assertThat(plain.flushInterval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(plain.spoolBytes()).isEqualTo(1L << 30);
-    PlanConfig.Wal said =
-        wal("wal: { slot: shop, acknowledge: local, flush: PT2S, spool: 4GiB }");
+    PlanConfig.Wal said = wal("wal: { slot: shop, acknowledge: local, flush: PT2S, spool: 4GiB }");
     assertThat(said.slotOf("shop-nightly")).isEqualTo("shop");
     assertThat(said.acknowledge()).contains(PlanConfig.Wal.Acknowledge.local);
     assertThat(said.flushInterval()).isEqualTo(Duration.ofSeconds(2));
@@ -246,7 +245,8 @@ class ConfigurationFileTest {
   }
 
   private static String withWal(String line) {
-    return WHOLE.replace("    repository: primary\n", "    repository: primary\n    " + line + "\n");
+    return WHOLE.replace(
+        "    repository: primary\n", "    repository: primary\n    " + line + "\n");
   }
 
   @ParameterizedTest

@@ -173,6 +173,8 @@ class RealSnapshotDrillTest {
                   Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
                   Optional.empty()));
     }
     var check =
@@ -231,6 +233,8 @@ class RealSnapshotDrillTest {
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
               Optional.empty());
       String parent = run(config).snapshot();
       source.sql("update public.orders set note = 'changed' where id = 10000");
@@ -278,6 +282,8 @@ class RealSnapshotDrillTest {
               new SourceConfig.Postgres(
                   Optional.empty(),
                   source.url(),
+                  Optional.empty(),
+                  Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),

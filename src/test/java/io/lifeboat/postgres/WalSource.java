@@ -1,6 +1,7 @@
 package io.lifeboat.postgres;
 
 import io.lifeboat.repository.WalPiece;
+import io.lifeboat.repository.WalTimes;
 import io.lifeboat.repository.WalWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -190,7 +191,7 @@ public final class WalSource implements AutoCloseable {
       int begin = (int) (from % SEGMENT_BYTES);
       int end = (int) (to - segment * SEGMENT_BYTES);
       var piece = new WalPiece(timeline, segment, begin, end);
-      writer.store(piece, now, Arrays.copyOfRange(bytes, begin, end));
+      writer.store(piece, new WalTimes(now, now), Arrays.copyOfRange(bytes, begin, end));
       pieces.add(piece);
       from = to;
     }

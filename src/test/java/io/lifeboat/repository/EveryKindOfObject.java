@@ -92,8 +92,11 @@ record EveryKindOfObject(
     WalWriter wal = repository.walOf("docs", "7300000000000000001").writer();
     Instant at = Instant.parse("2026-02-01T00:00:00.000001Z");
     wal.storeHistory(2, "1\t0/5000000\tno recovery target\n".getBytes(StandardCharsets.US_ASCII));
-    wal.store(new WalPiece(2, 5, 0, 700), at, new byte[700]);
-    wal.store(new WalPiece(2, 6, 0, 4096), at, SmallSnapshots.randomFiles(6, 1, 4096).get("file-6-000"));
+    wal.store(new WalPiece(2, 5, 0, 700), new WalTimes(at, at), new byte[700]);
+    wal.store(
+        new WalPiece(2, 6, 0, 4096),
+        new WalTimes(at, at),
+        SmallSnapshots.randomFiles(6, 1, 4096).get("file-6-000"));
   }
 
   /** Forgets a snapshot and removes what it alone needs; where little of a pack is left, copies. */

@@ -46,7 +46,7 @@ class WalArchiveTest {
     WalPiece piece = new WalPiece(3, 0xabcdef, 100, 5100);
     byte[] history = "1\t0/5000000\tno recovery target\n".getBytes(StandardCharsets.US_ASCII);
     written.writer().storeHistory(3, history);
-    written.writer().store(piece, AT, wal(5000));
+    written.writer().store(piece, new WalTimes(AT, AT), wal(5000));
     write("s1", 0, 10);
 
     WalArchive archive = archive();
@@ -54,7 +54,7 @@ class WalArchiveTest {
     assertThat(archive.list().histories()).containsExactly(3);
     assertThat(archive.list().foreign()).isEmpty();
     assertThat(archive.read(piece).bytes()).isEqualTo(wal(5000));
-    assertThat(archive.read(piece).serverTime()).isEqualTo(AT);
+    assertThat(archive.read(piece).times()).isEqualTo(new WalTimes(AT, AT));
     assertThat(archive.history(3)).isEqualTo(history);
 
     assertCode(ErrorCode.RECOVERY_IDENTITY_MISSING, () -> written.read(piece));
@@ -66,17 +66,15 @@ class WalArchiveTest {
   void aPieceUnderAnotherNameIsNoPiece() {
     WalArchive archive = fixture.writer().walOf("docs", SYSTEM);
     WalPiece piece = new WalPiece(1, 5, 0, 5000);
-    archive.writer().store(piece, AT, wal(5000));
+    archive.writer().store(piece, new WalTimes(AT, AT), wal(5000));
     WalPiece moved = new WalPiece(1, 6, 0, 5000);
     store.putIfAbsent(
-        archive.prefix() + moved.name(), new Body.Bytes(store.get(archive.prefix() + piece.name())));
+        archive.prefix() + moved.name(),
+        new Body.Bytes(store.get(archive.prefix() + piece.name())));
     write("s1", 0, 10);
 
     assertCode(ErrorCode.OBJECT_DAMAGED, () -> archive().read(moved));
-    assertThat(verify().problems())
-        .singleElement()
-        .asString()
-        .contains(moved.name(), "signature");
+    assertThat(verify().problems()).singleElement().asString().contains(moved.name(), "signature");
   }
 
   @Test
@@ -84,8 +82,8 @@ class WalArchiveTest {
     WalArchive archive = fixture.writer().walOf("docs", SYSTEM);
     WalPiece piece = new WalPiece(1, 5, 0, 5000);
     store.putIfAbsent(archive.prefix() + piece.name(), new Body.Bytes(new byte[200]));
-    archive.writer().store(piece, AT, wal(5000));
-    archive.writer().store(piece, AT, wal(5000));
+    archive.writer().store(piece, new WalTimes(AT, AT), wal(5000));
+    archive.writer().store(piece, new WalTimes(AT, AT), wal(5000));
     write("s1", 0, 10);
 
     List<WalPiece> sound =
@@ -104,9 +102,9 @@ class WalArchiveTest {
     WalPiece second = new WalPiece(1, 5, 50, 60);
     var clock = new SettableClock(AT);
     WalWriter writer = fixture.writer(clock).walOf("docs", SYSTEM).writer();
-    writer.store(first, AT, wal(50));
+    writer.store(first, new WalTimes(AT, AT), wal(50));
     clock.now = AT.plus(Duration.ofHours(25));
-    writer.store(second, AT, wal(10));
+    writer.store(second, new WalTimes(AT, AT), wal(10));
     write("s1", 0, 10);
 
     try (var sessions = store.list(archive().prefix() + "session/")) {
@@ -119,7 +117,7 @@ class WalArchiveTest {
   @Test
   void anIdentityThatCameLaterReadsItAfterARewrap() {
     WalPiece piece = new WalPiece(1, 5, 0, 50);
-    fixture.writer().walOf("docs", SYSTEM).writer().store(piece, AT, wal(50));
+    fixture.writer().walOf("docs", SYSTEM).writer().store(piece, new WalTimes(AT, AT), wal(50));
     write("s1", 0, 10);
     RecoveryKit late = fixture.kit().another(new SecureRandom(), LocalDate.of(2026, 2, 1));
     fixture.reader().administration().addReader(late.recipients().getFirst());
@@ -128,7 +126,10 @@ class WalArchiveTest {
         ErrorCode.KEY_MISMATCH,
         () -> archiveOf(fixture.reader(late), fixture.writer().snapshots().getFirst()).read(piece));
     assertThat(fixture.reader().rewrap().run(Progress.none()).problems()).isEmpty();
-    assertThat(archiveOf(fixture.reader(late), fixture.reader(late).snapshots().getFirst()).read(piece).bytes())
+    assertThat(
+            archiveOf(fixture.reader(late), fixture.reader(late).snapshots().getFirst())
+                .read(piece)
+                .bytes())
         .isEqualTo(wal(50));
   }
 
@@ -136,7 +137,7 @@ class WalArchiveTest {
   void aSegmentThatIsMissingBetweenOthersIsTold() {
     WalWriter writer = fixture.writer().walOf("docs", SYSTEM).writer();
     for (long segment : new long[] {5, 6, 9}) {
-      writer.store(new WalPiece(1, segment, 0, 50), AT, wal(50));
+      writer.store(new WalPiece(1, segment, 0, 50), new WalTimes(AT, AT), wal(50));
     }
     assertThat(verify().problems()).isEmpty();
     assertThat(verify().warnings())
@@ -154,10 +155,10 @@ class WalArchiveTest {
     WalPiece whole = new WalPiece(1, 5, 0, 1000);
     WalPiece next = new WalPiece(2, 6, 0, 50);
     for (WalPiece piece : List.of(before, small, tail, whole, next)) {
-      writer.store(piece, AT, wal(piece.lengthBytes()));
+      writer.store(piece, new WalTimes(AT, AT), wal(piece.lengthBytes()));
     }
     WalPiece other = new WalPiece(1, 1, 0, 50);
-    fixture.writer().walOf("docs", "another").writer().store(other, AT, wal(50));
+    fixture.writer().walOf("docs", "another").writer().store(other, new WalTimes(AT, AT), wal(50));
 
     assertThat(prune(Set.of()).pieces()).isZero();
     write("s1", 4 * SEGMENT_BYTES + 7, 5 * SEGMENT_BYTES);
@@ -176,7 +177,11 @@ class WalArchiveTest {
 
   @Test
   void whatIsYoungIsNotPruned() {
-    fixture.writer().walOf("docs", SYSTEM).writer().store(new WalPiece(1, 1, 0, 50), AT, wal(50));
+    fixture
+        .writer()
+        .walOf("docs", SYSTEM)
+        .writer()
+        .store(new WalPiece(1, 1, 0, 50), new WalTimes(AT, AT), wal(50));
     write("s1", 4 * SEGMENT_BYTES, 5 * SEGMENT_BYTES);
     Maintenance maintenance = fixture.writer().maintenance();
     assertThat(
@@ -232,10 +237,10 @@ class WalArchiveTest {
     return bytes;
   }
 
-  private static void assertCode(ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static void assertCode(
+      ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
     assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            LifeboatException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(LifeboatException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   private static final class SettableClock extends Clock {

@@ -70,12 +70,14 @@ public final class DumpWorld implements AutoCloseable {
         address.password(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of(
             new SourceConfig.Dump(
                 List.of(databases),
                 Optional.empty(),
                 Optional.of(programs),
-                Optional.of(patience))));
+                Optional.of(patience))),
+        Optional.empty());
   }
 
   public BackupResult backUp(SourceConfig source, Progress progress) {

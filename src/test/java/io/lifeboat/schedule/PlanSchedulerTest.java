@@ -240,7 +240,13 @@ class PlanSchedulerTest {
     var format = new Plain();
     var runs =
         new Runs(
-            new PlanRuns(settings, engines, operations, new RestoreTargets(List.of()), format),
+            new PlanRuns(
+                settings,
+                engines,
+                operations,
+                new RestoreTargets(List.of()),
+                format,
+                (plan, progress) -> {}),
             new RepositoryRuns(settings, engines, operations, format));
     var skipped = new SkippedRuns(database.jdbi());
     var scheduler = PlanScheduler.of(settings, database.dataSource(), runs, skipped, clock);

@@ -7,6 +7,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.repository.WalPiece;
+import io.lifeboat.repository.WalTimes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WalSpoolTest {
   private static final int SEGMENT = 1 << 20;
-  private static final Instant SENT = Instant.parse("2026-01-31T02:00:00.123456Z");
+  private static final WalTimes SENT =
+      new WalTimes(Instant.parse("2026-01-31T02:00:00.123456Z"), Instant.EPOCH);
   private static final Lsn START = new Lsn(5L * SEGMENT);
 
   @TempDir Path folder;
@@ -77,7 +79,7 @@ class WalSpoolTest {
           .containsExactly(new WalPiece(2, 5, 0, SEGMENT), new WalPiece(2, 6, 0, 1000));
       assertThat(spool.read((Shipment.Piece) all.getFirst()))
           .isEqualTo(java.util.Arrays.copyOf(first, SEGMENT));
-      assertThat(((Shipment.Piece) all.getLast()).sentAt()).isEqualTo(SENT);
+      assertThat(((Shipment.Piece) all.getLast()).times()).isEqualTo(SENT);
     }
   }
 

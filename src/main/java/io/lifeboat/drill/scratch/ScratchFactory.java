@@ -134,7 +134,9 @@ public final class ScratchFactory implements AutoCloseable {
   public ProcessScratch empty(String drill, int major, Optional<Path> programs) {
     var server = new ClusterFacts.Server(major * 10_000, "", "", SUPERUSER);
     var contents = new ClusterFacts.Contents(SUPERUSER, List.of(), List.of(), 0);
-    var facts = new ClusterFacts(server, Map.of(), contents, Optional.empty(), Optional.empty(), Optional.empty());
+    var facts =
+        new ClusterFacts(
+            server, Map.of(), contents, Optional.empty(), Optional.empty(), Optional.empty());
     ProcessScratch scratch =
         process(new ScratchRequest(drill, ScratchKind.process, Optional.empty(), programs, facts));
     try {
