@@ -2,7 +2,6 @@ package io.lifeboat.restore;
 
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
-import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.RecoveryTarget;
 import io.lifeboat.postgres.RecoveryTimeline;
@@ -11,11 +10,10 @@ import io.lifeboat.postgres.WalRecords;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
-import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.repository.WalArchive;
 import io.lifeboat.repository.WalTimes;
 import io.lifeboat.restore.WalStretch.Segment;
-import io.lifeboat.restore.WalTimelines.Branch;
+import io.lifeboat.postgres.TimelineHistory.Leg;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,7 +42,7 @@ public final class PointInTime {
   }
 
   /** A snapshot that a recovery may begin with. */
-  private record Candidate(SnapshotInfo info, SnapshotInfo.Wal wal, List<Branch> line) {
+  private record Candidate(SnapshotInfo info, SnapshotInfo.Wal wal, List<Leg> line) {
     int timeline() {
       return line.getLast().timeline();
     }
@@ -53,8 +51,8 @@ public final class PointInTime {
     boolean isOnLine() {
       Lsn stop = new Lsn(wal.stop());
       return line.stream()
-          .filter(branch -> branch.timeline() == wal.timeline())
-          .anyMatch(branch -> branch.until().map(end -> stop.compareTo(end) <= 0).orElse(true));
+          .filter(leg -> leg.timeline() == wal.timeline())
+          .anyMatch(leg -> leg.to().map(end -> stop.compareTo(end) <= 0).orElse(true));
     }
   }
 
@@ -114,7 +112,7 @@ public final class PointInTime {
             .orElseThrow(() ->
                 notCovered(
                     "No snapshot says where in its cluster's write-ahead log it lies",
-                    "Back the source up again: what was taken before Lifeboat 0.4 cannot be"
+                    "Back the source up again: what an earlier build took cannot be"
                         + " recovered to a point in time."));
     Log log = log(newest);
     List<Candidate> candidates =
@@ -150,7 +148,7 @@ public final class PointInTime {
 
   private static List<RecoveryRange> ranges(Log log, List<SnapshotInfo> cluster, int timeline) {
     List<RecoveryRange> ranges = new ArrayList<>();
-    List<Branch> line = log.timelines().ancestry(timeline);
+    List<Leg> line = log.timelines().ancestry(timeline);
     Lsn end = new Lsn(0);
     for (SnapshotInfo info : cluster) {
       var candidate = new Candidate(info, wal(info), line);
@@ -167,7 +165,7 @@ public final class PointInTime {
   private Log log(SnapshotInfo snapshot) {
     WalArchive archive = repository.walAfter(snapshot).orElseThrow();
     WalArchive.Inventory inventory = archive.list();
-    return new Log(archive, inventory, WalTimelines.of(archive, inventory), segmentBytes(snapshot));
+    return new Log(archive, inventory, WalTimelines.of(archive, inventory), wal(snapshot).segmentBytes());
   }
 
   private static SnapshotInfo.Wal wal(SnapshotInfo info) {
@@ -194,18 +192,6 @@ public final class PointInTime {
                       .orElse(1));
         };
     return new Candidate(info, wal(info), timelines.ancestry(number));
-  }
-
-  private long segmentBytes(SnapshotInfo info) {
-    try (SnapshotReader reader = repository.read(info.id())) {
-      String text = ClusterFacts.fromJson(reader.root().facts()).settings().get("wal_segment_size");
-      if (text == null) {
-        throw notCovered(
-            "Snapshot " + info.id() + " does not say how large its cluster's WAL segments are",
-            "Restore a snapshot without a point in time.");
-      }
-      return Long.parseLong(text);
-    }
   }
 
   private RecoveryPlan plan(Log log, List<Candidate> candidates, RecoveryTarget target) {

@@ -2,7 +2,7 @@ package io.lifeboat.restore;
 
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.repository.WalPiece;
-import io.lifeboat.restore.WalTimelines.Branch;
+import io.lifeboat.postgres.TimelineHistory.Leg;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,8 +25,8 @@ record WalStretch(long segmentBytes, List<Segment> segments) {
   /**
    * A segment, as a recovery reads it.
    *
-   * @param timeline in whose name the recovery looks for it: that of the last branch that begins in
-   *     it or before it. Of what lies before the branch it has a copy
+   * @param timeline in whose name the recovery looks for it: that of the last leg that begins in
+   *     it or before it. Of what lies before the leg it has a copy
    * @param slices what it is put together from, in order, without a gap
    */
   record Segment(long number, int timeline, List<Slice> slices) {
@@ -52,7 +52,7 @@ record WalStretch(long segmentBytes, List<Segment> segments) {
 
   /** What there is from a segment on. */
   static WalStretch of(
-      Collection<WalPiece> pieces, List<Branch> line, long segmentBytes, long firstSegment) {
+      Collection<WalPiece> pieces, List<Leg> line, long segmentBytes, long firstSegment) {
     Map<Long, List<WalPiece>> bySegment = new HashMap<>();
     pieces.forEach(piece ->
         bySegment.computeIfAbsent(piece.segment(), number -> new ArrayList<>()).add(piece));
@@ -68,16 +68,16 @@ record WalStretch(long segmentBytes, List<Segment> segments) {
   }
 
   private static Optional<Segment> segment(
-      List<WalPiece> pieces, List<Branch> line, long segmentBytes, long number) {
+      List<WalPiece> pieces, List<Leg> line, long segmentBytes, long number) {
     int timeline = 0;
     List<Slice> candidates = new ArrayList<>();
-    for (Branch branch : line) {
-      if (branch.from().segment(segmentBytes) <= number) {
-        timeline = branch.timeline();
+    for (Leg leg : line) {
+      if (leg.from().segment(segmentBytes) <= number) {
+        timeline = leg.timeline();
         long until =
-            branch.until().map(lsn -> lsn.position() - number * segmentBytes).orElse(segmentBytes);
+            leg.to().map(lsn -> lsn.position() - number * segmentBytes).orElse(segmentBytes);
         pieces.stream()
-            .filter(piece -> piece.timeline() == branch.timeline())
+            .filter(piece -> piece.timeline() == leg.timeline())
             .map(piece -> new Slice(piece, piece.from(), (int) Math.min(piece.to(), until)))
             .filter(slice -> slice.from() < slice.to())
             .forEach(candidates::add);

@@ -1,11 +1,7 @@
 package io.lifeboat.restore;
 
-import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.PermanentException;
-import io.lifeboat.postgres.Lsn;
+import io.lifeboat.postgres.TimelineHistory;
 import io.lifeboat.repository.WalArchive;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,47 +39,15 @@ final class WalTimelines {
   }
 
   /**
-   * The part that a timeline has in a line of descent.
+   * The way to a timeline, from the oldest that it descends from. Without its history only itself
+   * is known.
    *
-   * @param from where it begins
-   * @param until where the next one branched off; empty for the last
+   * @throws io.lifeboat.error.PermanentException if its history is none
    */
-  record Branch(int timeline, Lsn from, Optional<Lsn> until) {}
-
-  /**
-   * A timeline and those it descends from, the oldest first. Without its history only itself is
-   * known.
-   *
-   * @throws PermanentException with code {@code OBJECT_DAMAGED} if its history is none
-   */
-  List<Branch> ancestry(int timeline) {
-    byte[] file = files.get(timeline);
-    List<Branch> line = new ArrayList<>();
-    Lsn from = new Lsn(0);
-    if (file != null) {
-      for (String text : new String(file, StandardCharsets.UTF_8).lines().toList()) {
-        if (!text.isBlank() && !text.stripLeading().startsWith("#")) {
-          Branch branch = branch(timeline, text, from);
-          line.add(branch);
-          from = branch.until().orElseThrow();
-        }
-      }
-    }
-    line.add(new Branch(timeline, from, Optional.empty()));
-    return line;
-  }
-
-  /** {@code timeline, tab, position of the switch, tab, reason}. */
-  private static Branch branch(int timeline, String text, Lsn from) {
-    String[] fields = text.strip().split("\\s+", 3);
-    try {
-      return new Branch(Integer.parseInt(fields[0]), from, Optional.of(Lsn.parse(fields[1])));
-    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      throw new PermanentException(
-          ErrorCode.OBJECT_DAMAGED,
-          "The history of timeline " + timeline + " has a line that means nothing: '" + text + "'",
-          "Restore on another timeline; `lifeboat wal` lists what there is.",
-          e);
-    }
+  List<TimelineHistory.Leg> ancestry(int timeline) {
+    return Optional.ofNullable(files.get(timeline))
+        .map(file -> TimelineHistory.parse(timeline, file))
+        .orElseGet(() -> new TimelineHistory(timeline, List.of()))
+        .legs();
   }
 }

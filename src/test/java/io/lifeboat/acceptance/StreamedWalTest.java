@@ -102,7 +102,7 @@ class StreamedWalTest {
     arguments.addAll(List.of(target));
     arguments.addAll(List.of("--target", data.toString()));
     node.done(arguments.toArray(String[]::new));
-    try (SourceCluster copy = SourceCluster.restored(data)) {
+    try (SourceCluster copy = SourceCluster.restored(data).recovered()) {
       String ids = copy.ask("SELECT string_agg(id::text, ',' ORDER BY id) FROM paid");
       List<Long> all = new ArrayList<>();
       for (String id : ids.split(",")) {

@@ -122,6 +122,15 @@ final class EmbeddedCluster implements AutoCloseable {
     }
   }
 
+  /** Waits until it is no standby, or no longer one. */
+  void awaitRecovered() throws Exception {
+    while (ask("SELECT pg_is_in_recovery()").equals("t")) {
+      if (server.orElseThrow().waitFor(50, TimeUnit.MILLISECONDS)) {
+        throw new IOException("The server ended while it recovered: " + log());
+      }
+    }
+  }
+
   Path data() {
     return data;
   }

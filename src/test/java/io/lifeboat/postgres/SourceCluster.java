@@ -53,6 +53,12 @@ public final class SourceCluster implements AutoCloseable {
     return start(EmbeddedCluster.create(programs, folder), Map.of());
   }
 
+  /** A running server of these programs with these settings. */
+  public static SourceCluster start(
+      PostgresPrograms programs, Path folder, Map<String, String> settings) throws Exception {
+    return start(EmbeddedCluster.create(programs, folder), settings);
+  }
+
   /** A running server of this major version with segments of this size. */
   public static SourceCluster start(
       int major, int segmentMegabytes, Path folder, Map<String, String> settings) throws Exception {
@@ -106,6 +112,12 @@ public final class SourceCluster implements AutoCloseable {
   /** The same with these programs. */
   public static SourceCluster restored(PostgresPrograms programs, Path data) throws Exception {
     return start(EmbeddedCluster.existing(programs, data), Map.of());
+  }
+
+  /** Waits until its recovery has ended: until then it shows what was before. */
+  public SourceCluster recovered() throws Exception {
+    cluster.awaitRecovered();
+    return this;
   }
 
   private static SourceCluster start(EmbeddedCluster cluster, Map<String, String> settings)

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.repository.WalPiece;
 import io.lifeboat.restore.WalStretch.Segment;
-import io.lifeboat.restore.WalTimelines.Branch;
+import io.lifeboat.postgres.TimelineHistory.Leg;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -14,17 +14,17 @@ import org.junit.jupiter.api.Test;
 class WalStretchTest {
   private static final long SEGMENT = 1 << 20;
   private static final int FULL = (int) SEGMENT;
-  private static final List<Branch> FIRST = List.of(new Branch(1, new Lsn(0), Optional.empty()));
+  private static final List<Leg> FIRST = List.of(new Leg(1, new Lsn(0), Optional.empty()));
 
   private static WalPiece piece(int timeline, long segment, int from, int to) {
     return new WalPiece(timeline, segment, from, to);
   }
 
   /** Timeline 2 branched off at this position. */
-  private static List<Branch> branched(long at) {
+  private static List<Leg> branched(long at) {
     return List.of(
-        new Branch(1, new Lsn(0), Optional.of(new Lsn(at))),
-        new Branch(2, new Lsn(at), Optional.empty()));
+        new Leg(1, new Lsn(0), Optional.of(new Lsn(at))),
+        new Leg(2, new Lsn(at), Optional.empty()));
   }
 
   @Test
@@ -57,7 +57,7 @@ class WalStretchTest {
 
   @Test
   void behindABranchTheOldTimelineCountsForNothing() {
-    List<Branch> line = branched(6 * SEGMENT + 100);
+    List<Leg> line = branched(6 * SEGMENT + 100);
     List<WalPiece> old = List.of(piece(1, 5, 0, FULL), piece(1, 6, 0, FULL), piece(1, 7, 0, FULL));
     WalStretch before = WalStretch.of(old, line, SEGMENT, 5);
     assertThat(before.end()).isEqualTo(new Lsn(6 * SEGMENT + 100));
