@@ -161,6 +161,18 @@ public final class PlansResource {
         skipped.last(plan, type));
   }
 
+  /** Streams of WAL, by plan. */
+  record WalStreams(Map<String, WalView> streams) {}
+
+  /** How each plan's stream of WAL fares; no repository is asked. */
+  @GET
+  @Path("/wal")
+  public WalStreams wal() {
+    Map<String, WalView> streams = new TreeMap<>();
+    wal.get().forEach((plan, status) -> streams.put(plan, WalView.of(status)));
+    return new WalStreams(streams);
+  }
+
   /** Snapshots. */
   record Snapshots(List<SnapshotView> snapshots) {}
 

@@ -45,6 +45,7 @@ public final class WalStreams implements AutoCloseable {
   private final Clock clock;
   private final Map<String, WalReceiver> receivers = new ConcurrentHashMap<>();
   private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
+  private final Map<String, WalState> told = new ConcurrentHashMap<>();
   private final ScheduledExecutorService asking =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("wal-backups").daemon().factory());
@@ -130,10 +131,13 @@ public final class WalStreams implements AutoCloseable {
   }
 
   private void tell(String plan, WalEvent event) {
+    // What is told without a change of the state is an alarm, or a promotion.
+    boolean changed = event.state() != told.put(plan, event.state());
     boolean good =
-        event.state() == WalState.STREAMING
-            || event.state() == WalState.CATCHING_UP
-            || event.state() == WalState.CONNECTING;
+        changed
+            && (event.state() == WalState.STREAMING
+                || event.state() == WalState.CATCHING_UP
+                || event.state() == WalState.CONNECTING);
     String reason = event.reason().map(Object::toString).orElse("-");
     if (good) {
       LOG.info("event=wal plan={} state={} message={}", plan, event.state(), event.sentence());

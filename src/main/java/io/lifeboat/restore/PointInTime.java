@@ -5,6 +5,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.Lsn;
 import io.lifeboat.postgres.RecoveryTarget;
 import io.lifeboat.postgres.RecoveryTimeline;
+import io.lifeboat.postgres.TimelineHistory.Leg;
 import io.lifeboat.postgres.WalRecord;
 import io.lifeboat.postgres.WalRecords;
 import io.lifeboat.progress.Progress;
@@ -13,7 +14,6 @@ import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.WalArchive;
 import io.lifeboat.repository.WalTimes;
 import io.lifeboat.restore.WalStretch.Segment;
-import io.lifeboat.postgres.TimelineHistory.Leg;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -165,7 +165,8 @@ public final class PointInTime {
   private Log log(SnapshotInfo snapshot) {
     WalArchive archive = repository.walAfter(snapshot).orElseThrow();
     WalArchive.Inventory inventory = archive.list();
-    return new Log(archive, inventory, WalTimelines.of(archive, inventory), wal(snapshot).segmentBytes());
+    return new Log(
+        archive, inventory, WalTimelines.of(archive, inventory), wal(snapshot).segmentBytes());
   }
 
   private static SnapshotInfo.Wal wal(SnapshotInfo info) {

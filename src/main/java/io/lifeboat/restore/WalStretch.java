@@ -1,8 +1,8 @@
 package io.lifeboat.restore;
 
 import io.lifeboat.postgres.Lsn;
-import io.lifeboat.repository.WalPiece;
 import io.lifeboat.postgres.TimelineHistory.Leg;
+import io.lifeboat.repository.WalPiece;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,8 +25,8 @@ record WalStretch(long segmentBytes, List<Segment> segments) {
   /**
    * A segment, as a recovery reads it.
    *
-   * @param timeline in whose name the recovery looks for it: that of the last leg that begins in
-   *     it or before it. Of what lies before the leg it has a copy
+   * @param timeline in whose name the recovery looks for it: that of the last leg that begins in it
+   *     or before it. Of what lies before the leg it has a copy
    * @param slices what it is put together from, in order, without a gap
    */
   record Segment(long number, int timeline, List<Slice> slices) {

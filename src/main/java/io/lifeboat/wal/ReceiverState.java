@@ -185,7 +185,7 @@ final class ReceiverState {
   }
 
   private void tell(WalState state, Optional<StallReason> reason, String sentence) {
-    LOG.info(
+    LOG.debug(
         "event=wal-state slot={} state={}{} message={}",
         slotName,
         state,

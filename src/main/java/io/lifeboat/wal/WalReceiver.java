@@ -156,6 +156,7 @@ public final class WalReceiver implements AutoCloseable {
     Duration each = options.flushInterval().multipliedBy(FLUSHES_BETWEEN_LOOKS_AT_THE_SLOT);
     Optional<String> before = Optional.empty();
     while (rest(each)) {
+      shipper.tellIfStuck();
       try {
         Optional<SlotFacts> slot = SlotFacts.of(server, options.slot());
         state.slot(slot);

@@ -6,7 +6,9 @@ import io.lifeboat.repository.WalWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +24,14 @@ final class WalShipper implements AutoCloseable {
   private static final Duration LONGEST_GLANCE = Duration.ofMillis(200);
   private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(1);
 
+  private static final Duration LONGEST_PUT = Duration.ofSeconds(30);
+
   private final WalSpool spool;
   private final WalDestination destination;
   private final ReceiverState state;
   private final Duration glance;
   private final List<Thread> workers = new ArrayList<>();
+  private final Map<Shipment, Long> onTheirWay = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
   WalShipper(
@@ -70,6 +75,7 @@ final class WalShipper implements AutoCloseable {
   private void ship(Shipment shipment) {
     var backoff = new Backoff();
     while (!closing) {
+      onTheirWay.put(shipment, System.nanoTime());
       try {
         store(shipment);
         spool.stored(shipment);
@@ -83,6 +89,8 @@ final class WalShipper implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         LOG.error("event=wal-shipment-failed shipment={}", shipment, e);
         state.bucketAway("WAL could not be stored: " + e);
+      } finally {
+        onTheirWay.remove(shipment);
       }
       if (!pause(backoff.next())) {
         return;
@@ -96,6 +104,17 @@ final class WalShipper implements AutoCloseable {
       case Shipment.History history ->
           writer.storeHistory(history.timeline(), spool.historyBytes(history.timeline()));
       case Shipment.Piece piece -> writer.store(piece.piece(), piece.times(), spool.read(piece));
+    }
+  }
+
+  /** Tells of a store that neither takes what it is given nor refuses it. */
+  void tellIfStuck() {
+    long now = System.nanoTime();
+    if (onTheirWay.values().stream().anyMatch(since -> now - since > LONGEST_PUT.toNanos())) {
+      state.bucketAway(
+          "The store has not answered for "
+              + LONGEST_PUT.toSeconds()
+              + " seconds. See that it runs, and that its network does; `lifeboat probe` asks it.");
     }
   }
 

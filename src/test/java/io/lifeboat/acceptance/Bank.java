@@ -61,7 +61,8 @@ final class Bank implements AutoCloseable {
   private void work() {
     var random = new Random();
     try (Connection connection =
-            DriverManager.getConnection("jdbc:" + server.url().replace("postgres@", "") + "?user=postgres");
+            DriverManager.getConnection(
+                "jdbc:" + server.url().replace("postgres@", "") + "?user=postgres");
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       while (!ended) {
@@ -72,8 +73,7 @@ final class Bank implements AutoCloseable {
     }
   }
 
-  private void move(Connection connection, Statement statement, Random random)
-      throws SQLException {
+  private void move(Connection connection, Statement statement, Random random) throws SQLException {
     Instant begun = Instant.now();
     int delta = random.nextInt(10_001) - 5_000;
     add(statement, "accounts", 1 + random.nextInt(ACCOUNTS), delta);

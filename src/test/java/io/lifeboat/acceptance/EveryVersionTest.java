@@ -143,14 +143,12 @@ class EveryVersionTest {
   }
 
   private static Instant streamedBeyond(ServiceProcess service, Instant moment) throws Exception {
-    return recoveryPoint(
-        service.plan("bank-nightly", plan -> recoveryPoint(plan).isAfter(moment)));
+    return recoveryPoint(service.plan("bank-nightly", plan -> recoveryPoint(plan).isAfter(moment)));
   }
 
   private Path restored(Node node, String name, String... target) throws Exception {
     Path data = folder.resolve(name);
-    List<String> arguments =
-        new ArrayList<>(List.of("restore", "--source", "bank", "--no-owner"));
+    List<String> arguments = new ArrayList<>(List.of("restore", "--source", "bank", "--no-owner"));
     arguments.addAll(List.of(target));
     arguments.addAll(List.of("--target", data.toString()));
     node.done(arguments.toArray(String[]::new));

@@ -35,7 +35,16 @@ class LifeboatConfigurationTest {
 
     var settings =
         ConfigurationFile.read(
-                file, Map.of("S3_ACCESS_KEY", "a", "S3_SECRET_KEY", "b", "SHOP_PASSWORD", "c"))
+                file,
+                Map.of(
+                    "S3_ACCESS_KEY",
+                    "a",
+                    "S3_SECRET_KEY",
+                    "b",
+                    "SHOP_PASSWORD",
+                    "c",
+                    "CRM_PASSWORD",
+                    "d"))
             .settings();
 
     assertThat(settings.plans()).containsOnlyKeys("shop-nightly");

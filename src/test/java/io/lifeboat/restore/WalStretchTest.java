@@ -3,9 +3,9 @@ package io.lifeboat.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lifeboat.postgres.Lsn;
+import io.lifeboat.postgres.TimelineHistory.Leg;
 import io.lifeboat.repository.WalPiece;
 import io.lifeboat.restore.WalStretch.Segment;
-import io.lifeboat.postgres.TimelineHistory.Leg;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
