@@ -49,7 +49,7 @@ class LifeboatConfigurationTest {
 
     assertThat(settings.plans()).containsOnlyKeys("shop-nightly");
     assertThat(settings.repositories()).containsOnlyKeys("primary", "local");
-    assertThat(settings.sources()).containsOnlyKeys("shop", "artifacts");
+    assertThat(settings.sources()).containsOnlyKeys("shop", "crm", "artifacts");
   }
 
   @Test
