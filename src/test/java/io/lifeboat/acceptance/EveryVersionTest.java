@@ -98,7 +98,10 @@ class EveryVersionTest {
                   program.get().toString(),
                   "--install-missing",
                   "--heapallindexed",
-                  "--dbname=" + copy.url())
+                  "--host=" + copy.server().address().host(),
+                  "--port=" + copy.server().address().port(),
+                  "--username=postgres",
+                  "postgres")
               .redirectErrorStream(true)
               .start();
       String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
