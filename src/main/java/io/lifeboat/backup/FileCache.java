@@ -3,6 +3,7 @@ package io.lifeboat.backup;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.files.FileEntry;
 import io.lifeboat.repository.CachedContent;
+import io.lifeboat.repository.FolderLock;
 import io.lifeboat.repository.StoredContent;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,7 +32,7 @@ final class FileCache implements AutoCloseable {
 
   private final Path file;
   private final Instant settledBefore;
-  private final CacheLock lock;
+  private final Optional<FolderLock> lock;
   private final CachedFiles known;
   private Optional<CachedFilesWriter> next;
 
@@ -43,9 +44,9 @@ final class FileCache implements AutoCloseable {
   FileCache(Path folder, Instant started) {
     this.settledBefore = started.minus(SETTLED);
     this.file = folder.resolve("files");
-    this.lock = CacheLock.of(folder);
-    this.known = lock.isHeld() ? load(file) : CachedFiles.none();
-    this.next = lock.isHeld() ? begin(file) : Optional.empty();
+    this.lock = FolderLock.tryLock(folder);
+    this.known = lock.isPresent() ? load(file) : CachedFiles.none();
+    this.next = lock.isPresent() ? begin(file) : Optional.empty();
   }
 
   /**
@@ -114,7 +115,7 @@ final class FileCache implements AutoCloseable {
   public synchronized void close() {
     next.ifPresent(this::close);
     next = Optional.empty();
-    lock.close();
+    lock.ifPresent(FolderLock::close);
   }
 
   /** Nothing depends on it any more: what is left behind is overwritten by the next run. */

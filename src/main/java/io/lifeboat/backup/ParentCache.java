@@ -1,6 +1,7 @@
 package io.lifeboat.backup;
 
 import io.lifeboat.postgres.BaseBackupPath;
+import io.lifeboat.repository.FolderLock;
 import io.lifeboat.repository.StoredContent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,17 +22,17 @@ final class ParentCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ParentCache.class);
 
   private final Path file;
-  private final CacheLock lock;
+  private final Optional<FolderLock> lock;
 
   /** The cache in a folder. */
   ParentCache(Path folder) {
     this.file = folder.resolve("parent");
-    this.lock = CacheLock.of(folder);
+    this.lock = FolderLock.tryLock(folder);
   }
 
   /** The backup that is remembered. */
   Optional<KeptParent> find() {
-    if (!lock.isHeld()) {
+    if (lock.isEmpty()) {
       return Optional.empty();
     }
     try {
@@ -46,7 +47,7 @@ final class ParentCache implements AutoCloseable {
 
   /** Remembers a backup in place of the one before. */
   void keep(KeptParent.About about, byte[] manifest, Map<BaseBackupPath, StoredContent> files) {
-    if (!lock.isHeld()) {
+    if (lock.isEmpty()) {
       return;
     }
     Path fresh = file.resolveSibling("parent.new");
@@ -61,7 +62,7 @@ final class ParentCache implements AutoCloseable {
 
   /** Makes the next backup a full one. */
   void forget() {
-    if (!lock.isHeld()) {
+    if (lock.isEmpty()) {
       return;
     }
     try {
@@ -73,6 +74,6 @@ final class ParentCache implements AutoCloseable {
 
   @Override
   public void close() {
-    lock.close();
+    lock.ifPresent(FolderLock::close);
   }
 }

@@ -136,12 +136,7 @@ public final class PlanRuns {
    *     says
    */
   public Operation restore(RestoreRequest request, Requester requester) {
-    if (!settings.sources().containsKey(request.source())) {
-      throw new PermanentException(
-          ErrorCode.SOURCE_UNKNOWN,
-          "There is no source '" + request.source() + "'",
-          Spelling.hint(request.source(), settings.sources().keySet()));
-    }
+    source(request.source());
     Path target = targets.checked(request.target());
     var engineOrder =
         new Engines.RestoreOrder(
@@ -151,15 +146,8 @@ public final class PlanRuns {
             target,
             RestoreOptions.intoEmpty(),
             request.goal());
-    var order =
-        new Order(
-            OperationType.RESTORE,
-            Optional.empty(),
-            new Subject.Source(request.source()),
-            requester.name(),
-            Trigger.API);
     return operations.start(
-        order,
+        restoreOf(request.source(), requester),
         requester.key(request.toString()),
         (id, progress) -> {
           RestoreResult result = engines.restore(engineOrder, progress);
@@ -178,24 +166,10 @@ public final class PlanRuns {
    *     {@link RestoreTargets} says
    */
   public Operation restoreObject(ObjectRequest request, Requester requester) {
-    SourceConfig source = settings.sources().get(request.source());
-    if (source == null) {
-      throw new PermanentException(
-          ErrorCode.SOURCE_UNKNOWN,
-          "There is no source '" + request.source() + "'",
-          Spelling.hint(request.source(), settings.sources().keySet()));
-    }
-    ObjectDestination destination = destination(request, source);
+    ObjectDestination destination = destination(request, source(request.source()));
     RecoveryGoal goal = request.goal().orElseGet(RecoveryGoal::snapshotItself);
-    var order =
-        new Order(
-            OperationType.RESTORE,
-            Optional.empty(),
-            new Subject.Source(request.source()),
-            requester.name(),
-            Trigger.API);
     return operations.start(
-        order,
+        restoreOf(request.source(), requester),
         requester.key(request.toString()),
         (id, progress) -> {
           var wanted =
@@ -210,6 +184,24 @@ public final class PlanRuns {
               Optional.empty(),
               Map.of("bytes", (double) result.bytes(), "seconds", seconds(result.took())));
         });
+  }
+
+  private static Order restoreOf(String source, Requester requester) {
+    return new Order(
+        OperationType.RESTORE,
+        Optional.empty(),
+        new Subject.Source(source),
+        requester.name(),
+        Trigger.API);
+  }
+
+  private SourceConfig source(String name) {
+    return Optional.ofNullable(settings.sources().get(name))
+        .orElseThrow(() ->
+            new PermanentException(
+                ErrorCode.SOURCE_UNKNOWN,
+                "There is no source '" + name + "'",
+                Spelling.hint(name, settings.sources().keySet())));
   }
 
   private ObjectDestination destination(ObjectRequest request, SourceConfig source) {

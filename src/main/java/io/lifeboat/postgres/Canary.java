@@ -18,8 +18,7 @@ import java.util.function.Consumer;
  * <p>A backup never fails for want of a canary: what stands in the way becomes a warning.
  */
 public final class Canary {
-  private static final String UTC_TEXT =
-      "to_char(written_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+  private static final String UTC_TEXT = PostgresServer.utc("written_at");
   private static final String KEEP_ROWS = "100";
 
   private final PostgresServer server;

@@ -70,10 +70,14 @@ public final class PostgresServer {
     }
   }
 
+  /** SQL for an instant as ISO 8601 has it, in UTC, to the microsecond. */
+  static String utc(String timestamp) {
+    return "to_char(" + timestamp + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+  }
+
   /** What its clock says. */
   public Instant time() {
-    String query =
-        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+    String query = "SELECT " + utc("clock_timestamp()");
     return Instant.parse(sql(connection -> value(connection, query)).orElseThrow());
   }
 

@@ -153,7 +153,7 @@ final class SettingFindings {
             ADVICE,
             "summarize_wal is off: the server could not tell an incremental backup which blocks"
                 + " have changed.",
-            "ALTER SYSTEM SET summarize_wal = on;" + RELOAD);
+            SourceCheck.SUMMARIZE_WAL);
   }
 
   private String setting(String name) throws SQLException {

@@ -67,34 +67,6 @@ public record SnapshotInfo(
         });
   }
 
-  /** A snapshot of what has no write-ahead log. */
-  public SnapshotInfo(
-      String id,
-      String source,
-      String sourceType,
-      String plan,
-      Instant startedAt,
-      Instant finishedAt,
-      long sizeBytes,
-      long storedBytes,
-      long files,
-      Optional<Proof> proof,
-      List<String> tags) {
-    this(
-        id,
-        source,
-        sourceType,
-        plan,
-        startedAt,
-        finishedAt,
-        sizeBytes,
-        storedBytes,
-        files,
-        proof,
-        tags,
-        Optional.empty());
-  }
-
   /** The same snapshot with another proof. */
   public SnapshotInfo withProof(Optional<Proof> newProof) {
     return new SnapshotInfo(

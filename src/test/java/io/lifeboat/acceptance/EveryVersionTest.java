@@ -68,7 +68,7 @@ class EveryVersionTest {
       try (var service = ServiceProcess.start(node.path(""), Optional.empty());
           var bank = Bank.open(server, 2)) {
         token = service.token();
-        service.plan("bank-nightly", plan -> state(plan).equals("STREAMING"));
+        service.plan("bank-nightly", plan -> ServiceProcess.walState(plan).equals("STREAMING"));
         service.done(service.begin("/v1/backups", PLAN));
         opened = Instant.now();
         JsonNode second = service.done(service.begin("/v1/backups", PLAN));
@@ -146,7 +146,8 @@ class EveryVersionTest {
   }
 
   private static Instant streamedBeyond(ServiceProcess service, Instant moment) throws Exception {
-    return recoveryPoint(service.plan("bank-nightly", plan -> recoveryPoint(plan).isAfter(moment)));
+    return ServiceProcess.recoveryPoint(
+        service.plan("bank-nightly", plan -> ServiceProcess.recoveryPoint(plan).isAfter(moment)));
   }
 
   private Path restored(Node node, String name, String... target) throws Exception {
@@ -161,15 +162,6 @@ class EveryVersionTest {
   private Instant between(Instant from, Instant to) {
     long millis = Math.max(1, Duration.between(from, to).toMillis());
     return from.plusMillis(random.nextLong(millis));
-  }
-
-  private static String state(JsonNode plan) {
-    return plan.path("wal").path("state").asText();
-  }
-
-  private static Instant recoveryPoint(JsonNode plan) {
-    String shown = plan.path("wal").path("recoveryPoint").asText();
-    return shown.isEmpty() ? Instant.EPOCH : Instant.parse(shown);
   }
 
   private static Map<String, String> settings(PostgresPrograms programs) {

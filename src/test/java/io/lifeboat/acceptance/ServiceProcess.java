@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -112,6 +113,17 @@ final class ServiceProcess implements AutoCloseable {
           .as("%s%n%s", answer.body(), process.complained())
           .isTrue();
     }
+  }
+
+  /** The state that a plan's stream of WAL is shown in. */
+  static String walState(JsonNode plan) {
+    return plan.path("wal").path("state").asText();
+  }
+
+  /** The recovery point that is shown of a plan's stream of WAL; long ago where none is. */
+  static Instant recoveryPoint(JsonNode plan) {
+    String shown = plan.path("wal").path("recoveryPoint").asText();
+    return shown.isEmpty() ? Instant.EPOCH : Instant.parse(shown);
   }
 
   private HttpRequest.Builder request(String path) {

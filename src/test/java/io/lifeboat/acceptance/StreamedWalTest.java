@@ -67,7 +67,7 @@ class StreamedWalTest {
     Optional<String> token;
     try (var service = ServiceProcess.start(node.path(""), Optional.empty())) {
       token = Optional.of(service.token());
-      service.plan("shop-nightly", plan -> state(plan).equals("STREAMING"));
+      service.plan("shop-nightly", plan -> ServiceProcess.walState(plan).equals("STREAMING"));
       service.done(service.begin("/v1/backups", "{\"plan\":\"shop-nightly\"}"));
       payments.begin();
       service.killAfter(Duration.ofMillis(500));
@@ -80,10 +80,12 @@ class StreamedWalTest {
     }
     try (var service = ServiceProcess.start(node.path(""), token)) {
       Instant started = Instant.now();
-      JsonNode plan = service.plan("shop-nightly", shown -> recoveryPoint(shown).isAfter(started));
+      JsonNode plan =
+          service.plan(
+              "shop-nightly", shown -> ServiceProcess.recoveryPoint(shown).isAfter(started));
       assertThat(plan.path("wal").has("gap")).as(plan.toString()).isFalse();
       service.killAfter(Duration.ZERO);
-      return recoveryPoint(plan);
+      return ServiceProcess.recoveryPoint(plan);
     }
   }
 
@@ -115,15 +117,6 @@ class StreamedWalTest {
   private Instant between(Instant from, Instant to) {
     long millis = Math.max(1, Duration.between(from, to).toMillis());
     return from.plusMillis(random.nextLong(millis));
-  }
-
-  private static String state(JsonNode plan) {
-    return plan.path("wal").path("state").asText();
-  }
-
-  private static Instant recoveryPoint(JsonNode plan) {
-    String shown = plan.path("wal").path("recoveryPoint").asText();
-    return shown.isEmpty() ? Instant.EPOCH : Instant.parse(shown);
   }
 
   /** A transaction that was acknowledged; its time is from before it was committed. */

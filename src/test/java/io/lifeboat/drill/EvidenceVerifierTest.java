@@ -50,7 +50,8 @@ class EvidenceVerifierTest {
             5,
             2,
             Optional.empty(),
-            List.of());
+            List.of(),
+            Optional.empty());
     var outcome =
         new DrillOutcome(
             Verdict.FAIL,

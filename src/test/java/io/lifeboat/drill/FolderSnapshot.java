@@ -63,7 +63,8 @@ public final class FolderSnapshot implements SnapshotReader {
             bytes,
             files,
             Optional.empty(),
-            List.of());
+            List.of(),
+            Optional.empty());
     this.root =
         new SnapshotRoot(
             info,

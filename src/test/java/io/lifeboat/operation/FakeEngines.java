@@ -184,7 +184,8 @@ public final class FakeEngines implements Engines {
         400,
         12,
         Optional.of(proof),
-        List.of("monthly"));
+        List.of("monthly"),
+        Optional.empty());
   }
 
   private void work(String what, Progress progress) {

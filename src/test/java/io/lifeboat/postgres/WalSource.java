@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /** A real server whose write-ahead log is brought to an archive by hand. */
 public final class WalSource implements AutoCloseable {
@@ -81,9 +80,7 @@ public final class WalSource implements AutoCloseable {
     /** Starts it and waits until its recovery is over. */
     public EmbeddedClusterCopy start() throws Exception {
       cluster.start(new TreeMap<>());
-      while (cluster.ask("SELECT pg_is_in_recovery()").equals("t")) {
-        TimeUnit.MILLISECONDS.sleep(20);
-      }
+      cluster.awaitRecovered();
       return this;
     }
 

@@ -147,7 +147,18 @@ public final class SyntheticHistory {
     long size = (long) there.length * PLAIN_BYTES;
     var info =
         new SnapshotInfo(
-            id, plan, "files", plan, now, now, size, 0, 0, Optional.empty(), List.of());
+            id,
+            plan,
+            "files",
+            plan,
+            now,
+            now,
+            size,
+            0,
+            0,
+            Optional.empty(),
+            List.of(),
+            Optional.empty());
     var empty =
         new Node.Directory(
             FileName.of("root"),

@@ -90,7 +90,8 @@ class TagsTest {
 
   private static SnapshotInfo info(List<String> tags) {
     Instant at = Instant.parse("2026-01-31T02:00:00Z");
-    return new SnapshotInfo("s", "docs", "files", "p", at, at, 1, 2, 3, Optional.empty(), tags);
+    return new SnapshotInfo(
+        "s", "docs", "files", "p", at, at, 1, 2, 3, Optional.empty(), tags, Optional.empty());
   }
 
   private void write(String id, List<String> tags) {

@@ -252,7 +252,18 @@ class RetentionTest {
       String id, Instant storedAt, Instant signedAt, String writer, String plan) {
     var info =
         new SnapshotInfo(
-            id, "shop", "files", plan, signedAt, signedAt, 1, 1, 1, Optional.empty(), List.of());
+            id,
+            "shop",
+            "files",
+            plan,
+            signedAt,
+            signedAt,
+            1,
+            1,
+            1,
+            Optional.empty(),
+            List.of(),
+            Optional.empty());
     return new LoggedSnapshot(info, storedAt, signedAt, writer, Optional.empty());
   }
 
@@ -270,7 +281,8 @@ class RetentionTest {
             info.storedBytes(),
             info.files(),
             info.proof(),
-            List.of(tags)),
+            List.of(tags),
+            Optional.empty()),
         snapshot.storedAt(),
         snapshot.signedAt(),
         snapshot.writer(),
