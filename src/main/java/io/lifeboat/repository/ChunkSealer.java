@@ -1,7 +1,6 @@
 package io.lifeboat.repository;
 
 import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdException;
 import io.lifeboat.crypto.MessageSealer;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -41,7 +40,7 @@ final class ChunkSealer {
     byte[] opened = spare.take(compressed.length);
     byte[] decoded = spare.take(length);
     try {
-      int compressedBytes = compress(plain, length, compressed);
+      int compressedBytes = ZstdContexts.compress(ZSTD_LEVEL, plain, length, compressed);
       boolean pays = compressedBytes < length - length / 32;
       Codec codec = pays ? Codec.ZSTD : Codec.RAW;
       byte[] context = context(type, codec, id);
@@ -52,7 +51,7 @@ final class ChunkSealer {
       int packedBytes = sealer.open(key, context, message, 0, message.length, opened);
       boolean same =
           pays
-              ? decompress(opened, packedBytes, decoded, length) == length
+              ? ZstdContexts.decompress(opened, packedBytes, decoded, length) == length
                   && Arrays.equals(plain, 0, length, decoded, 0, length)
               : Arrays.equals(plain, 0, length, opened, 0, packedBytes);
       if (!same) {
@@ -66,23 +65,6 @@ final class ChunkSealer {
       spare.give(compressed);
       spare.give(opened);
       spare.give(decoded);
-    }
-  }
-
-  private int compress(byte[] plain, int length, byte[] into) {
-    long packed = Zstd.compressByteArray(into, 0, into.length, plain, 0, length, ZSTD_LEVEL);
-    if (Zstd.isError(packed)) {
-      throw new IllegalStateException("zstd: " + Zstd.getErrorName(packed));
-    }
-    return (int) packed;
-  }
-
-  /** How many bytes came out; negative if these are no frame, or one of more bytes. */
-  private static long decompress(byte[] packed, int packedBytes, byte[] into, int plainBytes) {
-    try {
-      return Zstd.decompressByteArray(into, 0, plainBytes, packed, 0, packedBytes);
-    } catch (ZstdException e) {
-      return -1;
     }
   }
 
@@ -123,7 +105,7 @@ final class ChunkSealer {
 
   private static byte[] unpack(byte[] packed, int packedBytes, int plainBytes) {
     byte[] plain = new byte[plainBytes];
-    if (decompress(packed, packedBytes, plain, plainBytes) != plainBytes) {
+    if (ZstdContexts.decompress(packed, packedBytes, plain, plainBytes) != plainBytes) {
       throw damaged("it does not unpack");
     }
     return plain;

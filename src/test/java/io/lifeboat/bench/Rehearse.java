@@ -1,6 +1,7 @@
 package io.lifeboat.bench;
 
 import io.lifeboat.app.Rehearsal;
+import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.store.s3.EmbeddedS3;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,16 +10,19 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * {@code Rehearse JAR JAVA-OPTIONS}: runs commands of Lifeboat once, on made-up files and a local
- * S3 server, so that the JVM leaves an archive of what it learned beside the jar ({@code .aot}).
+ * {@code Rehearse JAR JAVA-OPTIONS}: runs commands of Lifeboat once, on made-up files, a small
+ * PostgreSQL server and a local S3 server, so that the JVM leaves an archive of what it learned
+ * beside the jar ({@code .aot}).
  */
 public final class Rehearse {
   private static final int MIXED_MIB = 96;
   private static final int SMALL_FILES = 8000;
+  private static final int ROWS = 400_000;
   private static final int MOST_MINUTES = 5;
 
   private Rehearse() {}
@@ -28,10 +32,14 @@ public final class Rehearse {
     Path jar = Path.of(arguments[0]).toAbsolutePath();
     Path options = Path.of(arguments[1]);
     Path work = Files.createTempDirectory(jar.resolveSibling(""), "rehearsal-");
-    try (EmbeddedS3 server = EmbeddedS3.inFolder(work.resolve("s3")).createBucket("rehearsal")) {
+    Path shop = Files.createTempDirectory("rehearsal-");
+    try (EmbeddedS3 server = EmbeddedS3.inFolder(work.resolve("s3")).createBucket("rehearsal");
+        SourceCluster cluster = SourceCluster.start(shop, Map.of("summarize_wal", "on"))) {
+      fill(cluster);
       MixedFiles.make(work.resolve("mixed"), "mixed", MIXED_MIB);
       MixedFiles.make(work.resolve("small"), "small", SMALL_FILES);
-      Path config = Files.writeString(work.resolve("config.yml"), configuration(work, server));
+      Path config =
+          Files.writeString(work.resolve("config.yml"), configuration(work, server, cluster));
       Path commands = Files.write(work.resolve("commands"), commands(work, config));
       Path archive = work.resolve("archive.aot");
       rehearse(jar, options, commands, archive);
@@ -40,7 +48,16 @@ public final class Rehearse {
       Files.move(archive, jar.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       remove(work);
+      remove(shop);
     }
+  }
+
+  private static void fill(SourceCluster cluster) {
+    cluster.sql(
+        "CREATE TABLE orders AS SELECT n AS id, md5(n::text) AS note, now() AS placed"
+            + " FROM generate_series(1, "
+            + ROWS
+            + ") AS n");
   }
 
   private static void rehearse(Path jar, Path options, Path commands, Path archive)
@@ -68,7 +85,7 @@ public final class Rehearse {
     }
   }
 
-  private static String configuration(Path work, EmbeddedS3 server) {
+  private static String configuration(Path work, EmbeddedS3 server, SourceCluster cluster) {
     return """
     workFolder: WORK/work
     keys: { service: WORK/service.key, recovery: WORK/recovery-kit.txt }
@@ -79,11 +96,14 @@ public final class Rehearse {
     sources:
       mixed: { type: files, paths: [WORK/mixed] }
       small: { type: files, paths: [WORK/small] }
+      shop: { type: postgres, url: "SHOP" }
     plans:
       mixed: { source: mixed, repository: primary, schedule: { cron: "0 2 * * *" } }
       small: { source: small, repository: primary, schedule: { cron: "0 2 * * *" } }
+      shop: { source: shop, repository: primary, schedule: { cron: "0 2 * * *" } }
     """
         .replace("WORK", work.toString())
+        .replace("SHOP", cluster.url("postgres"))
         .replace("ENDPOINT", server.endpoint().toString())
         .replace("ACCESS", EmbeddedS3.ACCESS_KEY)
         .replace("SECRET", EmbeddedS3.SECRET_KEY);
@@ -98,10 +118,13 @@ public final class Rehearse {
             "backup small",
             "backup small",
             "backup mixed",
+            "backup shop",
+            "backup shop",
             "snapshots",
             "verify --level L2",
             "restore --source mixed --target WORK/restored-mixed",
-            "restore --source small --target WORK/restored-small")) {
+            "restore --source small --target WORK/restored-small",
+            "restore --source shop --target WORK/restored-shop")) {
       // Tabs between the words: the folder's name may have a space in it.
       commands.add(
           command.replace(' ', '\t').replace("WORK", work.toString()) + "\t--config\t" + config);
