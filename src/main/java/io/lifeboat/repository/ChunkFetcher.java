@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * fetched last is kept for the next file that needs it.
  */
 final class ChunkFetcher implements AutoCloseable {
-  private static final long KEPT_RUN_BYTES = 16 << 20;
-  private static final long KEPT_CHUNK_BYTES = 16 << 20;
+  private static final long KEPT_RUN_BYTES = 8 << 20;
+  private static final long KEPT_CHUNK_BYTES = 8 << 20;
   private static final int PARALLEL_READS = 8;
 
   private final ObjectStore store;

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * the runs they lie in; the consumer takes them in the same order. One consumer thread.
  */
 final class ReadAhead implements ContentSequence {
-  private static final int AHEAD_BYTES = 32 << 20;
+  private static final int AHEAD_BYTES = 16 << 20;
   private static final int AHEAD_PIECES = 4096;
 
   /** So many chunks in a row that differ are read one by one; what comes then differs too. */
