@@ -38,6 +38,7 @@ final class CommandLine {
           new SnapshotsCommand(),
           new RestoreCommand(),
           new WalCommand(),
+          new WalPushCommand(),
           new LoadCommand(),
           new LsCommand(),
           new FindCommand(),

@@ -1,9 +1,11 @@
 package io.lifeboat.app;
 
+import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.files.FileTreeSource;
+import io.lifeboat.postgres.ArchiverCheck;
 import io.lifeboat.postgres.Finding.State;
 import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresServer;
@@ -72,7 +74,27 @@ final class ConfigurationCheck {
                 }));
     new TreeMap<>(settings.sources())
         .forEach((name, source) -> attempt("source " + name, () -> source(name, source)));
+    new TreeMap<>(settings.plans())
+        .forEach((name, plan) ->
+            plan.wal()
+                .filter(PlanConfig.Wal::isPushed)
+                .ifPresent(wal -> attempt("plan " + name, () -> pushes(name, plan))));
     return List.copyOf(findings);
+  }
+
+  /** Whether the server of a plan hands its WAL over. */
+  private void pushes(String plan, PlanConfig config) {
+    if (settings.sources().get(config.source()) instanceof SourceConfig.Postgres source) {
+      String command =
+          "/opt/lifeboat/scripts/lifeboat wal-push --plan "
+              + plan
+              + " --socket "
+              + settings.walPush().socket().toAbsolutePath()
+              + " \"%p\"";
+      server(
+          "plan " + plan,
+          new ArchiverCheck(new PostgresServer(PostgresAddress.of(source)), plan, command).run());
+    }
   }
 
   private String keys() {

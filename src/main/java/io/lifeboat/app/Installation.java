@@ -18,12 +18,14 @@ import java.util.TreeMap;
  * kit alone.
  *
  * @param workFolder for packs on their way, caches and scratch
+ * @param walPush where WAL is handed over; empty without a configuration
  * @param passphrases asked for a recovery kit that is protected by one
  */
 record Installation(
     Map<String, Settings.Repository> repositories,
     KeyPaths keys,
     Path workFolder,
+    Optional<Settings.WalPush> walPush,
     Map<String, SourceConfig> sources,
     Map<String, PlanConfig> plans,
     PassphraseSource passphrases) {
@@ -60,6 +62,7 @@ record Installation(
         settings.repositories(),
         new KeyPaths(Optional.of(settings.keys().service()), settings.keys().recovery()),
         settings.workFolder(),
+        Optional.of(settings.walPush()),
         settings.sources(),
         settings.plans(),
         passphrases);
@@ -72,6 +75,7 @@ record Installation(
         Map.of(GIVEN, new Settings.Repository(store, Optional.empty(), Optional.empty())),
         new KeyPaths(Optional.empty(), Optional.of(kit)),
         workFolder,
+        Optional.empty(),
         Map.of(),
         Map.of(),
         passphrases);
@@ -99,6 +103,7 @@ record Installation(
 
   /** The same with other keys. */
   Installation with(KeyPaths others) {
-    return new Installation(repositories, others, workFolder, sources, plans, passphrases);
+    return new Installation(
+        repositories, others, workFolder, walPush, sources, plans, passphrases);
   }
 }

@@ -1,7 +1,9 @@
 package io.lifeboat.app;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.Settings;
 import io.lifeboat.config.SourceConfig;
+import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.operation.Operation;
 import io.lifeboat.operation.OperationState;
@@ -9,11 +11,19 @@ import io.lifeboat.operation.OperationType;
 import io.lifeboat.postgres.PostgresAddress;
 import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.WalArchive;
+import io.lifeboat.wal.PushSocket;
 import io.lifeboat.wal.WalEvent;
 import io.lifeboat.wal.WalOptions;
+import io.lifeboat.wal.WalPusher;
 import io.lifeboat.wal.WalReceiver;
 import io.lifeboat.wal.WalState;
 import io.lifeboat.wal.WalStatus;
+import io.lifeboat.wal.WalTransport;
+import io.lifeboat.wal.push.PushAnswer;
+import io.lifeboat.wal.push.PushRequest;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -26,13 +36,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The write-ahead logs that a service streams: a receiver for each plan that says so. Where WAL is
- * missing for good, a new backup is asked for until one has succeeded. Thread-safe.
+ * The write-ahead logs that a service streams, or is handed: a transport for each plan that says
+ * so. Where WAL is missing for good, a new backup is asked for until one has succeeded.
+ * Thread-safe.
  */
 public final class WalStreams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WalStreams.class);
@@ -43,7 +56,9 @@ public final class WalStreams implements AutoCloseable {
   private final Installation installation;
   private final OpenRepositories repositories;
   private final Clock clock;
-  private final Map<String, WalReceiver> receivers = new ConcurrentHashMap<>();
+  private final Map<String, WalTransport> transports = new ConcurrentHashMap<>();
+  private final AtomicReference<Optional<PushSocket>> socket =
+      new AtomicReference<>(Optional.empty());
   private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
   private final Map<String, WalState> told = new ConcurrentHashMap<>();
   private final ScheduledExecutorService asking =
@@ -73,6 +88,7 @@ public final class WalStreams implements AutoCloseable {
             Map.of(),
             new Installation.KeyPaths(Optional.empty(), Optional.empty()),
             Path.of(""),
+            Optional.empty(),
             Map.of(),
             Map.of(),
             new ConsolePassphrase(Map.of()));
@@ -89,6 +105,7 @@ public final class WalStreams implements AutoCloseable {
    */
   void start(BiConsumer<String, String> asks) {
     newBackup = asks;
+    listen();
     new TreeMap<>(installation.plans())
         .forEach((name, plan) -> {
           if (installation.sources().get(plan.source()) instanceof SourceConfig.Postgres source) {
@@ -97,30 +114,75 @@ public final class WalStreams implements AutoCloseable {
         });
   }
 
+  /** Before a spool is opened: who finds nobody listening opens it himself. */
+  private void listen() {
+    boolean pushed =
+        installation.plans().values().stream()
+            .anyMatch(plan -> plan.wal().filter(PlanConfig.Wal::isPushed).isPresent());
+    if (!pushed) {
+      return;
+    }
+    try {
+      Settings.WalPush push = installation.walPush().orElseThrow();
+      socket.set(Optional.of(PushSocket.listen(push.socket(), push.group(), this::take)));
+      LOG.info("event=wal-push-listens socket={}", push.socket());
+    } catch (LifeboatException e) {
+      LOG.error(
+          "event=wal-push-does-not-listen code={} because={} hint={}",
+          e.code(),
+          e.getMessage(),
+          e.hint());
+    }
+  }
+
+  private PushAnswer take(PushRequest request, ReadableByteChannel bytes) throws IOException {
+    boolean isPushed =
+        Optional.ofNullable(installation.plans().get(request.plan()))
+            .flatMap(PlanConfig::wal)
+            .filter(PlanConfig.Wal::isPushed)
+            .isPresent();
+    if (!isPushed) {
+      return PushAnswer.refused(
+          "the service's configuration has no plan '"
+              + request.plan()
+              + "' with wal: { transport: push }");
+    }
+    return transports.get(request.plan()) instanceof WalPusher pusher
+        ? pusher.take(request, bytes)
+        : PushAnswer.later("the service has not opened this plan's spool; its log says why");
+  }
+
   private void start(
       String name, PlanConfig plan, SourceConfig.Postgres source, PlanConfig.Wal wal) {
-    var options =
-        new WalOptions(
-            wal.slotOf(name),
-            switch (wal.acknowledge().orElse(PlanConfig.Wal.Acknowledge.repository)) {
-              case local -> WalOptions.Acknowledge.LOCAL;
-              case repository -> WalOptions.Acknowledge.REPOSITORY;
-            },
-            wal.flushInterval(),
-            wal.spoolBytes());
-    Path spool = installation.workFolder().resolve("wal").resolve(name);
     try {
-      receivers.put(
-          name,
-          WalReceiver.start(
-              new PostgresServer(PostgresAddress.of(source)),
-              spool,
-              cluster ->
-                  repositories.getForWriting(plan.repository()).walOf(plan.source(), cluster),
-              options,
-              event -> tell(name, event),
-              clock));
+      WalTransport transport =
+          wal.isPushed()
+              ? WalPusher.start(
+                  new PostgresServer(PostgresAddress.of(source)),
+                  spool(installation, name),
+                  archives(repositories, plan),
+                  options(name, wal),
+                  event -> tell(name, event),
+                  clock)
+              : WalReceiver.start(
+                  new PostgresServer(PostgresAddress.of(source)),
+                  spool(installation, name),
+                  archives(repositories, plan),
+                  options(name, wal),
+                  event -> tell(name, event),
+                  clock);
+      transports.put(name, transport);
     } catch (LifeboatException e) {
+      if (wal.isPushed() && e.code() == ErrorCode.SOURCE_BUSY) {
+        // A command that found no service has it for a moment.
+        LOG.warn("event=wal-spool-busy plan={} because={}", name, e.getMessage());
+        var _ =
+            asking.schedule(
+                () -> start(name, plan, source, wal),
+                SHORTEST_PAUSE.toMillis(),
+                TimeUnit.MILLISECONDS);
+        return;
+      }
       LOG.error(
           "event=wal-not-streamed plan={} code={} because={} hint={}",
           name,
@@ -128,6 +190,28 @@ public final class WalStreams implements AutoCloseable {
           e.getMessage(),
           e.hint());
     }
+  }
+
+  /** Where a plan's WAL waits. */
+  static Path spool(Installation installation, String plan) {
+    return installation.workFolder().resolve("wal").resolve(plan);
+  }
+
+  /** Where a plan's WAL goes. */
+  static Function<String, WalArchive> archives(OpenRepositories repositories, PlanConfig plan) {
+    return cluster -> repositories.getForWriting(plan.repository()).walOf(plan.source(), cluster);
+  }
+
+  /** How a plan's WAL is taken. */
+  static WalOptions options(String plan, PlanConfig.Wal wal) {
+    return new WalOptions(
+        wal.isPushed() ? "push" : wal.slotOf(plan),
+        switch (wal.acknowledge().orElse(PlanConfig.Wal.Acknowledge.repository)) {
+          case local -> WalOptions.Acknowledge.LOCAL;
+          case repository -> WalOptions.Acknowledge.REPOSITORY;
+        },
+        wal.flushInterval(),
+        wal.spoolBytes());
   }
 
   private void tell(String plan, WalEvent event) {
@@ -189,7 +273,7 @@ public final class WalStreams implements AutoCloseable {
                       operation.times().started().filter(began -> !began.isBefore(it.since())))
                   .isPresent();
           if (behind && wanted.remove(plan, gap.orElseThrow())) {
-            Optional.ofNullable(receivers.get(plan)).ifPresent(WalReceiver::backupTaken);
+            Optional.ofNullable(transports.get(plan)).ifPresent(WalTransport::backupTaken);
             LOG.info("event=wal-gap-made-up-for plan={} operation={}", plan, operation.id());
           }
         });
@@ -200,25 +284,26 @@ public final class WalStreams implements AutoCloseable {
    * backup ends; not for ever.
    */
   void beforeBackup(String plan, Progress progress) {
-    Optional.ofNullable(receivers.get(plan))
-        .filter(receiver -> !receiver.awaitSlot(SLOT_PATIENCE))
-        .ifPresent(receiver ->
+    Optional.ofNullable(transports.get(plan))
+        .filter(transport -> !transport.awaitReady(SLOT_PATIENCE))
+        .ifPresent(transport ->
             progress.event(
                 "The server does not keep WAL for this plan yet: no point in time right after this"
                     + " backup may be restorable. "
-                    + receiver.status().lastError().orElse("")));
+                    + transport.status().lastError().orElse("")));
   }
 
   /** How each plan's WAL fares. */
   Map<String, WalStatus> status() {
     Map<String, WalStatus> status = new TreeMap<>();
-    receivers.forEach((plan, receiver) -> status.put(plan, receiver.status()));
+    transports.forEach((plan, transport) -> status.put(plan, transport.status()));
     return status;
   }
 
   @Override
   public void close() {
     asking.shutdownNow();
-    receivers.values().forEach(WalReceiver::close);
+    socket.getAndSet(Optional.empty()).ifPresent(PushSocket::close);
+    transports.values().forEach(WalTransport::close);
   }
 }

@@ -104,16 +104,20 @@ public final class ConfigurationFile {
             .orElseGet(() ->
                 new Settings.Database(
                     H2_FILE + "./var/lifeboat", Optional.empty(), Optional.empty()));
+    Path workFolder = written.workFolder().orElseGet(() -> folder.resolve("var"));
     return new Settings(
         new Settings.Database(
             resolved(database.url(), folder), database.user(), database.password()),
         new Settings.Keys(
             written.keys().flatMap(Keys::service).orElseGet(() -> folder.resolve("service.key")),
             written.keys().flatMap(Keys::recovery)),
-        written.workFolder().orElseGet(() -> folder.resolve("var")),
+        workFolder,
         new Settings.Operations(
             written.operations().flatMap(Operations::parallel).orElse(2),
             written.operations().flatMap(Operations::stopWithin).orElse(Duration.ofSeconds(30))),
+        new Settings.WalPush(
+            written.walPush().flatMap(WalPush::socket).orElse(workFolder.resolve("push/socket")),
+            written.walPush().flatMap(WalPush::group)),
         written.repositories(),
         written.sources(),
         written.plans());
@@ -141,12 +145,16 @@ public final class ConfigurationFile {
       Optional<Keys> keys,
       Optional<Path> workFolder,
       Optional<Operations> operations,
+      Optional<WalPush> walPush,
       Map<String, Settings.Repository> repositories,
       Map<String, SourceConfig> sources,
       Map<String, PlanConfig> plans) {}
 
   /** {@link Settings.Keys} before its defaults. */
   record Keys(Optional<Path> service, Optional<Path> recovery) {}
+
+  /** {@link Settings.WalPush} before its defaults. */
+  record WalPush(Optional<Path> socket, Optional<String> group) {}
 
   /** {@link Settings.Operations} before its defaults. */
   record Operations(Optional<Integer> parallel, Optional<Duration> stopWithin) {}

@@ -70,16 +70,26 @@ public record PlanConfig(
   /**
    * How the write-ahead log of the plan's source comes to its repository while the service runs.
    *
+   * @param transport who brings it; {@code stream} by default
    * @param slot the physical replication slot's name; {@code lifeboat_<plan>} by default
    * @param acknowledge when the server may let go of WAL; {@code repository} by default
    * @param flush how long WAL waits at most before it is sent; 10 s by default
    * @param spool a {@link ByteAmount} that may wait on this host; 1 GiB by default
    */
   public record Wal(
+      Optional<Transport> transport,
       Optional<String> slot,
       Optional<Acknowledge> acknowledge,
       Optional<Duration> flush,
       Optional<String> spool) {
+    /** Who brings it. */
+    public enum Transport {
+      /** The service fetches it, as a standby would. */
+      stream,
+      /** The server's {@code archive_command} hands over each segment that is complete. */
+      push
+    }
+
     /** When the server may let go of WAL. */
     public enum Acknowledge {
       /** Once it is on this host's disk. */
@@ -90,6 +100,11 @@ public record PlanConfig(
 
     private static final Duration FLUSH = Duration.ofSeconds(10);
     private static final long SPOOL_BYTES = 1L << 30;
+
+    /** Whether the server hands it over. */
+    public boolean isPushed() {
+      return transport.equals(Optional.of(Transport.push));
+    }
 
     /** The slot of a plan. */
     public String slotOf(String plan) {

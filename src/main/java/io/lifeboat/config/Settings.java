@@ -12,12 +12,14 @@ import java.util.Optional;
  *
  * @param workFolder for packs on their way to the store, caches and scratch: nothing in it is
  *     needed to restore
+ * @param walPush where servers hand over their write-ahead log, if a plan says that they do
  */
 public record Settings(
     Database database,
     Keys keys,
     Path workFolder,
     Operations operations,
+    WalPush walPush,
     Map<String, Repository> repositories,
     Map<String, SourceConfig> sources,
     Map<String, PlanConfig> plans) {
@@ -51,6 +53,14 @@ public record Settings(
    * @param stopWithin how long a stopping service waits for work to end cleanly
    */
   public record Operations(int parallel, Duration stopWithin) {}
+
+  /**
+   * The socket that {@code archive_command} speaks to.
+   *
+   * @param socket {@code push/socket} in the work folder by default
+   * @param group who may use it beside the service's own user; nobody else by default
+   */
+  public record WalPush(Path socket, Optional<String> group) {}
 
   /**
    * A repository.

@@ -4,6 +4,7 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +27,7 @@ final class SettingsCheck {
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
   private static final Duration SHORTEST_FLUSH = Duration.ofMillis(100);
   private static final long LEAST_SPOOL_BYTES = 64 << 20;
+  private static final int MOST_SOCKET_BYTES = 107; // of an address in Linux, without the zero
   private static final int MOST_JOBS = 32; // each holds up to 32 MiB
   private static final Duration SHORTEST_LOCK = Duration.ofDays(1);
   private static final Duration LONGEST_LOCK = Duration.ofDays(36_500); // what S3 accepts
@@ -276,7 +278,9 @@ final class SettingsCheck {
     if (settings.sources().get(plan.source()) instanceof SourceConfig.Files) {
       found(path, "files have no write-ahead log", "Leave wal out, or name a postgres source.");
     }
-    if (!SLOT.matcher(wal.slotOf(name)).matches()) {
+    if (wal.isPushed()) {
+      pushed(path, wal);
+    } else if (!SLOT.matcher(wal.slotOf(name)).matches()) {
       found(
           path + ".slot",
           "'" + wal.slotOf(name) + "' is no name of a replication slot",
@@ -291,8 +295,8 @@ final class SettingsCheck {
         .ifPresent(other ->
             found(
                 path,
-                "plan '" + other + "' streams the write-ahead log of " + plan.source() + " already",
-                "Leave wal out here: each server is streamed from once."));
+                "plan '" + other + "' has the write-ahead log of " + plan.source() + " already",
+                "Leave wal out here: each server's log is taken once."));
     wal.flush()
         .filter(flush -> flush.compareTo(SHORTEST_FLUSH) < 0)
         .ifPresent(flush ->
@@ -304,6 +308,30 @@ final class SettingsCheck {
                 path + ".spool",
                 "'" + spool + "' is not an amount of at least 64MiB",
                 "Write bytes such as 512MiB or 4GiB: what may wait on this host."));
+  }
+
+  /** What has no meaning for segments that come complete. */
+  private void pushed(String path, PlanConfig.Wal wal) {
+    wal.slot()
+        .ifPresent(slot ->
+            found(
+                path + ".slot",
+                "with transport: push there is no replication slot",
+                "Leave it out; if it was streamed before, drop the slot on the server."));
+    wal.flush()
+        .ifPresent(flush ->
+            found(
+                path + ".flush",
+                "with transport: push each segment is sent as soon as it comes",
+                "Leave it out; archive_timeout on the server bounds how long a segment stays"
+                    + " open."));
+    int length = settings.walPush().socket().toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > MOST_SOCKET_BYTES) {
+      found(
+          "walPush.socket",
+          "the socket's path has " + length + " bytes, and may have " + MOST_SOCKET_BYTES,
+          "Name a shorter one as walPush.socket, such as /run/lifeboat/wal-push.sock.");
+    }
   }
 
   private void schedule(String path, PlanConfig.Schedule schedule) {

@@ -13,7 +13,7 @@ public record Finding(
     String id, boolean ok, Severity severity, String sentence, Optional<String> remedySql) {
   /** What becomes of a backup if a finding is not well. */
   public enum Severity {
-    /** No backup is possible. */
+    /** No backup is possible, or no write-ahead log comes from a plan that wants it. */
     REQUIRED,
     /** Backups run, but less well. */
     ADVICE
@@ -25,7 +25,7 @@ public record Finding(
     GOOD,
     /** Backups run, but less well than they could. */
     COULD_BE_BETTER,
-    /** There is no backup before this is mended. */
+    /** There is no backup, or no write-ahead log, before this is mended. */
     STANDS_IN_THE_WAY
   }
 

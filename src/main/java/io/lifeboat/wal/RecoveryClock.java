@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Optional;
 
 /**
@@ -26,16 +27,21 @@ final class RecoveryClock {
   /** The server's log ended here at this time. */
   void observe(Lsn end, Instant serverTime, Instant ourTime) {
     Observation newest = waiting.peekLast();
-    var seen = new Observation(end, new RecoveryPoint(serverTime, ourTime));
-    if (newest == null) {
-      waiting.addLast(seen);
-    } else if (newest.end().equals(end)) {
-      waiting.removeLast();
-      waiting.addLast(seen);
-    } else if (newest.end().isBefore(end)
-        && newest.point().ourTime().plus(GRAIN).isBefore(ourTime)) {
-      waiting.addLast(seen);
+    if (newest != null && end.isBefore(newest.end())) {
+      return;
     }
+    // The newest is always kept: it may be the last for long.
+    if (newest != null && (newest.end().equals(end) || isCloseToTheOneBefore())) {
+      waiting.removeLast();
+    }
+    waiting.addLast(new Observation(end, new RecoveryPoint(serverTime, ourTime)));
+  }
+
+  private boolean isCloseToTheOneBefore() {
+    Iterator<Observation> newestFirst = waiting.descendingIterator();
+    Instant newest = newestFirst.next().point().ourTime();
+    return newestFirst.hasNext()
+        && newest.isBefore(newestFirst.next().point().ourTime().plus(GRAIN));
   }
 
   /** All before this is durable. */

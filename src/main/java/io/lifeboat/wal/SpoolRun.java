@@ -109,6 +109,11 @@ final class SpoolRun {
     return durable;
   }
 
+  /** Whether something before this position is here, and is not stored. */
+  boolean waitsFor(Lsn position) {
+    return from.isBefore(position) && durable.isBefore(Lsn.min(position, received));
+  }
+
   boolean isEnded() {
     return ended;
   }

@@ -11,7 +11,11 @@ public enum StallReason {
   /** As much as allowed waits in the spool; the server keeps the rest. */
   SPOOL_OVER_BUDGET("spool over its budget"),
   /** The spool cannot be written. */
-  SPOOL_FAILED("spool cannot be written");
+  SPOOL_FAILED("spool cannot be written"),
+  /** The server does not hand over what it should, or fails to. It tries again. */
+  NOT_PUSHED("the server does not push"),
+  /** What the server hands over is not taken, until somebody mends it. */
+  PUSH_REFUSED("a pushed file is refused");
 
   private final String words;
 

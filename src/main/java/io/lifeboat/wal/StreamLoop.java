@@ -33,6 +33,7 @@ final class StreamLoop {
   private final BooleanSupplier closing;
   private final WalStream stream;
   private final Stretch stretch;
+  private final BudgetAlarm alarm;
   private Lsn received;
   private Lsn synced;
   private Lsn serverEnd;
@@ -41,7 +42,6 @@ final class StreamLoop {
   private Instant completeAt = Instant.EPOCH;
   private boolean begun;
   private boolean quiet;
-  private boolean alarmed;
   private long unsyncedSinceNanos;
   private long saidNanos = System.nanoTime();
   private long heardNanos = System.nanoTime();
@@ -70,6 +70,7 @@ final class StreamLoop {
     this.closing = closing;
     this.stream = stream;
     this.stretch = stretch;
+    this.alarm = new BudgetAlarm(options.spoolBudgetBytes(), state);
     this.received = stretch.from().lsn();
     this.synced = received;
     this.serverEnd = stretch.serverEnd();
@@ -158,7 +159,7 @@ final class StreamLoop {
     }
     spool.write(data.bytes(), new WalTimes(data.sentAt(), completeAt));
     heard(data.serverEnd(), data.sentAt(), true);
-    alarmIfHalfFull();
+    alarm.look(spool.unshippedBytes());
   }
 
   private void keepalive(Message.Keepalive keepalive) {
@@ -220,21 +221,6 @@ final class StreamLoop {
       if (options.acknowledge() == Acknowledge.LOCAL) {
         acknowledge(false);
       }
-    }
-  }
-
-  private void alarmIfHalfFull() {
-    long unshipped = spool.unshippedBytes();
-    long half = options.spoolBudgetBytes() / 2;
-    if (unshipped >= half && !alarmed) {
-      alarmed = true;
-      state.notice(
-          "The spool holds "
-              + (unshipped >> 20)
-              + " MiB of WAL that is not stored, half of its"
-              + " budget: the store is too slow, or away.");
-    } else if (unshipped < half / 2) {
-      alarmed = false;
     }
   }
 

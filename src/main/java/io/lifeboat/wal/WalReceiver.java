@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread receives into the spool, some store what is there, one looks after the slot.
  */
-public final class WalReceiver implements AutoCloseable {
+public final class WalReceiver implements WalTransport {
   private static final Logger LOG = LoggerFactory.getLogger(WalReceiver.class);
 
   /** A server that shuts down waits for who streams from it: leave it the time. */
@@ -175,27 +175,22 @@ public final class WalReceiver implements AutoCloseable {
     }
   }
 
-  /** How it fares now. */
+  @Override
   public WalStatus status() {
     return state.status(spool);
   }
 
-  /**
-   * Waits until the server keeps WAL for us: a backup that begins then is followed without a gap.
-   *
-   * @return whether it does
-   */
-  public boolean awaitSlot(Duration patience) {
+  @Override
+  public boolean awaitReady(Duration patience) {
     return state.awaitSlot(patience);
   }
 
-  /** A full backup was taken that began after the newest gap was told: it is done with. */
+  @Override
   public void backupTaken() {
     spool.gap(Optional.empty());
     state.gapEnded();
   }
 
-  /** Stops; what is not stored stays in the spool for the next one. */
   @Override
   public void close() {
     closing.countDown();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -185,6 +186,11 @@ final class WalSpool implements AutoCloseable {
     segmentBytes = segmentSizeBytes;
   }
 
+  /** The cluster's {@code wal_segment_size}, once it was claimed. */
+  synchronized int segmentBytes() {
+    return segmentBytes;
+  }
+
   /** Whose WAL this is, once that is known. */
   synchronized Optional<String> systemIdentifier() {
     return systemIdentifier;
@@ -311,6 +317,72 @@ final class WalSpool implements AutoCloseable {
 
   private synchronized boolean settlingIsDue() {
     return unsettled && System.nanoTime() - settledNanos > SETTLED_EACH.toNanos();
+  }
+
+  /** Gives up what was written and is not on the disk for sure. */
+  synchronized void rewind() {
+    last().ifPresent(SpoolRun::rewind);
+    files.forget();
+  }
+
+  /** What is known of the time of the newest that is on the disk. */
+  synchronized Optional<WalTimes> times() {
+    return last().map(run -> run.state().times());
+  }
+
+  /**
+   * What is here of a stretch that ends where a segment does, or before; empty if it is not all
+   * here, or not any more.
+   */
+  Optional<byte[]> held(WalPosition from, int lengthBytes) {
+    Optional<String> name;
+    int offset;
+    synchronized (this) {
+      offset = Math.toIntExact(from.lsn().offset(segmentBytes));
+      long segment = from.lsn().segment(segmentBytes);
+      name =
+          runs.stream()
+              .filter(run -> run.timeline == from.timeline())
+              .filter(run -> !run.synced().isBefore(from.lsn().plus(lengthBytes)))
+              .map(run -> run.fileName(segment))
+              .filter(file -> files.size(file).orElse(0) >= offset + lengthBytes)
+              .findFirst();
+    }
+    try {
+      return name.map(file -> files.read(file, offset, lengthBytes));
+    } catch (PermanentException e) {
+      // Stored and removed just now.
+      LOG.debug("event=wal-spool-not-read from={} because={}", from, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Waits until all that is here of a timeline up to there is stored, or so long. */
+  synchronized boolean awaitStored(WalPosition end, Duration most) throws InterruptedException {
+    return await(
+        () ->
+            runs.stream()
+                .filter(run -> run.timeline == end.timeline())
+                .noneMatch(run -> run.waitsFor(end.lsn())),
+        most);
+  }
+
+  /** Waits until the history of a timeline is stored, or so long. */
+  synchronized boolean awaitHistory(int timeline, Duration most) throws InterruptedException {
+    return await(() -> !historiesToStore.contains(timeline), most);
+  }
+
+  private synchronized boolean await(BooleanSupplier condition, Duration most)
+      throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + most.toNanos();
+    while (!condition.getAsBoolean()) {
+      long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+      if (leftMillis <= 0) {
+        return false;
+      }
+      wait(leftMillis);
+    }
+    return true;
   }
 
   /** How much of the newest is in files, on the disk for sure, and stored with all before it. */
@@ -466,15 +538,7 @@ final class WalSpool implements AutoCloseable {
 
   /** Waits until less than this is unshipped, or so long. */
   synchronized boolean awaitRoom(long bytes, Duration most) throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + most.toNanos();
-    while (unshippedBytes() >= bytes) {
-      long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-      if (leftMillis <= 0) {
-        return false;
-      }
-      wait(leftMillis);
-    }
-    return true;
+    return await(() -> unshippedBytes() < bytes, most);
   }
 
   /** WAL that is missing, until a backup was taken behind it. */
