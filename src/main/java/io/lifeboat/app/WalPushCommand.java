@@ -32,6 +32,7 @@ import net.sourceforge.argparse4j.inf.Subparser;
  */
 final class WalPushCommand implements Command {
   private static final Duration SHARE_FOR_THE_ANSWER = Duration.ofSeconds(2);
+  private static final Duration WHILE_BUSY = Duration.ofMillis(200);
   private static final int SECONDS = 60;
 
   @Override
@@ -75,15 +76,31 @@ final class WalPushCommand implements Command {
     String plan = session.text("plan");
     PlanConfig config = plan(settings, plan);
     PushRequest request = request(session, plan, file, patience);
+    Path socket =
+        session.optional("socket").map(Path::of).orElseGet(() -> settings.walPush().socket());
     try {
-      Path socket =
-          session.optional("socket").map(Path::of).orElseGet(() -> settings.walPush().socket());
-      Optional<PushCall> service = service(socket);
-      PushAnswer answer =
-          service.isPresent()
-              ? call(service.get(), request, file, patience)
-              : alone(session, config, request, file, patience);
-      return answered(session, request, answer, service.isPresent());
+      long untilNanos = System.nanoTime() + patience.dividedBy(2).toNanos();
+      while (true) {
+        Optional<PushCall> service = service(socket);
+        try {
+          PushAnswer answer =
+              service.isPresent()
+                  ? call(service.get(), request, file, patience)
+                  : alone(session, config, request, file, patience);
+          return answered(session, request, answer, service.isPresent());
+        } catch (PermanentException e) {
+          // A service that starts, or that stops: PostgreSQL takes a minute off after three quick
+          // failures.
+          if (e.code() != ErrorCode.SOURCE_BUSY || System.nanoTime() > untilNanos) {
+            throw e;
+          }
+          Thread.sleep(WHILE_BUSY);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException(
+          ErrorCode.CANCELLED, "It was interrupted", "PostgreSQL tries again.", e);
     } catch (IOException e) {
       throw new TransientException(
           ErrorCode.IO_FAILED,
@@ -125,9 +142,7 @@ final class WalPushCommand implements Command {
           String.valueOf(file.getFileName()),
           Files.size(file),
           session.clock().millis() * 1000,
-          (int) patience.minus(SHARE_FOR_THE_ANSWER).toMillis() > 0
-              ? (int) patience.minus(SHARE_FOR_THE_ANSWER).toMillis()
-              : (int) patience.toMillis());
+          Math.max(500, (int) patience.minus(SHARE_FOR_THE_ANSWER).toMillis()));
     } catch (IOException e) {
       throw new PermanentException(
           ErrorCode.IO_FAILED, file + " cannot be read: " + e, "See that it is there.", e);
@@ -207,7 +222,7 @@ final class WalPushCommand implements Command {
     String owner = Files.getOwner(there).getName();
     if (!owner.equals(user)) {
       throw new PermanentException(
-          ErrorCode.SOURCE_BUSY,
+          ErrorCode.WAL_NOT_TAKEN,
           "No service listens, and the work folder at " + there + " is " + owner + "'s, not " + user
               + "'s",
           "Start the service: PostgreSQL keeps the WAL and tries again. Without a service, let the"

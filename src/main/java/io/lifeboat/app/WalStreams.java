@@ -64,6 +64,7 @@ public final class WalStreams implements AutoCloseable {
   private final ScheduledExecutorService asking =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("wal-backups").daemon().factory());
+  private volatile boolean closing;
   private BiConsumer<String, String> newBackup = (plan, reason) -> {};
 
   /** A backup that is needed. */
@@ -147,9 +148,30 @@ public final class WalStreams implements AutoCloseable {
               + request.plan()
               + "' with wal: { transport: push }");
     }
-    return transports.get(request.plan()) instanceof WalPusher pusher
+    return opened(request).orElse(null) instanceof WalPusher pusher
         ? pusher.take(request, bytes)
         : PushAnswer.later("the service has not opened this plan's spool; its log says why");
+  }
+
+  /** While a service starts: PostgreSQL takes a minute off after three quick failures. */
+  private Optional<WalTransport> opened(PushRequest request) {
+    Duration half = Duration.ofMillis(request.patienceMillis() / 2);
+    long untilNanos = System.nanoTime() + half.toNanos();
+    synchronized (transports) {
+      while (!transports.containsKey(request.plan())) {
+        long leftMillis = (untilNanos - System.nanoTime()) / 1_000_000;
+        if (leftMillis <= 0 || closing) {
+          break;
+        }
+        try {
+          transports.wait(leftMillis);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          break;
+        }
+      }
+    }
+    return Optional.ofNullable(transports.get(request.plan()));
   }
 
   private void start(
@@ -171,7 +193,10 @@ public final class WalStreams implements AutoCloseable {
                   options(name, wal),
                   event -> tell(name, event),
                   clock);
-      transports.put(name, transport);
+      synchronized (transports) {
+        transports.put(name, transport);
+        transports.notifyAll();
+      }
     } catch (LifeboatException e) {
       if (wal.isPushed() && e.code() == ErrorCode.SOURCE_BUSY) {
         // A command that found no service has it for a moment.
@@ -302,6 +327,10 @@ public final class WalStreams implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (transports) {
+      closing = true;
+      transports.notifyAll();
+    }
     asking.shutdownNow();
     socket.getAndSet(Optional.empty()).ifPresent(PushSocket::close);
     transports.values().forEach(WalTransport::close);

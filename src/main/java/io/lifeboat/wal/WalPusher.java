@@ -220,6 +220,12 @@ public final class WalPusher implements WalTransport {
       Thread.currentThread().interrupt();
     }
     shipper.close();
+    try {
+      // What the next one need not store again.
+      spool.settle();
+    } catch (RuntimeException e) {
+      LOG.warn("event=wal-spool-not-settled because={}", e.toString());
+    }
     spool.close();
   }
 }

@@ -61,6 +61,9 @@ final class WalShipper implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException | Error e) {
+        if (closing) {
+          return; // It was interrupted; the next one tidies up.
+        }
         // The spool could not be tidied up, or something is wrong with us.
         LOG.error("event=wal-shipper-failed", e);
         state.notice("The WAL spool could not be tidied up: " + e);

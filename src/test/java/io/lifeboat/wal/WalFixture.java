@@ -49,6 +49,16 @@ final class WalFixture {
         Clock.systemUTC());
   }
 
+  WalPusher push(SourceCluster source, WalOptions options) {
+    return WalPusher.start(
+        source.server(),
+        spool,
+        cluster -> repository.writer().walOf("docs", cluster),
+        options,
+        events::add,
+        Clock.systemUTC());
+  }
+
   WalArchive archive(SourceCluster source) {
     String cluster = source.ask("SELECT system_identifier FROM pg_control_system()");
     return repository.both().walOf("docs", cluster);
