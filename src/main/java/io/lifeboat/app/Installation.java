@@ -103,7 +103,6 @@ record Installation(
 
   /** The same with other keys. */
   Installation with(KeyPaths others) {
-    return new Installation(
-        repositories, others, workFolder, walPush, sources, plans, passphrases);
+    return new Installation(repositories, others, workFolder, walPush, sources, plans, passphrases);
   }
 }

@@ -223,7 +223,12 @@ final class WalPushCommand implements Command {
     if (!owner.equals(user)) {
       throw new PermanentException(
           ErrorCode.WAL_NOT_TAKEN,
-          "No service listens, and the work folder at " + there + " is " + owner + "'s, not " + user
+          "No service listens, and the work folder at "
+              + there
+              + " is "
+              + owner
+              + "'s, not "
+              + user
               + "'s",
           "Start the service: PostgreSQL keeps the WAL and tries again. Without a service, let the"
               + " server's user own workFolder.");

@@ -50,8 +50,7 @@ public final class ArchiverCheck {
               "ALTER SYSTEM SET archive_mode = on; " + setCommand()));
     }
     var findings = new ArrayList<Finding>();
-    findings.add(
-        Finding.well("archive_mode", REQUIRED, "archive_mode is " + facts.mode() + "."));
+    findings.add(Finding.well("archive_mode", REQUIRED, "archive_mode is " + facts.mode() + "."));
     findings.add(command(facts));
     findings.add(timeout(facts));
     findings.add(failures(facts));

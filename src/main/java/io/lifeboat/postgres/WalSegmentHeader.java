@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param systemIdentifier of the cluster, in decimal
  * @param segmentBytes the cluster's {@code wal_segment_size}
  */
-public record WalSegmentHeader(
-    int timeline, Lsn start, String systemIdentifier, int segmentBytes) {
+public record WalSegmentHeader(int timeline, Lsn start, String systemIdentifier, int segmentBytes) {
   /** How many bytes it has. */
   public static final int BYTES = 40;
 
@@ -30,7 +29,8 @@ public record WalSegmentHeader(
     }
     ByteBuffer page = ByteBuffer.wrap(segment).order(ByteOrder.LITTLE_ENDIAN);
     boolean isOne =
-        (page.getShort(0) >>> 8 & 0xFF) == MAGIC_PREFIX && (page.getShort(2) & HAS_LONG_HEADER) != 0;
+        (page.getShort(0) >>> 8 & 0xFF) == MAGIC_PREFIX
+            && (page.getShort(2) & HAS_LONG_HEADER) != 0;
     return isOne
         ? Optional.of(
             new WalSegmentHeader(

@@ -192,8 +192,7 @@ final class PushIntake {
   }
 
   /** How far one gets with what the repository has, for a host whose spool is empty. */
-  static Optional<WalPosition> archived(
-      WalCoverage coverage, WalPosition segment) {
+  static Optional<WalPosition> archived(WalCoverage coverage, WalPosition segment) {
     Lsn before = segment.lsn().plus(-1);
     boolean touches =
         coverage.rangeAt(segment).isPresent()

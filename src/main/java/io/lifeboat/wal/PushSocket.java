@@ -14,9 +14,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -131,14 +131,16 @@ public final class PushSocket implements AutoCloseable {
   }
 
   private static void allow(Path path, String mode, Optional<String> group) throws IOException {
-    PosixFileAttributeView view =
-        Files.getFileAttributeView(path, PosixFileAttributeView.class);
+    PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
     if (group.isPresent()) {
-      GroupPrincipal principal =
-          path.getFileSystem()
-              .getUserPrincipalLookupService()
-              .lookupPrincipalByGroupName(group.get());
-      view.setGroup(principal);
+      try {
+        view.setGroup(
+            path.getFileSystem()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByGroupName(group.get()));
+      } catch (UserPrincipalNotFoundException e) {
+        throw new IOException("there is no group '" + group.get() + "' on this host", e);
+      }
     }
     view.setPermissions(PosixFilePermissions.fromString(mode));
   }
@@ -164,7 +166,7 @@ public final class PushSocket implements AutoCloseable {
   private void serve(SocketChannel client) {
     ScheduledFuture<?> cut = cutOff(client, UNTIL_REQUEST);
     try (client) {
-      PushRequest request = PushRequest.read(client);
+      PushRequest request = read(client);
       cut.cancel(false);
       cut = cutOff(client, Duration.ofMillis(request.patienceMillis()).plus(FAREWELL));
       if (request.lengthBytes() > MOST_FILE_BYTES) {
@@ -180,6 +182,15 @@ public final class PushSocket implements AutoCloseable {
     } finally {
       cut.cancel(false);
       room.release();
+    }
+  }
+
+  private static PushRequest read(SocketChannel client) throws IOException {
+    try {
+      return PushRequest.read(client);
+    } catch (PushRequest.NotUnderstood e) {
+      answer(client, PushAnswer.refused("the request is not understood: " + e.getMessage()));
+      throw e;
     }
   }
 

@@ -69,8 +69,7 @@ final class PushedSegmentIntake {
               + segmentBytes
               + ": it is cut short, or another cluster's");
     }
-    var body =
-        new PushedBytes(bytes, segmentBytes, Math.min(segmentBytes, WalArchive.MOST_BYTES));
+    var body = new PushedBytes(bytes, segmentBytes, Math.min(segmentBytes, WalArchive.MOST_BYTES));
     byte[] first = body.next();
     Optional<String> problem = problem(name, WalSegmentHeader.read(first), segmentBytes);
     if (problem.isPresent()) {
@@ -142,8 +141,7 @@ final class PushedSegmentIntake {
     int block = Math.min(spool.segmentBytes(), WalArchive.MOST_BYTES);
     var digest = new PushedBytes.Digest();
     for (int at = 0; at < spool.segmentBytes(); at += block) {
-      var from =
-          new WalPosition(segment.position().timeline(), segment.position().lsn().plus(at));
+      var from = new WalPosition(segment.position().timeline(), segment.position().lsn().plus(at));
       Optional<byte[]> held = spool.held(from, block);
       if (held.isEmpty()) {
         return Optional.empty();
@@ -175,8 +173,7 @@ final class PushedSegmentIntake {
     Optional<WalPosition> have =
         spool.position().or(() -> PushIntake.archived(coverage(), segment.position()));
     Optional<TimelineHistory> ours = have.flatMap(at -> spool.history(at.timeline()));
-    PushPlace place =
-        PushPlace.of(have, ours, segment.position(), way, spool.segmentBytes());
+    PushPlace place = PushPlace.of(have, ours, segment.position(), way, spool.segmentBytes());
     if (place instanceof PushPlace.Late) {
       return late(segment, first);
     }
@@ -197,8 +194,7 @@ final class PushedSegmentIntake {
 
   private WalCoverage coverage() {
     String cluster = spool.systemIdentifier().orElseThrow();
-    return WalCoverage.of(
-        destination.archive(cluster).list().pieces(), spool.segmentBytes());
+    return WalCoverage.of(destination.archive(cluster).list().pieces(), spool.segmentBytes());
   }
 
   private boolean hasRoom(Arriving segment) throws InterruptedException {
@@ -223,14 +219,13 @@ final class PushedSegmentIntake {
     if (before.filter(one -> one.to().equals(gap.to())).isPresent()) {
       return;
     }
-    WalGap all =
-        before.map(one -> new WalGap(one.timeline(), one.from(), gap.to())).orElse(gap);
+    WalGap all = before.map(one -> new WalGap(one.timeline(), one.from(), gap.to())).orElse(gap);
     spool.gap(Optional.of(all));
     state.gap(
         "WAL from "
             + gap
-            + " was not handed over, and what is behind it was: no moment in it can be restored, and"
-            + " nothing behind it until a new full backup was taken.");
+            + " was not handed over, and what is behind it was: no moment in it can be restored,"
+            + " and nothing behind it until a new full backup was taken.");
   }
 
   private void append(Arriving segment, byte[] first, Instant before) throws IOException {
@@ -277,8 +272,9 @@ final class PushedSegmentIntake {
               + segment.file()
               + " was taken as the server has it, and cannot be read beyond "
               + times.soundUpTo()
-              + ": a recovery may end there. Take a full backup, and see whether the server's disk is"
-              + " sound; of a PostgreSQL that is newer than this Lifeboat nothing is said by it.");
+              + ": a recovery may end there. Take a full backup, and see whether the server's disk"
+              + " is sound; of a PostgreSQL that is newer than this Lifeboat nothing is said by"
+              + " it.");
     }
   }
 
@@ -293,8 +289,7 @@ final class PushedSegmentIntake {
     while (true) {
       WalTimes when = times.look(segment.position().lsn().plus(from), block);
       long number = segment.position().lsn().segment(segmentBytes);
-      var piece =
-          new WalPiece(segment.position().timeline(), number, from, from + block.length);
+      var piece = new WalPiece(segment.position().timeline(), number, from, from + block.length);
       writer.store(piece, when, block);
       from += block.length;
       if (!segment.bytes().hasNext()) {
@@ -307,8 +302,7 @@ final class PushedSegmentIntake {
       return otherBytes();
     }
     known.remember(segment.file(), digest);
-    state.notice(
-        "Segment " + segment.file() + " came behind others; it is in the repository.");
+    state.notice("Segment " + segment.file() + " came behind others; it is in the repository.");
     return PushAnswer.taken("");
   }
 

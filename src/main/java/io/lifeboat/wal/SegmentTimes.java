@@ -21,7 +21,8 @@ final class SegmentTimes {
    * Of a segment.
    *
    * @param sentAt when it was handed over, by the clock of the database's host
-   * @param before the same of what it goes on from; {@link Instant#EPOCH} if it goes on from nothing
+   * @param before the same of what it goes on from; {@link Instant#EPOCH} if it goes on from
+   *     nothing
    */
   SegmentTimes(int segmentBytes, Instant sentAt, Instant before) {
     this.records = new WalRecords(segmentBytes, this::see);

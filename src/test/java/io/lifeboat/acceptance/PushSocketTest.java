@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code archive_command} runs, against the socket of a service. */
@@ -136,8 +136,7 @@ class PushSocketTest {
 
   @Test
   void aGroupMayBeLetIn() throws Exception {
-    String group =
-        Files.readAttributes(folder, PosixFileAttributes.class).group().getName();
+    String group = Files.readAttributes(folder, PosixFileAttributes.class).group().getName();
     try (PushSocket listening = listen(Optional.of(group))) {
       assertThat(mode(socket)).isEqualTo("rw-rw----");
       assertThat(mode(socket.getParent())).isEqualTo("rwx--x---");

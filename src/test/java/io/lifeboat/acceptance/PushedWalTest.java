@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server whose {@code archive_command} is {@code scripts/lifeboat wal-push}: to a service that is
- * killed in the middle, without a service, and to one again. Nothing is lost, and any moment that is
- * said to be covered can be had.
+ * killed in the middle, without a service, and to one again. Nothing is lost, and any moment that
+ * is said to be covered can be had.
  */
 @Tag("slow")
 class PushedWalTest {

@@ -2,7 +2,10 @@ package io.lifeboat.bench;
 
 import io.lifeboat.app.Rehearsal;
 import io.lifeboat.postgres.SourceCluster;
+import io.lifeboat.app.push.PushClient;
 import io.lifeboat.store.s3.EmbeddedS3;
+import io.lifeboat.wal.PushSocket;
+import io.lifeboat.wal.push.PushAnswer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -46,6 +50,7 @@ public final class Rehearse {
       String name = jar.getFileName().toString().replaceFirst("\\.jar$", ".aot");
       // In one step: a command that starts meanwhile sees all of it or nothing.
       Files.move(archive, jar.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);
+      rehearsePush(jar.resolveSibling("lifeboat-push.jar"), options, work);
     } finally {
       remove(work);
       remove(shop);
@@ -62,26 +67,61 @@ public final class Rehearse {
 
   private static void rehearse(Path jar, Path options, Path commands, Path archive)
       throws IOException, InterruptedException {
-    Path log = commands.resolveSibling("log");
+    run(
+        List.of(
+            "-Xmx512m",
+            "@" + options,
+            "-XX:AOTCacheOutput=" + archive,
+            "-cp",
+            jar.toString(),
+            Rehearsal.class.getName(),
+            commands.toString()),
+        commands.resolveSibling("log"),
+        archive);
+  }
+
+  private static void run(List<String> arguments, Path log, Path archive)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
     Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "@" + options,
-                "-XX:AOTCacheOutput=" + archive,
-                "-cp",
-                jar.toString(),
-                Rehearsal.class.getName(),
-                commands.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     if (!jvm.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
       jvm.destroyForcibly();
     }
     if (jvm.waitFor() != 0 || !Files.exists(archive)) {
       throw new IllegalStateException(
           "The rehearsal ended with " + jvm.exitValue() + ":\n" + Files.readString(log));
+    }
+  }
+
+  /** The client of {@code wal-push}, which has a jar and an archive of its own. */
+  private static void rehearsePush(Path jar, Path options, Path work)
+      throws IOException, InterruptedException {
+    Path segment = Files.write(work.resolve("000000010000000000000001"), new byte[1 << 20]);
+    Path archive = work.resolve("push.aot");
+    Path folder = Files.createTempDirectory("rehearsal-"); // a socket's path has to be short
+    Path socket = folder.resolve("push").resolve("socket");
+    try (PushSocket listening =
+        PushSocket.listen(socket, Optional.empty(), (request, bytes) -> PushAnswer.taken(""))) {
+      run(
+          List.of(
+              "@" + options.resolveSibling("java-options-push"),
+              "-XX:AOTCacheOutput=" + archive,
+              "-cp",
+              jar.toString(),
+              PushClient.class.getName(),
+              "--plan",
+              "rehearsal",
+              "--socket",
+              socket.toString(),
+              segment.toString()),
+          work.resolve("push.log"),
+          archive);
+      Files.move(archive, jar.resolveSibling("lifeboat-push.aot"), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      remove(folder);
     }
   }
 

@@ -239,6 +239,33 @@ class ConfigurationFileTest {
     assertThat(said.spoolBytes()).isEqualTo(4L << 30);
   }
 
+  @Test
+  void aPlanMayBeHandedWalOverASocket() {
+    assertThat(wal("wal: { transport: push }").isPushed()).isTrue();
+    assertThat(wal("wal: { transport: stream }").isPushed()).isFalse();
+    assertThat(wal("wal: {}").isPushed()).isFalse();
+    Settings.WalPush usual = read(WHOLE).settings().walPush();
+    assertThat(usual.socket()).endsWithRaw(Path.of("push/socket")).isAbsolute();
+    assertThat(usual.group()).isEmpty();
+    Settings.WalPush said =
+        read(WHOLE + "walPush: { socket: /run/lifeboat/wal.sock, group: postgres }\n")
+            .settings()
+            .walPush();
+    assertThat(said.socket()).isEqualTo(Path.of("/run/lifeboat/wal.sock"));
+    assertThat(said.group()).contains("postgres");
+  }
+
+  @Test
+  void aSocketsPathMustFitIntoAnAddress() {
+    String longOne = "/" + "x".repeat(106);
+    var error =
+        refused(
+            withWal("wal: { transport: push }") + "walPush: { socket: " + longOne + " }\n",
+            ENVIRONMENT);
+    assertThat(error).hasMessageContaining("walPush.socket").hasMessageContaining("107 bytes");
+    assertThat(read(withWal("wal: {}") + "walPush: { socket: " + longOne + " }\n")).isNotNull();
+  }
+
   private PlanConfig.Wal wal(String line) {
     var settings = read(withWal(line)).settings();
     return settings.plans().get("shop-nightly").wal().orElseThrow();
@@ -258,7 +285,10 @@ class ConfigurationFileTest {
         "flush: PT0.01S       | wal.flush       | PT10S",
         "spool: 4GB           | wal.spool       | 4GiB",
         "spool: 63MiB         | wal.spool       | 4GiB",
-        "flsuh: PT10S         | wal.flsuh       | flush"
+        "flsuh: PT10S         | wal.flsuh       | flush",
+        "transport: pull      | wal.transport   | push",
+        "transport: push, slot: x | wal.slot    | drop the slot",
+        "transport: push, flush: PT10S | wal.flush | archive_timeout"
       })
   void walThatCannotBeStreamedLikeThatIsRefused(String key, String field, String hint) {
     var error = refused(withWal("wal: { " + key + " }"), ENVIRONMENT);
@@ -273,7 +303,7 @@ class ConfigurationFileTest {
     String files = "  files: { source: artifacts, repository: local, wal: {} }\n";
     var error = refused(withWal("wal: {}") + second + files, ENVIRONMENT);
 
-    assertThat(error).hasMessageContaining("plan 'shop-nightly' streams");
+    assertThat(error).hasMessageContaining("plan 'shop-nightly' has the write-ahead log");
     assertThat(error).hasMessageContaining("files have no write-ahead log");
   }
 

@@ -32,9 +32,7 @@ class PushPlaceTest {
 
   @Test
   void theFirstOneIsWhereItIs() {
-    assertThat(
-            PushPlace.of(
-                Optional.empty(), Optional.empty(), segment(2, 9), SECOND, SEGMENT))
+    assertThat(PushPlace.of(Optional.empty(), Optional.empty(), segment(2, 9), SECOND, SEGMENT))
         .isEqualTo(new PushPlace.Next());
   }
 
@@ -45,8 +43,7 @@ class PushPlaceTest {
     assertThat(place(segment(1, 5), segment(1, 4), first)).isEqualTo(new PushPlace.Late());
     assertThat(place(segment(1, 5), segment(1, 7), first))
         .isEqualTo(
-            new PushPlace.Behind(
-                new WalGap(1, new Lsn(5L * SEGMENT), new Lsn(7L * SEGMENT))));
+            new PushPlace.Behind(new WalGap(1, new Lsn(5L * SEGMENT), new Lsn(7L * SEGMENT))));
   }
 
   @Test
@@ -56,8 +53,7 @@ class PushPlaceTest {
         .isEqualTo(new PushPlace.Next());
     assertThat(place(middle, segment(1, 6), TimelineHistory.first()))
         .isEqualTo(
-            new PushPlace.Behind(
-                new WalGap(1, new Lsn(5L * SEGMENT + 77), new Lsn(6L * SEGMENT))));
+            new PushPlace.Behind(new WalGap(1, new Lsn(5L * SEGMENT + 77), new Lsn(6L * SEGMENT))));
   }
 
   @Test
@@ -85,7 +81,6 @@ class PushPlaceTest {
   @Test
   void aTimelineOfAnotherLineIsBehindAGap() {
     TimelineHistory fourth = history(4, "1\t0/200000\tx\n");
-    assertThat(place(segment(3, 5), segment(4, 2), fourth))
-        .isInstanceOf(PushPlace.Behind.class);
+    assertThat(place(segment(3, 5), segment(4, 2), fourth)).isInstanceOf(PushPlace.Behind.class);
   }
 }

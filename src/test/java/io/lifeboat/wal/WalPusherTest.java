@@ -114,7 +114,8 @@ class WalPusherTest {
       assertThat(pusher.status().state()).isEqualTo(WalState.STREAMING);
       assertThat(pusher.status().unshippedBytes()).isZero();
       Instant point = pusher.status().recoveryPoint().orElseThrow().serverTime();
-      assertThat(point).as("when it was committed, not when it was handed over")
+      assertThat(point)
+          .as("when it was committed, not when it was handed over")
           .isBefore(written)
           .isAfter(written.minusSeconds(60));
     }
@@ -319,7 +320,8 @@ class WalPusherTest {
 
   @Test
   void whatElseIsArchivedIsTakenForWhatItIs() throws Exception {
-    byte[] history = "1\t0/2000000\tno recovery target specified\n".getBytes(StandardCharsets.UTF_8);
+    byte[] history =
+        "1\t0/2000000\tno recovery target specified\n".getBytes(StandardCharsets.UTF_8);
     byte[] other = "1\t0/3000000\tno recovery target specified\n".getBytes(StandardCharsets.UTF_8);
     try (WalPusher pusher = fixture.push(source, options("x", Acknowledge.REPOSITORY))) {
       assertTaken(push(pusher, name(0) + ".partial", new byte[SEGMENT]));
@@ -340,10 +342,7 @@ class WalPusherTest {
     try (SourceCluster standby = source.standby(folder.resolve("standby"))) {
       await(
           "caught up",
-          () ->
-              standby
-                  .ask("SELECT pg_last_wal_replay_lsn() >= '" + lsn() + "'")
-                  .equals("t"));
+          () -> standby.ask("SELECT pg_last_wal_replay_lsn() >= '" + lsn() + "'").equals("t"));
       standby.ask("SELECT pg_promote()");
       standby.sql("INSERT INTO t VALUES ('on the new timeline')", WRITE);
       List<Path> ofTheNew =

@@ -132,7 +132,9 @@ public final class PushClient {
               + " ("
               + e.getMessage()
               + ")."
-              + (denied ? " Let the server's user use it: walPush.group in the configuration." : ""));
+              + (denied
+                  ? " Let the server's user use it: walPush.group in the configuration."
+                  : ""));
       return denied ? NOT_TAKEN : NOBODY_LISTENS;
     }
     try (call) {

@@ -37,10 +37,22 @@ public record PushRequest(
 
   /** Checks the values. */
   public PushRequest {
+    if (hasControl(plan) || hasControl(name)) {
+      throw new IllegalArgumentException("No request: a name with control characters");
+    }
     if (lengthBytes < 0 || patienceMillis <= 0) {
       throw new IllegalArgumentException(
           "No request: " + lengthBytes + " bytes, patience of " + patienceMillis + " ms");
     }
+  }
+
+  private static boolean hasControl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** All of it but the file's bytes. */
@@ -98,8 +110,7 @@ public record PushRequest(
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (from.read(bytes) < 0) {
-        throw new NotUnderstood(
-            "it ended " + bytes.remaining() + " bytes before it was complete");
+        throw new NotUnderstood("it ended " + bytes.remaining() + " bytes before it was complete");
       }
     }
     return bytes.flip();

@@ -65,6 +65,10 @@ class PushProtocolTest {
     assertThatThrownBy(() -> PushRequest.read(channel(other)))
         .isInstanceOf(PushRequest.NotUnderstood.class)
         .hasMessageContaining("another version");
+    byte[] control = bytes(REQUEST.toBytes());
+    control[30] = '\n';
+    assertThatThrownBy(() -> PushRequest.read(channel(control)))
+        .isInstanceOf(PushRequest.NotUnderstood.class);
     byte[] negative = bytes(REQUEST.toBytes());
     negative[20] = -1;
     assertThatThrownBy(() -> PushRequest.read(channel(negative)))
