@@ -79,7 +79,7 @@ public final class PushSocket implements AutoCloseable {
    *     {@code IO_FAILED}
    */
   public static PushSocket listen(Path path, Optional<String> group, Taker taker) {
-    Path folder = path.toAbsolutePath().getParent();
+    Path folder = path.toAbsolutePath().resolveSibling("");
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectories(folder);

@@ -18,14 +18,29 @@ import java.nio.charset.StandardCharsets;
 public record PushAnswer(Outcome outcome, String sentence) {
   private static final int MOST_SENTENCE_BYTES = 4000;
 
-  /** The kinds, with their codes in the order in which they are named. */
+  /** The kinds, with their codes. */
   public enum Outcome {
     /** It is durable where the plan says. The only one with which a client may exit with 0. */
-    TAKEN,
+    TAKEN(0),
     /** Not now: the same again later may be taken without anybody doing anything. */
-    LATER,
+    LATER(1),
     /** Somebody has to do something first. */
-    REFUSED
+    REFUSED(2);
+
+    private final int code;
+
+    Outcome(int code) {
+      this.code = code;
+    }
+
+    private static Outcome of(int code) throws PushRequest.NotUnderstood {
+      for (Outcome outcome : values()) {
+        if (outcome.code == code) {
+          return outcome;
+        }
+      }
+      throw new PushRequest.NotUnderstood("there is no outcome " + code);
+    }
   }
 
   /** It is durable where the plan says. */
@@ -53,7 +68,7 @@ public record PushAnswer(Outcome outcome, String sentence) {
     byte[] text = sentence.getBytes(StandardCharsets.UTF_8);
     int length = Math.min(text.length, MOST_SENTENCE_BYTES);
     return ByteBuffer.allocate(3 + length)
-        .put((byte) outcome.ordinal())
+        .put((byte) outcome.code)
         .putShort((short) length)
         .put(text, 0, length)
         .flip();
@@ -66,13 +81,12 @@ public record PushAnswer(Outcome outcome, String sentence) {
    */
   public static PushAnswer read(ReadableByteChannel from) throws IOException {
     ByteBuffer head = PushRequest.fully(from, 3);
-    int outcome = head.get();
+    Outcome outcome = Outcome.of(head.get());
     int length = Short.toUnsignedInt(head.getShort());
-    Outcome[] all = Outcome.values();
-    if (outcome < 0 || outcome >= all.length || length > MOST_SENTENCE_BYTES) {
-      throw new PushRequest.NotUnderstood("outcome " + outcome + " with " + length + " bytes");
+    if (length > MOST_SENTENCE_BYTES) {
+      throw new PushRequest.NotUnderstood("a sentence of " + length + " bytes");
     }
     byte[] text = PushRequest.fully(from, length).array();
-    return new PushAnswer(all[outcome], new String(text, StandardCharsets.UTF_8));
+    return new PushAnswer(outcome, new String(text, StandardCharsets.UTF_8));
   }
 }
