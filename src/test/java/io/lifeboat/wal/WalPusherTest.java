@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class WalPusherTest {
   private static final int SEGMENT = 1 << 20;
+  private static final int PATIENCE_MILLIS = 20_000;
   private static final long NOW_MICROS = 4_102_444_800_000_000L; // in the year 2100
   private static final String WRITE =
       "INSERT INTO t SELECT md5(n::text) FROM generate_series(1, 20000) n";
@@ -92,8 +93,18 @@ class WalPusherTest {
   }
 
   private static PushAnswer push(WalPusher pusher, String name, byte[] bytes) throws IOException {
+    return push(pusher, name, bytes, PATIENCE_MILLIS);
+  }
+
+  /** By somebody who does not wait for what does not come. */
+  private static PushAnswer pushHastily(WalPusher pusher, Path file) throws IOException {
+    return push(pusher, file.getFileName().toString(), Files.readAllBytes(file), 200);
+  }
+
+  private static PushAnswer push(
+      WalPusher pusher, String name, byte[] bytes, int patienceMillis) throws IOException {
     return pusher.take(
-        new PushRequest("shop", name, bytes.length, NOW_MICROS, 1000),
+        new PushRequest("shop", name, bytes.length, NOW_MICROS, patienceMillis),
         Channels.newChannel(new ByteArrayInputStream(bytes)));
   }
 
@@ -282,7 +293,7 @@ class WalPusherTest {
     try (WalPusher pusher = fixture.push(source, options("x", Acknowledge.REPOSITORY))) {
       assertTaken(push(pusher, segments.get(0)));
       fixture.store.away(true);
-      PushAnswer answer = push(pusher, segments.get(1));
+      PushAnswer answer = pushHastily(pusher, segments.get(1));
       assertThat(answer.outcome()).isEqualTo(Outcome.LATER);
       assertThat(answer.sentence()).contains("not in the repository yet");
       fixture.store.away(false);
@@ -307,7 +318,7 @@ class WalPusherTest {
       fixture.store.hold();
       assertTaken(push(pusher, segments.get(1)));
       assertTaken(push(pusher, segments.get(2)));
-      PushAnswer answer = push(pusher, segments.get(3));
+      PushAnswer answer = pushHastily(pusher, segments.get(3));
       assertThat(answer.outcome()).isEqualTo(Outcome.LATER);
       assertThat(answer.sentence()).contains("watch its disk");
       assertThat(fixture.wasTold(StallReason.SPOOL_OVER_BUDGET)).isTrue();
