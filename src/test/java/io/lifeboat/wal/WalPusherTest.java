@@ -101,8 +101,8 @@ class WalPusherTest {
     return push(pusher, file.getFileName().toString(), Files.readAllBytes(file), 200);
   }
 
-  private static PushAnswer push(
-      WalPusher pusher, String name, byte[] bytes, int patienceMillis) throws IOException {
+  private static PushAnswer push(WalPusher pusher, String name, byte[] bytes, int patienceMillis)
+      throws IOException {
     return pusher.take(
         new PushRequest("shop", name, bytes.length, NOW_MICROS, patienceMillis),
         Channels.newChannel(new ByteArrayInputStream(bytes)));
