@@ -1,8 +1,8 @@
 package io.lifeboat.bench;
 
 import io.lifeboat.app.Rehearsal;
-import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.app.push.PushClient;
+import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.store.s3.EmbeddedS3;
 import io.lifeboat.wal.PushSocket;
 import io.lifeboat.wal.push.PushAnswer;
