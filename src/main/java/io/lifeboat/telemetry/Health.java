@@ -13,10 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -24,6 +28,7 @@ import javax.sql.DataSource;
 /** The health checks that the admin port shows. */
 public final class Health {
   private static final int SECONDS_TO_ANSWER = 5;
+  private static final Duration LONGEST_PROBE = Duration.ofSeconds(10);
 
   /** Failed runs that are looked at for one that is more than a request made wrong. */
   private static final int FAILURES = 20;
@@ -44,19 +49,53 @@ public final class Health {
     };
   }
 
-  /** Whether a repository answers. */
+  /**
+   * Whether a repository answers, and soon: a store that says nothing is tried again for minutes,
+   * and whoever watches does not wait that long.
+   */
   public static HealthCheck repository(Runnable probe) {
+    return repository(probe, LONGEST_PROBE);
+  }
+
+  static HealthCheck repository(Runnable probe, Duration patience) {
     return new HealthCheck() {
+      private Optional<CompletableFuture<Result>> asked = Optional.empty();
+
       @Override
-      protected Result check() {
+      protected Result check() throws Exception {
         try {
-          probe.run();
-          return Result.healthy();
-        } catch (LifeboatException e) {
-          return Result.unhealthy("%s: %s %s", e.code(), e.getMessage(), e.hint());
+          return ask().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          return Result.unhealthy(
+              "%s: it has not answered for %s seconds, and is asked again; `lifeboat probe` says"
+                  + " more",
+              ErrorCode.STORE_UNREACHABLE,
+              patience.toSeconds());
         }
       }
+
+      /** One question at a time, however often somebody looks. */
+      private synchronized CompletableFuture<Result> ask() {
+        CompletableFuture<Result> answer =
+            asked
+                .filter(before -> !before.isDone())
+                .orElseGet(() ->
+                    CompletableFuture.supplyAsync(
+                        () -> answerOf(probe),
+                        task -> Thread.ofVirtual().name("repository-probe").start(task)));
+        asked = Optional.of(answer);
+        return answer;
+      }
     };
+  }
+
+  private static HealthCheck.Result answerOf(Runnable probe) {
+    try {
+      probe.run();
+      return HealthCheck.Result.healthy();
+    } catch (LifeboatException e) {
+      return HealthCheck.Result.unhealthy("%s: %s %s", e.code(), e.getMessage(), e.hint());
+    }
   }
 
   /**

@@ -111,6 +111,13 @@ final class LifeboatProcess implements AutoCloseable {
     return alive;
   }
 
+  /** Sends it a signal, by its name without SIG. */
+  void signal(String name) throws Exception {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

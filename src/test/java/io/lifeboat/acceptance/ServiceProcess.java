@@ -12,11 +12,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** {@code lifeboat server} in a JVM of its own, and a client for it. */
 final class ServiceProcess implements AutoCloseable {
@@ -78,10 +80,7 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   JsonNode operation(String id) throws Exception {
-    var answer =
-        client.send(request("/v1/operations/" + id).GET().build(), BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return new ObjectMapper().readTree(answer.body());
+    return get("/v1/operations/" + id);
   }
 
   /** Waits for an operation's end, and requires that it did its work. */
@@ -101,18 +100,69 @@ final class ServiceProcess implements AutoCloseable {
   JsonNode plan(String name, Predicate<JsonNode> wanted) throws Exception {
     long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      var answer = client.send(request("/v1/plans").GET().build(), BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      for (JsonNode plan : new ObjectMapper().readTree(answer.body()).path("plans")) {
+      JsonNode plans = get("/v1/plans");
+      for (JsonNode plan : plans.path("plans")) {
         if (plan.path("name").asText().equals(name) && wanted.test(plan)) {
           return plan;
         }
       }
       boolean ended = process.endsWithin(GLANCE);
       assertThat(!ended && System.nanoTime() < deadlineNanos)
-          .as("%s%n%s", answer.body(), process.complained())
+          .as("%s%n%s", plans, process.complained())
           .isTrue();
     }
+  }
+
+  /** How a plan's stream of WAL fares, as soon as that is as it should be; asks no repository. */
+  JsonNode wal(String plan, Predicate<JsonNode> wanted) throws Exception {
+    long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      JsonNode stream = get("/v1/wal").path("streams").path(plan);
+      if (wanted.test(stream)) {
+        return stream;
+      }
+      boolean ended = process.endsWithin(GLANCE);
+      assertThat(!ended && System.nanoTime() < deadlineNanos)
+          .as("%s%n%s", stream, process.complained())
+          .isTrue();
+    }
+  }
+
+  /** A plan's backups, newest first. */
+  JsonNode backups(String plan) throws Exception {
+    return get("/v1/operations?type=backup&plan=" + plan).path("operations");
+  }
+
+  private JsonNode get(String path) throws Exception {
+    var answer = client.send(request(path).GET().build(), BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new ObjectMapper().readTree(answer.body());
+  }
+
+  /** Waits until its log says all of this in one line. */
+  void awaitLogged(String... words) throws Exception {
+    long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (!hasLogged(words)) {
+      boolean ended = process.endsWithin(GLANCE);
+      assertThat(!ended && System.nanoTime() < deadlineNanos)
+          .as("%s in %n%s%n%s", List.of(words), process.said(), process.complained())
+          .isTrue();
+    }
+  }
+
+  /** Whether its log says all of this in one line. */
+  boolean hasLogged(String... words) throws Exception {
+    return process.said().lines().anyMatch(line -> Stream.of(words).allMatch(line::contains));
+  }
+
+  /** It stands still, as in a machine that is suspended. */
+  void hold() throws Exception {
+    process.signal("STOP");
+  }
+
+  /** It goes on. */
+  void resume() throws Exception {
+    process.signal("CONT");
   }
 
   /** The state that a plan's stream of WAL is shown in. */
