@@ -69,12 +69,11 @@ public final class Health {
           return Result.unhealthy(
               "%s: it has not answered for %s seconds, and is asked again; `lifeboat probe` says"
                   + " more",
-              ErrorCode.STORE_UNREACHABLE,
-              patience.toSeconds());
+              ErrorCode.STORE_UNREACHABLE, patience.toSeconds());
         }
       }
 
-      /** One question at a time, however often somebody looks. */
+      // One question at a time, however often somebody looks.
       private synchronized CompletableFuture<Result> ask() {
         CompletableFuture<Result> answer =
             asked

@@ -153,6 +153,8 @@ final class ReceiverState {
   synchronized void slot(Optional<SlotFacts> facts) {
     slot = facts;
     if (facts.isPresent()) {
+      // While the spool is full the stream says nothing of what the server writes.
+      serverEnd = facts.get().serverEnd();
       slotSeen.countDown();
     }
   }

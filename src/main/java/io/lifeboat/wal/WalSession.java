@@ -23,7 +23,12 @@ import java.util.function.BooleanSupplier;
  * to go on, and streams timeline after timeline. For one thread.
  */
 final class WalSession {
-  private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(10);
+  /**
+   * Each answer of an idle server proves the time of the one before: the recovery point is two of
+   * these old at most.
+   */
+  private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(4);
+
   private static final Duration SHORTEST_STATUS_INTERVAL = Duration.ofMillis(50);
   private static final int STATUSES_WITHIN_TIMEOUT = 4;
 

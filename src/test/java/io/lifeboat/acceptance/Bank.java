@@ -135,8 +135,7 @@ final class Bank implements AutoCloseable {
                 .filter(one -> one.acknowledged().isBefore(then) && !there.contains(one.id())))
         .as("committed by then and missing, %s", what)
         .isEmpty();
-    assertThat(
-            all.stream().filter(one -> one.begun().isAfter(then) && there.contains(one.id())))
+    assertThat(all.stream().filter(one -> one.begun().isAfter(then) && there.contains(one.id())))
         .as("begun later and there, %s", what)
         .isEmpty();
   }

@@ -59,7 +59,8 @@ final class S3Process implements AutoCloseable {
   String yaml() {
     return """
     { type: s3, endpoint: "http://127.0.0.1:%d", region: us-east-1, bucket: %s, pathStyle: true,
-              accessKey: %s, secretKey: %s }"""
+              accessKey: %s, secretKey: %s }\
+    """
         .formatted(port, BUCKET, EmbeddedS3.ACCESS_KEY, EmbeddedS3.SECRET_KEY);
   }
 

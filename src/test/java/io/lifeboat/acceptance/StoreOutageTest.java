@@ -39,6 +39,7 @@ class StoreOutageTest {
       Duration.parse(System.getProperty("lifeboat.outage", "PT20S"));
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
   private static final long SPOOL_MEBIBYTES = 64;
+  private static final long LOAD_MEBIBYTES = SPOOL_MEBIBYTES / 2 + 4;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final String PLAN = "bank-nightly";
 
@@ -49,7 +50,7 @@ class StoreOutageTest {
   @TempDir Path folder;
 
   /** How a bucket is away. */
-  private enum Away {
+  enum Away {
     /** Connections are refused. */
     GONE,
     /** Connections are accepted, and nobody answers. */
@@ -151,6 +152,9 @@ class StoreOutageTest {
         .isLessThan(LONGEST_ANSWER);
     assertThat(health.path("healthy").asBoolean()).isFalse();
     assertThat(health.path("message").asText()).startsWith("STALLED since");
+    load(server);
+    // What the server keeps for us is seen to grow, though nothing of it is read.
+    service.wal(PLAN, one -> one.path("lagBytes").asLong() > 3 * LOAD_MEBIBYTES << 20);
     assertThat(admin(adminPort, "/metrics").body())
         .contains(
             "lifeboat_wal_state{plan=\"bank-nightly\",source=\"bank\",state=\"stalled\"} 1.0");
@@ -161,14 +165,12 @@ class StoreOutageTest {
     server.sql(
         "SELECT pg_logical_emit_message(false, 'load', repeat('x', 1 << 20))"
             + " FROM generate_series(1, "
-            + (SPOOL_MEBIBYTES / 2 + 4)
+            + LOAD_MEBIBYTES
             + ")");
   }
 
   private JsonNode health(int adminPort) throws Exception {
-    return new ObjectMapper()
-        .readTree(admin(adminPort, "/healthcheck").body())
-        .path("wal-" + PLAN);
+    return new ObjectMapper().readTree(admin(adminPort, "/healthcheck").body()).path("wal-" + PLAN);
   }
 
   private HttpResponse<String> admin(int port, String path) throws Exception {

@@ -37,7 +37,7 @@ class WalGapTest {
   @TempDir Path folder;
 
   /** How a service is away. */
-  private enum Away {
+  enum Away {
     KILLED,
     HELD
   }
@@ -72,8 +72,7 @@ class WalGapTest {
     JsonNode first = ranges.path(0);
     JsonNode second = ranges.path(1);
     assertThat(second.path("snapshot").asText()).isEqualTo(story.newBackup());
-    assertThat(story.inTheGap())
-        .isBetween(instant(first, "coveredUpTo"), instant(second, "from"));
+    assertThat(story.inTheGap()).isBetween(instant(first, "coveredUpTo"), instant(second, "from"));
     node.refused(
             "restore",
             "--source",
@@ -133,16 +132,14 @@ class WalGapTest {
   /** Until the server has removed this segment. */
   private static void turnOverBeyond(SourceCluster server, String segment) {
     String oldest =
-        "SELECT min(name) > '"
-            + segment
-            + "' FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'";
+        "SELECT min(name) > '" + segment + "' FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'";
     while (!server.ask(oldest).equals("t")) {
       server.sql("SELECT pg_switch_wal()", "CHECKPOINT");
     }
   }
 
-  private Story behindTheGap(
-      ServiceProcess service, Bank bank, Instant before, Instant inTheGap) throws Exception {
+  private Story behindTheGap(ServiceProcess service, Bank bank, Instant before, Instant inTheGap)
+      throws Exception {
     service.awaitLogged("event=wal plan=" + PLAN, "state=SLOT_LOST", "dropped", SLOT);
     service.awaitLogged("event=wal plan=" + PLAN, "state=GAP", "is missing for good");
     service.awaitLogged("event=wal plan=" + PLAN, "A full backup was taken behind the gap");

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /** Bytes from a seed, as they lie on disks: lines of a log, and what does not compress. */
-final class MadeUpBytes {
+public final class MadeUpBytes {
   private static final byte[][] WORDS = words();
 
   private final SplittableRandom random;
 
   /** The same bytes for the same seed, on every machine. */
-  MadeUpBytes(long seed) {
+  public MadeUpBytes(long seed) {
     this.random = new SplittableRandom(seed);
   }
 
@@ -48,7 +48,7 @@ final class MadeUpBytes {
   }
 
   /** Fills a stretch with log lines: they compress about 3:1, and repeat no long run. */
-  void text(byte[] into, int from, int to) {
+  public void text(byte[] into, int from, int to) {
     int at = from;
     while (at < to) {
       long bits = random.nextLong();

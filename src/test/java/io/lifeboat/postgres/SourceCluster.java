@@ -36,6 +36,11 @@ public final class SourceCluster implements AutoCloseable {
         .toList();
   }
 
+  /** The programs of one major version. */
+  public static PostgresPrograms programsOf(int major) throws Exception {
+    return EmbeddedPrograms.ofVersion(major);
+  }
+
   /**
    * A running server of these programs that can tell what has changed, with checksums and the
    * smallest segments of WAL, each of which comes whole with a backup.
