@@ -42,6 +42,7 @@ final class SpoolRun {
   private long firstSegment;
   private Lsn tail;
   private long tailSinceNanos;
+  private long newestAtNanos;
   private boolean tailOnItsWay;
   private int blocksOnTheirWay;
 
@@ -80,6 +81,7 @@ final class SpoolRun {
     this.nextBlock = firstSegment * (segmentBytes / blockBytes);
     this.tail = run.durable();
     this.tailSinceNanos = System.nanoTime();
+    this.newestAtNanos = tailSinceNanos;
     this.times.put(run.synced(), run.times());
   }
 
@@ -155,8 +157,12 @@ final class SpoolRun {
   }
 
   void synced(Lsn upTo) {
-    if (!tail.isBefore(synced) && synced.isBefore(upTo)) {
-      tailSinceNanos = System.nanoTime();
+    long now = System.nanoTime();
+    if (synced.isBefore(upTo)) {
+      newestAtNanos = now;
+      if (!tail.isBefore(synced)) {
+        tailSinceNanos = now;
+      }
     }
     synced = upTo;
   }
@@ -188,21 +194,29 @@ final class SpoolRun {
       return Optional.of(whole);
     }
     Lsn start = Lsn.max(tail, new Lsn(nextBlock * blockBytes));
+    long now = System.nanoTime();
     if (tailOnItsWay
         || !start.isBefore(synced)
-        || (!ended && !ripe.test(synced.minus(start), System.nanoTime() - tailSinceNanos))) {
+        || (!ended
+            && !ripe.test(synced.minus(start), now - tailSinceNanos, now - newestAtNanos))) {
       return Optional.empty();
     }
     tailOnItsWay = true;
     tail = synced;
-    tailSinceNanos = System.nanoTime();
+    tailSinceNanos = now;
     return Optional.of(piece(start, synced, -1));
   }
 
   /** Whether a part of a block is worth an object of its own. */
   @FunctionalInterface
   interface Ripeness {
-    boolean test(long bytes, long ageNanos);
+    /**
+     * Asks of the bytes that wait.
+     *
+     * @param ageNanos of the oldest of them
+     * @param silenceNanos since the newest of them came
+     */
+    boolean test(long bytes, long ageNanos, long silenceNanos);
   }
 
   private Shipment.Piece piece(Lsn start, Lsn end, long block) {

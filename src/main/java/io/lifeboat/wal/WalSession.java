@@ -27,7 +27,7 @@ final class WalSession {
    * Each answer of an idle server proves the time of the one before: the recovery point is two of
    * these old at most.
    */
-  private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(4);
+  private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(2);
 
   private static final Duration SHORTEST_STATUS_INTERVAL = Duration.ofMillis(50);
   private static final int STATUSES_WITHIN_TIMEOUT = 4;

@@ -45,6 +45,7 @@ final class WalSpool implements AutoCloseable {
       Pattern.compile("([0-9a-f]{8})-[0-9a-f]{8}-([0-9a-f]{16})");
   private static final long PART_BYTES = 4 << 20;
   private static final Duration LONGEST_PART_WAIT = Duration.ofSeconds(1);
+  private static final Duration REST = Duration.ofSeconds(2);
   private static final Duration SETTLED_EACH = Duration.ofSeconds(1);
 
   private final FolderLock lock;
@@ -494,11 +495,17 @@ final class WalSpool implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** A segment that fills within a second is stored only as a whole. */
-  private boolean isRipe(long bytes, long ageNanos) {
-    long partNanos = Math.min(LONGEST_PART_WAIT.toNanos(), flushInterval.toNanos());
+  /**
+   * A segment that fills within a second is stored only as a whole. Of a server that came to rest
+   * nothing more is to be expected: its last bytes wait half as long.
+   */
+  private boolean isRipe(long bytes, long ageNanos, long silenceNanos) {
+    long flushNanos = flushInterval.toNanos();
+    long partNanos = Math.min(LONGEST_PART_WAIT.toNanos(), flushNanos);
+    long restNanos = Math.min(REST.toNanos(), flushNanos / 2);
     return hurried
-        || ageNanos >= flushInterval.toNanos()
+        || ageNanos >= flushNanos
+        || (ageNanos >= flushNanos / 2 && silenceNanos >= restNanos)
         || (bytes >= PART_BYTES && ageNanos >= partNanos);
   }
 

@@ -159,6 +159,41 @@ class WalReceiverTest {
   }
 
   @Test
+  void whatAServerWroteBeforeItCameToRestWaitsHalfAsLong() throws Exception {
+    var options = new WalOptions("rest", Acknowledge.REPOSITORY, Duration.ofSeconds(10), 1 << 30);
+    try (WalReceiver receiver = fixture.start(source, options)) {
+      fixture.awaitDurable(receiver, source);
+      long begunNanos = System.nanoTime();
+      source.sql("INSERT INTO t VALUES ('one')");
+      fixture.awaitDurable(receiver, source);
+      assertThat(Duration.ofNanos(System.nanoTime() - begunNanos))
+          .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+    }
+    dropSlot("rest");
+  }
+
+  @Test
+  void theRecoveryPointOfAQuietServerStaysYoung(@TempDir Path usualFolder) throws Exception {
+    // One that has the usual wal_sender_timeout, and so does not speak by itself.
+    try (SourceCluster usual = SourceCluster.start(usualFolder, Map.of());
+        WalReceiver receiver = fixture.start(usual, options("young", Acknowledge.REPOSITORY))) {
+      fixture.awaitDurable(receiver, usual);
+      for (int move = 0; move < 3; move++) {
+        await("a recovery point", () -> receiver.status().recoveryPoint().isPresent());
+        Instant before = recoveryPoint(receiver);
+        await("the next recovery point", () -> recoveryPoint(receiver).isAfter(before));
+        assertThat(Duration.between(before, Instant.now()))
+            .as("how old the one before got")
+            .isLessThan(Duration.ofSeconds(6));
+      }
+    }
+  }
+
+  private static Instant recoveryPoint(WalReceiver receiver) {
+    return receiver.status().recoveryPoint().orElseThrow().serverTime();
+  }
+
+  @Test
   void theNextReceiverGoesOnWhereTheOneBeforeStopped() throws Exception {
     for (int round = 0; round < 3; round++) {
       try (WalReceiver receiver = fixture.start(source, options("again", Acknowledge.LOCAL))) {
