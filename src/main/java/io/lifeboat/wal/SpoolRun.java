@@ -197,8 +197,7 @@ final class SpoolRun {
     long now = System.nanoTime();
     if (tailOnItsWay
         || !start.isBefore(synced)
-        || (!ended
-            && !ripe.test(synced.minus(start), now - tailSinceNanos, now - newestAtNanos))) {
+        || (!ended && !ripe.test(synced.minus(start), now - tailSinceNanos, now - newestAtNanos))) {
       return Optional.empty();
     }
     tailOnItsWay = true;
