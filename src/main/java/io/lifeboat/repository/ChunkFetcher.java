@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * fetched last is kept for the next file that needs it.
  */
 final class ChunkFetcher implements AutoCloseable {
-  private static final long KEPT_RUN_BYTES = 8 << 20;
+  private static final long KEPT_RUN_BYTES = 24 << 20;
   private static final long KEPT_CHUNK_BYTES = 8 << 20;
   private static final int PARALLEL_READS = 8;
 
