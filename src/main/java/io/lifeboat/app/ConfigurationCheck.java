@@ -75,10 +75,11 @@ final class ConfigurationCheck {
     new TreeMap<>(settings.sources())
         .forEach((name, source) -> attempt("source " + name, () -> source(name, source)));
     new TreeMap<>(settings.plans())
-        .forEach((name, plan) ->
-            plan.wal()
-                .filter(PlanConfig.Wal::isPushed)
-                .ifPresent(wal -> attempt("plan " + name, () -> pushes(name, plan))));
+        .forEach((name, plan) -> {
+          if (plan.pushesWal()) {
+            attempt("plan " + name, () -> pushes(name, plan));
+          }
+        });
     return List.copyOf(findings);
   }
 

@@ -31,7 +31,6 @@ import net.sourceforge.argparse4j.inf.Subparser;
  * io.lifeboat.app.push.PushClient}, which {@code scripts/lifeboat} tries first.
  */
 final class WalPushCommand implements Command {
-  private static final Duration SHARE_FOR_THE_ANSWER = Duration.ofSeconds(2);
   private static final Duration WHILE_BUSY = Duration.ofMillis(200);
   private static final int SECONDS = 60;
 
@@ -127,7 +126,7 @@ final class WalPushCommand implements Command {
 
   private static PlanConfig plan(Settings settings, String name) {
     return Optional.ofNullable(settings.plans().get(name))
-        .filter(plan -> plan.wal().filter(PlanConfig.Wal::isPushed).isPresent())
+        .filter(PlanConfig::pushesWal)
         .orElseThrow(() ->
             new PermanentException(
                 ErrorCode.USAGE_INVALID,
@@ -137,12 +136,7 @@ final class WalPushCommand implements Command {
 
   private static PushRequest request(Session session, String plan, Path file, Duration patience) {
     try {
-      return new PushRequest(
-          plan,
-          String.valueOf(file.getFileName()),
-          Files.size(file),
-          session.clock().millis() * 1000,
-          Math.max(500, (int) patience.minus(SHARE_FOR_THE_ANSWER).toMillis()));
+      return PushRequest.of(plan, file, session.clock().millis(), (int) patience.toSeconds());
     } catch (IOException e) {
       throw new PermanentException(
           ErrorCode.IO_FAILED, file + " cannot be read: " + e, "See that it is there.", e);

@@ -117,10 +117,7 @@ public final class WalStreams implements AutoCloseable {
 
   /** Before a spool is opened: who finds nobody listening opens it himself. */
   private void listen() {
-    boolean pushed =
-        installation.plans().values().stream()
-            .anyMatch(plan -> plan.wal().filter(PlanConfig.Wal::isPushed).isPresent());
-    if (!pushed) {
+    if (installation.plans().values().stream().noneMatch(PlanConfig::pushesWal)) {
       return;
     }
     try {
@@ -139,8 +136,7 @@ public final class WalStreams implements AutoCloseable {
   private PushAnswer take(PushRequest request, ReadableByteChannel bytes) throws IOException {
     boolean isPushed =
         Optional.ofNullable(installation.plans().get(request.plan()))
-            .flatMap(PlanConfig::wal)
-            .filter(PlanConfig.Wal::isPushed)
+            .filter(PlanConfig::pushesWal)
             .isPresent();
     if (!isPushed) {
       return PushAnswer.refused(

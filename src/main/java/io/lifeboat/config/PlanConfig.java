@@ -28,6 +28,11 @@ public record PlanConfig(
     tags = List.copyOf(tags);
   }
 
+  /** Whether the source's server hands its write-ahead log over. */
+  public boolean pushesWal() {
+    return wal.filter(Wal::isPushed).isPresent();
+  }
+
   /**
    * When something runs.
    *

@@ -1,13 +1,10 @@
 package io.lifeboat.wal;
 
-import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.PermanentException;
+import io.lifeboat.repository.ContentHash;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The bytes of a segment as they come, in blocks that can be stored as one piece each. */
@@ -18,7 +15,7 @@ final class PushedBytes {
   private final ReadableByteChannel from;
   private final int totalBytes;
   private final byte[] block;
-  private final Digest digest = new Digest();
+  private final ContentHash hash = new ContentHash();
   private int taken;
 
   /**
@@ -50,38 +47,15 @@ final class PushedBytes {
       if (read < 0) {
         throw new EOFException("it ended after " + (taken + done) + " of " + totalBytes + " bytes");
       }
-      digest.add(block, done, read);
+      hash.bytes(ByteBuffer.wrap(block, done, read));
       done += read;
     }
     taken += done;
     return block;
   }
 
-  /** Of all that was taken, in hexadecimal; for once, at the end. */
+  /** SHA-256 of all that was taken, in hexadecimal; for once, at the end. */
   String digest() {
-    return digest.value();
-  }
-
-  /** SHA-256. */
-  static final class Digest {
-    private final MessageDigest digest;
-
-    Digest() {
-      try {
-        digest = MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new PermanentException(
-            ErrorCode.INTERNAL, "This JVM has no SHA-256", "Take a complete JDK.", e);
-      }
-    }
-
-    void add(byte[] bytes, int from, int length) {
-      digest.update(bytes, from, length);
-    }
-
-    /** Of all that was added, in hexadecimal; for once. */
-    String value() {
-      return HexFormat.of().formatHex(digest.digest());
-    }
+    return HexFormat.of().formatHex(hash.done());
   }
 }

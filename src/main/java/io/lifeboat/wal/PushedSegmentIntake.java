@@ -5,6 +5,7 @@ import io.lifeboat.postgres.PostgresServer;
 import io.lifeboat.postgres.TimelineHistory;
 import io.lifeboat.postgres.WalFileName;
 import io.lifeboat.postgres.WalSegmentHeader;
+import io.lifeboat.repository.ContentHash;
 import io.lifeboat.repository.WalArchive;
 import io.lifeboat.repository.WalPiece;
 import io.lifeboat.repository.WalTimes;
@@ -12,10 +13,12 @@ import io.lifeboat.repository.WalWriter;
 import io.lifeboat.wal.push.PushAnswer;
 import io.lifeboat.wal.push.PushRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -139,16 +142,16 @@ final class PushedSegmentIntake {
       return remembered;
     }
     int block = Math.min(spool.segmentBytes(), WalArchive.MOST_BYTES);
-    var digest = new PushedBytes.Digest();
+    var hash = new ContentHash();
     for (int at = 0; at < spool.segmentBytes(); at += block) {
       var from = new WalPosition(segment.position().timeline(), segment.position().lsn().plus(at));
       Optional<byte[]> held = spool.held(from, block);
       if (held.isEmpty()) {
         return Optional.empty();
       }
-      digest.add(held.get(), 0, block);
+      hash.bytes(ByteBuffer.wrap(held.get()));
     }
-    return Optional.of(digest.value());
+    return Optional.of(HexFormat.of().formatHex(hash.done()));
   }
 
   private PushAnswer again(Arriving segment, String expected)
@@ -237,11 +240,11 @@ final class PushedSegmentIntake {
       byte[] block = first;
       Lsn at = segment.position().lsn();
       while (true) {
-        WalTimes known = times.look(at, block);
-        spool.write(block, known);
+        WalTimes when = times.look(at, block);
+        spool.write(block, when);
         at = at.plus(block.length);
         if (!segment.bytes().hasNext()) {
-          observe(at, known);
+          observe(at, when);
           break;
         }
         block = segment.bytes().next();

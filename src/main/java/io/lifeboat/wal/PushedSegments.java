@@ -1,7 +1,5 @@
 package io.lifeboat.wal;
 
-import io.lifeboat.error.ErrorCode;
-import io.lifeboat.error.PermanentException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +44,7 @@ final class PushedSegments {
             .forEach(line -> segments.put(line.group(1), line.group(2)));
         segments.lines = (int) text.lines().count();
       } catch (IOException e) {
-        throw failed(file, e);
+        throw SpoolFiles.failed(file, e);
       }
     }
     return segments;
@@ -78,7 +75,7 @@ final class PushedSegments {
         lines += 2;
       }
     } catch (IOException e) {
-      throw failed(file, e);
+      throw SpoolFiles.failed(file, e);
     }
   }
 
@@ -94,22 +91,11 @@ final class PushedSegments {
 
   private static void write(Path to, String text, StandardOpenOption how) throws IOException {
     try (var out =
-        FileChannel.open(
-            to,
-            Set.of(StandardOpenOption.CREATE, how),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        FileChannel.open(to, Set.of(StandardOpenOption.CREATE, how), SpoolFiles.FILE_MODE)) {
       ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
     }
-  }
-
-  private static PermanentException failed(Path file, IOException e) {
-    return new PermanentException(
-        ErrorCode.IO_FAILED,
-        "The spool of WAL fails at " + file + ": " + e,
-        "Check the folder and its disk. The server keeps the WAL meanwhile.",
-        e);
   }
 }

@@ -28,7 +28,7 @@ final class SpoolFiles {
   private static final Logger LOG = LoggerFactory.getLogger(SpoolFiles.class);
   private static final FileAttribute<Set<PosixFilePermission>> FOLDER_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  private static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
+  static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /** The JDK copies what it reads or writes through a direct buffer of the same size. */
@@ -205,7 +205,7 @@ final class SpoolFiles {
     }
   }
 
-  private static PermanentException failed(Path where, IOException e) {
+  static PermanentException failed(Path where, IOException e) {
     boolean full = String.valueOf(e.getMessage()).contains("No space left");
     return new PermanentException(
         full ? ErrorCode.DISK_FULL : ErrorCode.IO_FAILED,

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * state                                  what is there, and how much of it is stored
  * &lt;run&gt;-&lt;timeline&gt;-&lt;segment&gt;             bytes at their offsets in the segment
  * &lt;timeline&gt;.history                     where a timeline branched off; stays
+ * pushed                                 what the newest segments held that were pushed
  * lock                                   held by the process that uses the folder
  * </pre>
  *

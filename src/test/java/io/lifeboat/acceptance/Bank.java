@@ -32,6 +32,11 @@ final class Bank implements AutoCloseable {
   private final List<Thread> clients = new ArrayList<>();
   private volatile boolean ended;
 
+  /** A moment between two. */
+  static Instant between(Random random, Instant from, Instant to) {
+    return from.plusMillis(random.nextLong(Math.max(1, Duration.between(from, to).toMillis())));
+  }
+
   private Bank(SourceCluster server) {
     this.server = server;
   }

@@ -64,7 +64,7 @@ class EveryVersionTest {
         SourceCluster.start(
             programs, Files.createDirectories(folder.resolve("server")), settings(programs))) {
       Bank.found(server);
-      node.configured(configuration(server)).done("init");
+      node.serving("bank", server, ", truth: { budget: PT0S }", "{ flush: PT0.2S }").done("init");
       try (var service = ServiceProcess.start(node.path(""), Optional.empty());
           var bank = Bank.open(server, 2)) {
         token = service.token();
@@ -80,8 +80,8 @@ class EveryVersionTest {
       }
       server.stop("QUIT");
     }
-    Instant then = between(opened, shown);
-    Path data = restored(node, "then", "--at", then.toString());
+    Instant then = Bank.between(random, opened, shown);
+    Path data = node.restored("bank", folder.resolve("then"), "--at", then.toString());
     try (SourceCluster promoted = SourceCluster.restored(programs, data).recovered()) {
       Bank.requireAsOf(promoted, first, then, "seed " + seed + ", as of " + then);
       requireNoDamage(programs, promoted);
@@ -120,7 +120,7 @@ class EveryVersionTest {
       Instant opened,
       Instant promotion)
       throws Exception {
-    node.configured(configuration(promoted));
+    node.serving("bank", promoted, ", truth: { budget: PT0S }", "{ flush: PT0.2S }");
     List<Bank.Move> second;
     Instant began = Instant.now();
     Instant shown;
@@ -130,12 +130,20 @@ class EveryVersionTest {
       second = bank.close(true);
     }
     promoted.stop("QUIT");
-    Instant after = between(began, shown);
+    Instant after = Bank.between(random, began, shown);
     List<Bank.Move> kept = new ArrayList<>(second);
     first.stream().filter(one -> one.acknowledged().isBefore(promotion)).forEach(kept::add);
-    holds(programs, restored(node, "after", "--at", after.toString()), kept, after);
-    Instant before = between(opened, promotion);
-    holds(programs, restored(node, "before", "--at", before.toString()), first, before);
+    holds(
+        programs,
+        node.restored("bank", folder.resolve("after"), "--at", after.toString()),
+        kept,
+        after);
+    Instant before = Bank.between(random, opened, promotion);
+    holds(
+        programs,
+        node.restored("bank", folder.resolve("before"), "--at", before.toString()),
+        first,
+        before);
   }
 
   private void holds(PostgresPrograms programs, Path data, List<Bank.Move> moves, Instant then)
@@ -150,39 +158,7 @@ class EveryVersionTest {
         service.plan("bank-nightly", plan -> ServiceProcess.recoveryPoint(plan).isAfter(moment)));
   }
 
-  private Path restored(Node node, String name, String... target) throws Exception {
-    Path data = folder.resolve(name);
-    List<String> arguments = new ArrayList<>(List.of("restore", "--source", "bank", "--no-owner"));
-    arguments.addAll(List.of(target));
-    arguments.addAll(List.of("--target", data.toString()));
-    node.done(arguments.toArray(String[]::new));
-    return data;
-  }
-
-  private Instant between(Instant from, Instant to) {
-    long millis = Math.max(1, Duration.between(from, to).toMillis());
-    return from.plusMillis(random.nextLong(millis));
-  }
-
   private static Map<String, String> settings(PostgresPrograms programs) {
     return programs.major() < FIRST_WITH_INCREMENTAL ? Map.of() : Map.of("summarize_wal", "on");
-  }
-
-  private static String configuration(SourceCluster server) {
-    return """
-    server:
-      applicationConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      adminConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      requestLog: { appenders: [] }
-    logging: { level: WARN }
-    keys: { recovery: recovery-kit.txt }
-    repositories:
-      local: { store: { type: folder, path: store } }
-    sources:
-      bank: { type: postgres, url: "%s", password: unused, truth: { budget: PT0S } }
-    plans:
-      bank-nightly: { source: bank, repository: local, wal: { flush: PT0.2S } }
-    """
-        .formatted(server.url("postgres"));
   }
 }

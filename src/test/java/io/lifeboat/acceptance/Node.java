@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lifeboat.app.InThisJvm;
 import io.lifeboat.error.ErrorCode;
+import io.lifeboat.postgres.SourceCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,46 @@ final class Node {
     var node = new Node(folder).configured(LOCAL);
     Files.createDirectories(node.path("docs"));
     return node;
+  }
+
+  /**
+   * A service that takes care of one PostgreSQL server, in a repository in the folder {@code
+   * store}.
+   *
+   * @param source the source; its plan is called {@code <source>-nightly}
+   * @param more further keys of the source, each behind a comma
+   * @param wal how its write-ahead log is taken
+   */
+  Node serving(String source, SourceCluster server, String more, String wal) throws IOException {
+    return configured(
+        """
+        server:
+          applicationConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
+          adminConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
+          requestLog: { appenders: [] }
+        logging: { level: WARN, loggers: { io.lifeboat.app.WalStreams: INFO } }
+        keys: { recovery: recovery-kit.txt }
+        repositories:
+          local: { store: { type: folder, path: store } }
+        sources:
+          %s: { type: postgres, url: "%s", password: unused%s }
+        plans:
+          %s-nightly: { source: %s, repository: local, wal: %s }
+        """
+            .formatted(source, server.url("postgres"), more, source, source, wal));
+  }
+
+  /**
+   * Restores a source's server as whoever runs this, who starts it then.
+   *
+   * @param target to what point
+   */
+  Path restored(String source, Path data, String... target) throws IOException {
+    var arguments = new ArrayList<>(List.of("restore", "--source", source, "--no-owner"));
+    arguments.addAll(List.of(target));
+    arguments.addAll(List.of("--target", data.toString()));
+    done(arguments.toArray(String[]::new));
+    return data;
   }
 
   Node configured(String yaml) throws IOException {

@@ -45,7 +45,7 @@ class PushedWalTest {
         SourceCluster.start(
             15, 1, Files.createDirectories(folder.resolve("server")), archiving(installed, node))) {
       server.sql("CREATE TABLE paid (id bigint PRIMARY KEY, v text)");
-      node.configured(configuration(server)).done("init");
+      node.serving("shop", server, "", "{ transport: push }").done("init");
       Optional<String> token;
       try (var service = ServiceProcess.start(node.path(""), Optional.empty())) {
         token = Optional.of(service.token());
@@ -129,11 +129,7 @@ class PushedWalTest {
   }
 
   private List<Long> restored(Node node, String name, String... target) throws Exception {
-    Path data = folder.resolve(name);
-    List<String> arguments = new ArrayList<>(List.of("restore", "--source", "shop", "--no-owner"));
-    arguments.addAll(List.of(target));
-    arguments.addAll(List.of("--target", data.toString()));
-    node.done(arguments.toArray(String[]::new));
+    Path data = node.restored("shop", folder.resolve(name), target);
     try (SourceCluster copy =
         SourceCluster.restored(
                 SourceCluster.versionsSince(15).stream()
@@ -169,23 +165,5 @@ class PushedWalTest {
             + " \"%p\"",
         "autovacuum",
         "off");
-  }
-
-  private static String configuration(SourceCluster server) {
-    return """
-    server:
-      applicationConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      adminConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      requestLog: { appenders: [] }
-    logging: { level: WARN }
-    keys: { recovery: recovery-kit.txt }
-    repositories:
-      local: { store: { type: folder, path: store } }
-    sources:
-      shop: { type: postgres, url: "%s", password: unused }
-    plans:
-      shop-nightly: { source: shop, repository: local, wal: { transport: push } }
-    """
-        .formatted(server.url("postgres"));
   }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -90,7 +89,7 @@ class StoreOutageTest {
 
       assertThat(node.done("wal", "--source", "bank").path("ranges")).hasSize(1);
       holds(node, "latest", story, story.end(), "--timeline", "latest");
-      Instant then = between(story.began(), story.ended());
+      Instant then = Bank.between(random, story.began(), story.ended());
       holds(node, "inside", story, then, "--at", then.toString());
     }
   }
@@ -193,18 +192,10 @@ class StoreOutageTest {
 
   private void holds(Node node, String name, Story story, Instant then, String... target)
       throws Exception {
-    Path data = folder.resolve(name);
-    List<String> arguments = new ArrayList<>(List.of("restore", "--source", "bank", "--no-owner"));
-    arguments.addAll(List.of(target));
-    arguments.addAll(List.of("--target", data.toString()));
-    node.done(arguments.toArray(String[]::new));
+    Path data = node.restored("bank", folder.resolve(name), target);
     try (SourceCluster copy = SourceCluster.restored(data).recovered()) {
       Bank.requireAsOf(copy, story.moves(), then, name + ", seed " + seed + ", as of " + then);
     }
-  }
-
-  private Instant between(Instant from, Instant to) {
-    return from.plusMillis(random.nextLong(Math.max(1, Duration.between(from, to).toMillis())));
   }
 
   private static int freePort() throws Exception {

@@ -43,7 +43,7 @@ class StreamedWalTest {
     try (SourceCluster server =
         SourceCluster.start(Files.createDirectories(folder.resolve("server")))) {
       server.sql("CREATE TABLE paid (id bigserial PRIMARY KEY, at timestamptz NOT NULL)");
-      node.configured(configuration(server)).done("init");
+      node.serving("shop", server, "", "{ flush: PT0.2S }").done("init");
       try (var payments = new Payments(server)) {
         shown = streamAndBeKilled(node, payments);
         paid = payments.acknowledged();
@@ -99,11 +99,7 @@ class StreamedWalTest {
   }
 
   private List<Long> restored(Node node, String name, String... target) throws Exception {
-    Path data = folder.resolve(name);
-    List<String> arguments = new ArrayList<>(List.of("restore", "--source", "shop", "--no-owner"));
-    arguments.addAll(List.of(target));
-    arguments.addAll(List.of("--target", data.toString()));
-    node.done(arguments.toArray(String[]::new));
+    Path data = node.restored("shop", folder.resolve(name), target);
     try (SourceCluster copy = SourceCluster.restored(data).recovered()) {
       String ids = copy.ask("SELECT string_agg(id::text, ',' ORDER BY id) FROM paid");
       List<Long> all = new ArrayList<>();
@@ -167,23 +163,5 @@ class StreamedWalTest {
       ended = true;
       thread.join();
     }
-  }
-
-  private static String configuration(SourceCluster server) {
-    return """
-    server:
-      applicationConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      adminConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      requestLog: { appenders: [] }
-    logging: { level: WARN }
-    keys: { recovery: recovery-kit.txt }
-    repositories:
-      local: { store: { type: folder, path: store } }
-    sources:
-      shop: { type: postgres, url: "%s", password: unused }
-    plans:
-      shop-nightly: { source: shop, repository: local, wal: { flush: PT0.2S } }
-    """
-        .formatted(server.url("postgres"));
   }
 }

@@ -60,7 +60,7 @@ class WalGapTest {
             Files.createDirectories(folder.resolve("server")),
             Map.of("min_wal_size", "2MB"))) {
       Bank.found(server);
-      node.configured(configuration(server)).done("init");
+      node.serving("bank", server, ", truth: { budget: PT0S }", "{ flush: PT0.2S }").done("init");
       story = loseWal(node, server, away);
       server.stop("QUIT");
     }
@@ -95,7 +95,7 @@ class WalGapTest {
         service.wal(PLAN, stream -> stream.path("state").asText().equals("STREAMING"));
         service.done(service.begin("/v1/backups", "{\"plan\":\"" + PLAN + "\"}"));
         Instant opened = Instant.now();
-        before = between(opened, streamedBeyond(service, opened.plusSeconds(1)));
+        before = Bank.between(random, opened, streamedBeyond(service, opened.plusSeconds(1)));
         if (away == Away.HELD) {
           service.hold();
           inTheGap = removeWal(server);
@@ -155,7 +155,7 @@ class WalGapTest {
         bank.close(true),
         before,
         inTheGap,
-        between(backedUp, shown),
+        Bank.between(random, backedUp, shown),
         newest.path("result").path("snapshot").asText());
   }
 
@@ -170,16 +170,7 @@ class WalGapTest {
   }
 
   private void holds(Node node, String name, Story story, Instant then) throws Exception {
-    Path data = folder.resolve(name);
-    node.done(
-        "restore",
-        "--source",
-        "bank",
-        "--no-owner",
-        "--at",
-        then.toString(),
-        "--target",
-        data.toString());
+    Path data = node.restored("bank", folder.resolve(name), "--at", then.toString());
     try (SourceCluster copy = SourceCluster.restored(data).recovered()) {
       Bank.requireAsOf(copy, story.moves(), then, "seed " + seed + ", as of " + then);
     }
@@ -187,27 +178,5 @@ class WalGapTest {
 
   private static Instant instant(JsonNode range, String name) {
     return Instant.parse(range.path(name).asText());
-  }
-
-  private Instant between(Instant from, Instant to) {
-    return from.plusMillis(random.nextLong(Math.max(1, Duration.between(from, to).toMillis())));
-  }
-
-  private static String configuration(SourceCluster server) {
-    return """
-    server:
-      applicationConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      adminConnectors: [{ type: http, bindHost: 127.0.0.1, port: 0 }]
-      requestLog: { appenders: [] }
-    logging: { level: WARN, loggers: { io.lifeboat.app.WalStreams: INFO } }
-    keys: { recovery: recovery-kit.txt }
-    repositories:
-      local: { store: { type: folder, path: store } }
-    sources:
-      bank: { type: postgres, url: "%s", password: unused, truth: { budget: PT0S } }
-    plans:
-      bank-nightly: { source: bank, repository: local, wal: { flush: PT0.2S } }
-    """
-        .formatted(server.url("postgres"));
   }
 }

@@ -138,12 +138,8 @@ public final class PushClient {
       return denied ? NOT_TAKEN : NOBODY_LISTENS;
     }
     try (call) {
-      // The service gives up a little earlier, and can say why.
-      int patience = Math.max(500, seconds * 1000 - 2000);
-      long nowMicros = System.currentTimeMillis() * 1000;
-      String name = String.valueOf(path.getFileName());
       PushAnswer answer =
-          call.send(new PushRequest(plan, name, Files.size(path), nowMicros, patience), path);
+          call.send(PushRequest.of(plan, path, System.currentTimeMillis(), seconds), path);
       if (!answer.isTaken()) {
         say(path.getFileName() + ": " + answer.sentence());
       }

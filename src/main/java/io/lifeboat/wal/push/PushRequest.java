@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * What a client says first; the file's bytes follow, and then it waits for the {@link PushAnswer}.
@@ -25,6 +27,8 @@ public record PushRequest(
   private static final long MAGIC = 0x4C42_5055_5348_3031L;
   private static final int FIXED_BYTES = 8 + 8 + 4 + 8;
   private static final int MOST_TEXT_BYTES = 255;
+  private static final int LEAST_PATIENCE_MILLIS = 500;
+  private static final int ANSWER_MILLIS = 2000;
 
   /** Something that is said over the socket is not understood. */
   public static final class NotUnderstood extends IOException {
@@ -44,6 +48,19 @@ public record PushRequest(
       throw new IllegalArgumentException(
           "No request: " + lengthBytes + " bytes, patience of " + patienceMillis + " ms");
     }
+  }
+
+  /**
+   * The request for a file.
+   *
+   * @param timeoutSeconds how long the push may take; the service gives up a little earlier, and
+   *     can say why
+   */
+  public static PushRequest of(String plan, Path file, long nowMillis, int timeoutSeconds)
+      throws IOException {
+    int patience = Math.max(LEAST_PATIENCE_MILLIS, timeoutSeconds * 1000 - ANSWER_MILLIS);
+    String name = String.valueOf(file.getFileName());
+    return new PushRequest(plan, name, Files.size(file), nowMillis * 1000, patience);
   }
 
   private static boolean hasControl(String text) {
