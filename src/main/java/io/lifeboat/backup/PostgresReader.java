@@ -94,7 +94,7 @@ final class PostgresReader implements SourceReader {
             .run("lifeboat " + snapshot, parent.map(PostgresReader::against), cluster, progress);
     keepManifest(result, cluster);
     progress.phase("truth");
-    Optional<TruthManifest> found = truth.after();
+    Optional<TruthManifest> found = truth.after(result.stopLsn());
     found.stream()
         .flatMap(manifest -> manifest.gaps().stream())
         .forEach(gap -> {

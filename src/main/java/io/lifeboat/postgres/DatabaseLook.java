@@ -7,14 +7,19 @@ import io.lifeboat.postgres.TruthManifest.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one look at a database saw.
  *
  * @param tables by their oid, the smallest first
+ * @param countedBy where the WAL ended when their rows had been counted; a standby does not tell
  */
 record DatabaseLook(
-    List<Extension> extensions, List<Sequence> sequences, Map<String, TableObservation> tables) {
+    List<Extension> extensions,
+    List<Sequence> sequences,
+    Map<String, TableObservation> tables,
+    Optional<Lsn> countedBy) {
   /** Whether it saw anything of any table's rows. */
   boolean sawRows() {
     return tables.values().stream().anyMatch(TableObservation::sawRows);
@@ -30,17 +35,21 @@ record DatabaseLook(
   }
 
   /**
-   * What held at any moment between this look and a later one.
+   * What held at the end of a backup, which lies between this look and a later one; rows may have
+   * been counted for this look until after that end.
    *
+   * @param end the end of the backup
    * @param reported the tables, without their rows, at a time by which all sessions had reported
    */
-  Database until(DatabaseLook later, Map<String, TableObservation> reported, String name) {
+  Database until(
+      Lsn end, DatabaseLook later, Map<String, TableObservation> reported, String name) {
+    boolean countedBefore = countedBy.filter(position -> position.isBefore(end)).isPresent();
     var relations = new ArrayList<Relation>();
     tables.forEach((oid, table) -> {
       TableObservation second = later.tables.get(oid);
       TableObservation last = reported.get(oid);
       if (second != null && last != null && isSame(table, second) && isSame(table, last)) {
-        relations.add(table.until(second.with(last.activity())));
+        relations.add(table.until(second.with(last.activity()), countedBefore));
       }
     });
     return new Database(

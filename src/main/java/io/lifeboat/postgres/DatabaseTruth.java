@@ -48,9 +48,9 @@ final class DatabaseTruth {
   }
 
   /**
-   * Looks.
+   * Looks at everything that takes no time; no rows are counted.
    *
-   * @param worth which tables to count and to ask for their newest row
+   * @param worth which tables to ask for their newest row
    */
   DatabaseLook look(Deadline deadline, Predicate<String> worth) throws SQLException {
     List<Extension> extensions =
@@ -61,8 +61,24 @@ final class DatabaseTruth {
     List<Sequence> sequences = sequences();
     Map<String, TableObservation> tables = tables();
     newest(tables, deadline.atMost(deadline.left().dividedBy(2)), worth);
+    return new DatabaseLook(extensions, sequences, tables, Optional.empty());
+  }
+
+  /**
+   * The same look with the rows of its tables.
+   *
+   * @param worth which tables to count
+   */
+  DatabaseLook counted(DatabaseLook look, Deadline deadline, Predicate<String> worth)
+      throws SQLException {
+    var tables = new LinkedHashMap<>(look.tables());
     count(tables, deadline, worth);
-    return new DatabaseLook(extensions, sequences, tables);
+    Optional<Lsn> end =
+        PostgresServer.value(
+                connection,
+                "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() END")
+            .map(Lsn::parse);
+    return new DatabaseLook(look.extensions(), look.sequences(), tables, end);
   }
 
   /** Those that were called already. */

@@ -63,8 +63,10 @@ record TableObservation(
   /**
    * What held at any moment between this look and a later one: the end of the backup is such a
    * moment. The later one's statistics must be of a time by which all sessions had reported.
+   *
+   * @param countedBefore whether rows were counted for this look before that end; all else was
    */
-  Relation until(TableObservation later) {
+  Relation until(TableObservation later, boolean countedBefore) {
     boolean sameFile = activity.file().equals(later.activity.file());
     long inserted = later.activity.inserted() - activity.inserted();
     long updated = later.activity.updated() - activity.updated();
@@ -73,14 +75,15 @@ record TableObservation(
     boolean known = sameFile && inserted >= 0 && updated >= 0 && deleted >= 0;
     boolean still = known && inserted == 0 && updated == 0 && deleted == 0;
     return relation(
-        known ? count(later, inserted, deleted) : new RowCount.NotCounted(CHANGED),
+        known ? count(later, inserted, deleted, countedBefore) : new RowCount.NotCounted(CHANGED),
         still ? digest(later) : Optional.empty(),
         known && deleted == 0 && updated == keptKeys ? newestUpTo(later.newest) : Optional.empty());
   }
 
   private static final String CHANGED = "it changed while it was counted";
 
-  private RowCount count(TableObservation later, long inserted, long deleted) {
+  private RowCount count(
+      TableObservation later, long inserted, long deleted, boolean countedBefore) {
     if (rows instanceof Rows.Unknown unknown) {
       return new RowCount.NotCounted(unknown.reason());
     }
@@ -90,10 +93,10 @@ record TableObservation(
     long before = ((Rows.Counted) rows).rows();
     long after = ((Rows.Counted) later.rows).rows();
     if (deleted == 0 && (inserted > 0 ? after >= before : after == before)) {
-      return RowCount.between(before, after);
+      return RowCount.between(countedBefore ? before : Math.max(0, after - inserted), after);
     }
     return inserted == 0 && deleted > 0 && after <= before
-        ? RowCount.between(after, before)
+        ? RowCount.between(after, countedBefore ? before : after + deleted)
         : new RowCount.NotCounted(CHANGED);
   }
 

@@ -5,20 +5,31 @@ import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.TruthManifest.Database;
 import io.lifeboat.progress.Progress;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
 
 /**
  * Takes the truth manifest of a cluster: looks before a backup and after it, and keeps what holds
  * for every moment between the two, as the backup's end is one of them. If no transaction wrote
  * anything meanwhile, the first look is the whole truth; otherwise tables are looked at again, and
  * the server's statistics say what was done to them.
+ *
+ * <p>Rows are counted for the first look while the backup runs, as that takes longest. A count that
+ * was still under way when the backup ended is known by its place in the WAL; what is said then
+ * rests on the second count and on what was done since the backup began.
  *
  * <p>A backup never fails for want of a manifest: what stands in the way becomes a gap. For one
  * thread, once.
@@ -33,14 +44,20 @@ public final class TruthInspection {
    */
   private static final Duration STATISTICS_LAG = Duration.ofSeconds(11);
 
+  /** How long the backup waits for the counting: on a small cluster, all of it. */
+  private static final Duration HEAD_START = Duration.ofSeconds(1);
+
   private static final int GLANCE_MILLIS = 200;
 
   private final PostgresServer server;
   private final Duration budget;
   private final Progress progress;
   private final Duration statisticsLag;
-  private final Set<String> gaps = new LinkedHashSet<>();
+  private final Duration headStart;
+  private final Set<String> gaps = Collections.synchronizedSet(new LinkedHashSet<>());
   private Optional<FirstLook> first = Optional.empty();
+  private CompletableFuture<Map<String, DatabaseLook>> counted =
+      CompletableFuture.completedFuture(Map.of());
 
   /**
    * An inspection.
@@ -48,15 +65,20 @@ public final class TruthInspection {
    * @param budget how long both looks may take together; zero for no manifest
    */
   public TruthInspection(PostgresServer server, Duration budget, Progress progress) {
-    this(server, budget, progress, STATISTICS_LAG);
+    this(server, budget, progress, STATISTICS_LAG, HEAD_START);
   }
 
   TruthInspection(
-      PostgresServer server, Duration budget, Progress progress, Duration statisticsLag) {
+      PostgresServer server,
+      Duration budget,
+      Progress progress,
+      Duration statisticsLag,
+      Duration headStart) {
     this.server = server;
     this.budget = budget;
     this.progress = progress;
     this.statisticsLag = statisticsLag;
+    this.headStart = headStart;
   }
 
   /**
@@ -66,36 +88,81 @@ public final class TruthInspection {
    */
   private record FirstLook(ClusterLook cluster, Map<String, DatabaseLook> databases) {}
 
-  /** The look before the backup. */
+  /**
+   * The look before the backup. Rows may still be counted when it returns; that ends by itself
+   * within the budget, also if nobody asks for the look after the backup.
+   */
   public void before() {
-    if (!budget.isZero()) {
-      first =
-          attempt(
-              "the cluster",
-              () -> {
-                ClusterLook cluster = server.sql(ClusterLook::of);
-                return new FirstLook(
-                    cluster,
-                    looks(cluster.databases(), Map.of(), Deadline.in(budget.dividedBy(2))));
-              });
+    if (budget.isZero()) {
+      return;
+    }
+    Deadline deadline = Deadline.in(budget.dividedBy(2));
+    first =
+        attempt(
+            "the cluster",
+            () -> {
+              ClusterLook cluster = server.sql(ClusterLook::of);
+              return new FirstLook(cluster, looks(cluster.databases(), deadline, (database, oid) -> true));
+            });
+    first.ifPresent(look -> countBeside(look, deadline));
+  }
+
+  private void countBeside(FirstLook look, Deadline deadline) {
+    counted = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("count-rows")
+        .start(() -> {
+          try {
+            counted.complete(counted(look.databases(), deadline, (database, oid) -> true));
+          } catch (RuntimeException e) {
+            counted.completeExceptionally(e);
+          }
+        });
+    awaitCounted(headStart)
+        .ifPresentOrElse(
+            looks -> {}, () -> progress.event("Rows are counted while the backup runs."));
+  }
+
+  /**
+   * The look after the backup; empty if the budget is zero.
+   *
+   * @param end the end of the backup
+   */
+  public Optional<TruthManifest> after(Lsn end) {
+    if (budget.isZero()) {
+      return Optional.empty();
+    }
+    Optional<Map<String, DatabaseLook>> looks = awaitCounted(budget);
+    if (looks.isEmpty()) {
+      gaps.add("Nothing is known of any table: counting its rows took longer than the budget.");
+    }
+    return Optional.of(
+        first
+            .flatMap(look -> looks.map(all -> new FirstLook(look.cluster(), all)))
+            .flatMap(before -> attempt("the cluster", () -> compare(before, end)))
+            .orElseGet(() -> manifest(ClusterTruth.NONE, List.of())));
+  }
+
+  /** Empty if it takes longer. */
+  private Optional<Map<String, DatabaseLook>> awaitCounted(Duration longest) {
+    try {
+      return Optional.of(counted.get(longest.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
   }
 
-  /** The look after the backup; empty if the budget is zero. */
-  public Optional<TruthManifest> after() {
-    return budget.isZero()
-        ? Optional.empty()
-        : Optional.of(
-            first
-                .flatMap(before -> attempt("the cluster", () -> compare(before)))
-                .orElseGet(() -> manifest(ClusterTruth.NONE, List.of())));
-  }
-
-  private TruthManifest compare(FirstLook before) {
+  private TruthManifest compare(FirstLook before, Lsn end) {
     ClusterLook now = server.sql(ClusterLook::of);
     return before.cluster().isUntouched(now)
         ? manifest(now.truth(), untouched(before))
-        : manifest(before.cluster().truth().both(now.truth()), again(before, now));
+        : manifest(before.cluster().truth().both(now.truth()), again(before, now, end));
   }
 
   private TruthManifest manifest(ClusterTruth cluster, List<Database> databases) {
@@ -126,7 +193,7 @@ public final class TruthInspection {
         .toList();
   }
 
-  private List<Database> again(FirstLook before, ClusterLook now) {
+  private List<Database> again(FirstLook before, ClusterLook now, Lsn end) {
     if (!before.cluster().hasStatistics()
         || !now.hasStatistics()
         || !isVisible(now.at(), Deadline.in(statisticsLag))) {
@@ -136,11 +203,7 @@ public final class TruthInspection {
       return List.of();
     }
     Deadline reported = Deadline.in(statisticsLag);
-    Map<String, DatabaseLook> after =
-        looks(
-            List.copyOf(before.databases().keySet()),
-            before.databases(),
-            Deadline.in(budget.dividedBy(2)));
+    Map<String, DatabaseLook> after = lookAgain(before.databases());
     if (after.values().stream().anyMatch(DatabaseLook::sawRows)) {
       await(reported);
     }
@@ -150,7 +213,7 @@ public final class TruthInspection {
         .forEach((name, look) -> {
           Optional<DatabaseLook> second = Optional.ofNullable(after.get(name));
           second.ifPresent(later ->
-              tables(name).ifPresent(last -> databases.add(look.until(later, last, name))));
+              tables(name).ifPresent(last -> databases.add(look.until(end, later, last, name))));
         });
     return databases;
   }
@@ -177,28 +240,57 @@ public final class TruthInspection {
     }
   }
 
-  /** Looks into databases, each with its share of the time; only at what was seen before. */
+  /** Only at what was seen before. */
+  private Map<String, DatabaseLook> lookAgain(Map<String, DatabaseLook> before) {
+    Deadline deadline = Deadline.in(budget.dividedBy(2));
+    BiPredicate<String, String> wasSeen =
+        (database, oid) ->
+            Optional.ofNullable(before.get(database).tables().get(oid))
+                .filter(TableObservation::sawRows)
+                .isPresent();
+    return counted(
+        looks(List.copyOf(before.keySet()), deadline, wasSeen), deadline, wasSeen);
+  }
+
+  /**
+   * Looks into databases, but counts nothing.
+   *
+   * @param worth which tables of which database to ask for their newest row, by oid
+   */
   private Map<String, DatabaseLook> looks(
-      List<String> databases, Map<String, DatabaseLook> seen, Deadline deadline) {
+      List<String> databases, Deadline deadline, BiPredicate<String, String> worth) {
+    return each(
+        databases,
+        deadline,
+        (name, truth, share) -> truth.look(share, oid -> worth.test(name, oid)));
+  }
+
+  private Map<String, DatabaseLook> counted(
+      Map<String, DatabaseLook> looks, Deadline deadline, BiPredicate<String, String> worth) {
+    return each(
+        List.copyOf(looks.keySet()),
+        deadline,
+        (name, truth, share) ->
+            truth.counted(looks.get(name), share, oid -> worth.test(name, oid)));
+  }
+
+  /** What is done in a database with its share of the time. */
+  private interface Glance {
+    DatabaseLook at(String database, DatabaseTruth truth, Deadline share) throws SQLException;
+  }
+
+  private Map<String, DatabaseLook> each(
+      List<String> databases, Deadline deadline, Glance glance) {
     var looks = new LinkedHashMap<String, DatabaseLook>();
     int left = databases.size();
     for (String name : databases) {
       Deadline share = deadline.atMost(deadline.left().dividedBy(left--));
-      Optional<Map<String, TableObservation>> before =
-          Optional.ofNullable(seen.get(name)).map(DatabaseLook::tables);
       attempt(
               "database " + name,
               () ->
                   in(name)
                       .sql(connection ->
-                          new DatabaseTruth(connection, progress)
-                              .look(
-                                  share,
-                                  oid ->
-                                      before.isEmpty()
-                                          || Optional.ofNullable(before.get().get(oid))
-                                              .filter(TableObservation::sawRows)
-                                              .isPresent())))
+                          glance.at(name, new DatabaseTruth(connection, progress), share)))
           .ifPresent(look -> looks.put(name, look));
     }
     return looks;
@@ -225,10 +317,14 @@ public final class TruthInspection {
     try {
       Thread.sleep(Math.min(GLANCE_MILLIS, deadline.left().toMillis() + 1));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PermanentException(
-          ErrorCode.CANCELLED, "The backup was interrupted", "Run it again.", e);
+      throw interrupted(e);
     }
+  }
+
+  private static PermanentException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new PermanentException(
+        ErrorCode.CANCELLED, "The backup was interrupted", "Run it again.", e);
   }
 
   /** Work that may fail without harm. */

@@ -4,7 +4,7 @@ import io.lifeboat.progress.Progress;
 import java.util.List;
 
 /** Keeps the sentences that a run says. */
-record Events(List<String> sentences) implements Progress {
+public record Events(List<String> sentences) implements Progress {
   @Override
   public void phase(String name) {}
 

@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * A real source for the tests of other packages, and base backups of it laid out as in a snapshot.
  */
 public final class SourceCluster implements AutoCloseable {
+  /** Behind everything that a server of these tests writes. */
+  static final Lsn ANY_END = new Lsn(-1);
+
   private final EmbeddedCluster cluster;
 
   private SourceCluster(EmbeddedCluster cluster) {
@@ -189,7 +192,7 @@ public final class SourceCluster implements AutoCloseable {
   public TruthManifest truth() {
     var inspection = inspection();
     inspection.before();
-    return inspection.after().orElseThrow();
+    return inspection.after(ANY_END).orElseThrow();
   }
 
   private TruthInspection inspection() {
@@ -206,7 +209,7 @@ public final class SourceCluster implements AutoCloseable {
     truth.before();
     BaseBackupResult result =
         new BaseBackup(server).run(id, new FolderConsumer(folder), Progress.none());
-    Optional<TruthManifest> manifest = truth.after();
+    Optional<TruthManifest> manifest = truth.after(result.stopLsn());
     Files.write(folder.resolve("backup_manifest"), result.manifest());
     Path tablespaces = folder.resolve("data.tablespaces");
     if (Files.exists(tablespaces)) {

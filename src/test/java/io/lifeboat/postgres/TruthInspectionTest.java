@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lifeboat.postgres.TruthManifest.Newest;
 import io.lifeboat.postgres.TruthManifest.Relation;
+import io.lifeboat.backup.Events;
 import io.lifeboat.progress.Progress;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is known of a server for certain, while others write, lock and forbid. */
 @Tag("slow")
 class TruthInspectionTest {
+  /** Behind everything that these servers write. */
+  private static final Lsn ANY_END = SourceCluster.ANY_END;
+
   private static final Duration BUDGET = Duration.ofSeconds(20);
   private static final RowCount CHANGED =
       new RowCount.NotCounted("it changed while it was counted");
@@ -128,7 +133,7 @@ class TruthInspectionTest {
         "DROP TABLE dropped",
         "CREATE ROLE late");
     awaitStatistics("n_tup_upd", "rekeyed", 1);
-    TruthManifest truth = inspection.after().orElseThrow();
+    TruthManifest truth = inspection.after(ANY_END).orElseThrow();
 
     Map<String, Relation> found = relations(truth, "shop");
     assertThat(found.get("still").rows()).isEqualTo(new RowCount.Exact(10));
@@ -150,6 +155,47 @@ class TruthInspectionTest {
     newest.sql("DROP ROLE late");
   }
 
+  /**
+   * A count that ends behind the backup's end may have seen what is not in the backup: only what
+   * was done since it began is certain. Rows that were rolled back show which of both is used.
+   */
+  @Test
+  void aCountThatOutlastsTheBackupSaysOnlyWhatItsStatisticsBear() {
+    shop(
+        "CREATE TABLE grows (id int)",
+        "INSERT INTO grows SELECT generate_series(1, 10)",
+        "CREATE TABLE shrinks (id int)",
+        "INSERT INTO shrinks SELECT generate_series(1, 10)");
+    awaitStatistics("n_tup_ins", "shrinks", 10);
+    var inspection = inspection(newest.superuser(), BUDGET, Duration.ZERO);
+    inspection.before();
+    shop(
+        "INSERT INTO grows SELECT generate_series(11, 15)",
+        "BEGIN; INSERT INTO grows VALUES (16), (17); ROLLBACK",
+        "DELETE FROM shrinks WHERE id > 6",
+        "BEGIN; DELETE FROM shrinks WHERE id > 4; ROLLBACK");
+    awaitStatistics("n_tup_ins", "grows", 17);
+    awaitStatistics("n_tup_del", "shrinks", 6);
+    Map<String, Relation> found =
+        relations(inspection.after(new Lsn(1)).orElseThrow(), "shop");
+    assertThat(found.get("grows").rows()).isEqualTo(new RowCount.Between(8, 15));
+    assertThat(found.get("shrinks").rows()).isEqualTo(new RowCount.Between(6, 12));
+  }
+
+  /** A backup waits for the end of a count on a small cluster alone. */
+  @Test
+  void rowsAreCountedWhileTheBackupRuns() {
+    shop("CREATE TABLE orders (id int)", "INSERT INTO orders SELECT generate_series(1, 100000)");
+    var events = new ArrayList<String>();
+    var inspection =
+        new TruthInspection(
+            server(), BUDGET, new Events(events), Duration.ZERO, Duration.ZERO);
+    inspection.before();
+    assertThat(events).containsExactly("Rows are counted while the backup runs.");
+    assertThat(relations(inspection.after(ANY_END).orElseThrow(), "shop").get("orders").rows())
+        .isEqualTo(new RowCount.Exact(100_000));
+  }
+
   /** A row that lived from before the end of the backup until after it, and nobody reported yet. */
   @Test
   void aRowThatCameAndWentIsNoticedThoughItsSessionHasNotReportedIt() {
@@ -164,7 +210,7 @@ class TruthInspectionTest {
                 statement.execute("INSERT INTO queue VALUES (1)");
                 statement.execute("DELETE FROM queue");
               }
-              return relations(inspection.after().orElseThrow(), "shop").get("queue").rows();
+              return relations(inspection.after(ANY_END).orElseThrow(), "shop").get("queue").rows();
             });
     assertThat(rows).isEqualTo(CHANGED);
   }
@@ -187,7 +233,7 @@ class TruthInspectionTest {
           .isEmpty()) {
         assertThat(commit.isCompletedExceptionally()).isFalse();
       }
-      TruthManifest truth = inspection.after().orElseThrow();
+      TruthManifest truth = inspection.after(ANY_END).orElseThrow();
       assertThat(truth.databases()).isEmpty();
       assertThat(truth.gaps()).singleElement().asString().contains("waits for its own standby");
     } finally {
@@ -265,7 +311,7 @@ class TruthInspectionTest {
         "ANALYZE");
     var inspection = inspection(newest.superuser(), Duration.ofSeconds(1), Duration.ZERO);
     inspection.before();
-    Map<String, Relation> found = relations(inspection.after().orElseThrow(), "shop");
+    Map<String, Relation> found = relations(inspection.after(ANY_END).orElseThrow(), "shop");
     assertThat(found.get("small").rows()).isEqualTo(new RowCount.Exact(0));
     assertThat(found.get("large").rows())
         .isEqualTo(new RowCount.NotCounted("there was no time left to count it"));
@@ -276,14 +322,14 @@ class TruthInspectionTest {
   void noTimeAtAllMeansNoManifestAndAServerThatIsGoneIsAGap() throws Exception {
     var off = inspection(newest.superuser(), Duration.ZERO, Duration.ZERO);
     off.before();
-    assertThat(off.after()).isEmpty();
+    assertThat(off.after(ANY_END)).isEmpty();
 
     PostgresAddress nobody =
         PostgresAddress.parse(
             "postgresql://u@127.0.0.1:" + EmbeddedCluster.freePort() + "/d", Optional.empty());
     var gone = inspection(nobody, BUDGET, Duration.ZERO);
     gone.before();
-    assertThat(gone.after().orElseThrow().gaps())
+    assertThat(gone.after(ANY_END).orElseThrow().gaps())
         .singleElement()
         .asString()
         .startsWith("Nothing is known of the cluster: ");
@@ -294,13 +340,14 @@ class TruthInspectionTest {
   }
 
   private static TruthInspection inspection(PostgresAddress as, Duration budget, Duration lag) {
-    return new TruthInspection(new PostgresServer(as), budget, Progress.none(), lag);
+    return new TruthInspection(
+        new PostgresServer(as), budget, Progress.none(), lag, Duration.ofSeconds(1));
   }
 
   private static TruthManifest untouched(PostgresAddress as) {
     var inspection = inspection(as, BUDGET, Duration.ZERO);
     inspection.before();
-    return inspection.after().orElseThrow();
+    return inspection.after(ANY_END).orElseThrow();
   }
 
   private static void shop(String... statements) {
