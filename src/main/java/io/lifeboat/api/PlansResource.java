@@ -68,6 +68,7 @@ public final class PlansResource {
       Optional<PlanConfig.Objectives> objectives,
       Optional<Runs> backups,
       Optional<Runs> drills,
+      Optional<Runs> controls,
       Optional<WalView> wal,
       Optional<SnapshotView> newestSnapshot) {}
 
@@ -143,6 +144,7 @@ public final class PlansResource {
         plan.objectives(),
         Optional.of(runs(name, OperationType.BACKUP, plan.schedule())),
         plan.drill().map(drill -> runs(name, OperationType.DRILL, drill.schedule())),
+        plan.drill().map(drill -> runs(name, OperationType.CONTROLS, drill.controls())),
         Optional.ofNullable(streams.get(name)).map(WalView::of),
         snapshots.stream()
             .filter(snapshot -> snapshot.info().plan().equals(name))

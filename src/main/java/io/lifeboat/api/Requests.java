@@ -40,6 +40,9 @@ final class Requests {
   /** What {@code POST /v1/drills} takes. */
   record Drill(String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
 
+  /** What {@code POST /v1/controls} takes. */
+  record Controls(String plan) {}
+
   /** What {@code POST /v1/restores} takes. */
   record Restore(
       String source,

@@ -62,6 +62,17 @@ public final class WorkResource {
             Requests.requester(security, key)));
   }
 
+  /** Drills copies of a plan's newest snapshot that are damaged on purpose. */
+  @POST
+  @Path("/controls")
+  public Response controls(
+      Requests.@Nullable Controls body,
+      @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
+      @Context SecurityContext security) {
+    return OperationView.accepted(
+        runs.controls(Requests.required(body).plan(), Requests.requester(security, key)));
+  }
+
   /**
    * Brings a snapshot of a source, or a cluster as of a point in time, back to an empty folder of
    * the service's machine; or a database or table to a file, or to the source beside the original.

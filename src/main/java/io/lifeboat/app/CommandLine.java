@@ -46,6 +46,7 @@ final class CommandLine {
           new CatCommand(),
           new DumpCommand(),
           new DrillCommand(),
+          new ControlsCommand(),
           new VerifyCommand(),
           new CopyCommand(),
           new RepairCommand(),

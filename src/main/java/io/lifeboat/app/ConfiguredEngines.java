@@ -5,6 +5,7 @@ import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.config.Tags;
+import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectRecovery;
 import io.lifeboat.drill.ObjectResult;
@@ -26,6 +27,7 @@ import io.lifeboat.restore.ClusterTarget;
 import io.lifeboat.restore.RecoveringTarget;
 import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RecoveryPlan;
+import io.lifeboat.restore.RecoveryRange;
 import io.lifeboat.restore.RestoreEngine;
 import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
@@ -234,7 +236,35 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .map(this::named)
             .orElseGet(
                 () -> newest(info -> info.plan().equals(order.plan()), "plan " + order.plan()));
-    return drills.run(order, found.repository(), found.info(), progress);
+    Optional<Instant> newest =
+        order.snapshot().isPresent()
+            ? Optional.empty()
+            : Optional.of(newestPoint(order.plan(), found.info(), progress));
+    return drills.run(order, found.repository(), found.info(), newest, progress);
+  }
+
+  @Override
+  public ControlReport controls(ControlOrder order, Progress progress) {
+    Found found = newest(info -> info.plan().equals(order.plan()), "plan " + order.plan());
+    return drills.controls(
+        order,
+        found.repository(),
+        found.info(),
+        newestPoint(order.plan(), found.info(), progress),
+        progress);
+  }
+
+  /** The newest point that a plan's source can be brought back to. */
+  private Instant newestPoint(String plan, SnapshotInfo newest, Progress progress) {
+    boolean hasWal =
+        Optional.ofNullable(installation.plans().get(plan)).flatMap(PlanConfig::wal).isPresent();
+    return hasWal
+        ? recoveries.ranges(newest.source(), progress).stream()
+            .map(RecoveryRange::until)
+            .max(Instant::compareTo)
+            .filter(until -> until.isAfter(newest.startedAt()))
+            .orElse(newest.startedAt())
+        : newest.startedAt();
   }
 
   @Override

@@ -1,12 +1,19 @@
 package io.lifeboat.app;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.drill.ControlReport;
+import io.lifeboat.drill.ControlResult;
+import io.lifeboat.drill.Damage;
+import io.lifeboat.drill.DamagedStore;
 import io.lifeboat.drill.DrillEngine;
 import io.lifeboat.drill.DrillRequest;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.EvidenceStore;
+import io.lifeboat.drill.Freshness;
 import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.scratch.ScratchFactory;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.DrillSummary;
@@ -16,6 +23,7 @@ import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.FolderTarget;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,13 +47,24 @@ final class PlanDrills implements AutoCloseable {
     this.engine = new DrillEngine(scratches, clock);
   }
 
+  /**
+   * Runs a drill.
+   *
+   * @param newest the newest point that the plan's source can be brought back to, where that is
+   *     asked too
+   */
   DrillResult run(
-      Engines.DrillOrder order, Repository repository, SnapshotInfo snapshot, Progress progress) {
+      Engines.DrillOrder order,
+      Repository repository,
+      SnapshotInfo snapshot,
+      Optional<Instant> newest,
+      Progress progress) {
     Instant requested = clock.instant();
     repository.requireOriginal(); // evidence goes into the log
-    PlanConfig plan = installation.plans().getOrDefault(order.plan(), bare(snapshot));
+    PlanConfig plan = plan(order.plan(), snapshot);
     DrillRequest request =
-        DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch());
+        DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch())
+            .with(newest.flatMap(point -> freshness(plan, point)));
     return engine.run(
         request,
         snapshot,
@@ -53,6 +72,77 @@ final class PlanDrills implements AutoCloseable {
         repositories.keyring().signer(),
         new Locker(repository.evidence(), snapshot.source()),
         progress);
+  }
+
+  /**
+   * Runs negative controls, one after the other.
+   *
+   * @param newest the newest point that the plan's source can be brought back to
+   */
+  ControlReport controls(
+      Engines.ControlOrder order,
+      Repository repository,
+      SnapshotInfo snapshot,
+      Instant newest,
+      Progress progress) {
+    PlanConfig plan = plan(order.plan(), snapshot);
+    var results = new ArrayList<ControlResult>();
+    for (Damage damage : Damage.of(snapshot.sourceType())) {
+      DrillRequest request =
+          DrillRequest.of(
+                  order.drill() + "-" + damage.text(),
+                  "operator",
+                  clock.instant(),
+                  order.plan(),
+                  plan,
+                  Optional.empty())
+              .with(freshness(plan, newest));
+      if (damage.concerns(request)
+          && (order.damage().isEmpty() || order.damage().get() == damage)) {
+        progress.checkCancelled();
+        progress.event("Control: " + damage.text());
+        ControlResult result =
+            engine.control(
+                damage,
+                request,
+                snapshot,
+                () -> damaged(repository, damage).read(snapshot.id()),
+                progress);
+        progress.event(damage.text() + " " + result.outcome() + ": " + result.detail());
+        results.add(result);
+      }
+    }
+    if (results.isEmpty()) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "The drills of plan " + order.plan() + " do not look for such a damage",
+          "Snapshots of type "
+              + snapshot.sourceType()
+              + " can have "
+              + String.join(
+                  ", ", Damage.of(snapshot.sourceType()).stream().map(Damage::text).toList())
+              + ".");
+    }
+    return new ControlReport(order.plan(), snapshot.id(), results);
+  }
+
+  private static Repository damaged(Repository repository, Damage damage) {
+    return switch (damage.kind()) {
+      case OBJECT ->
+          repository.behind(store -> new DamagedStore(store, Repository::isPack, damage));
+      case KEY -> repository.withForeignIdentity();
+      case AGE, CONTENT -> repository;
+    };
+  }
+
+  private PlanConfig plan(String name, SnapshotInfo snapshot) {
+    return installation.plans().getOrDefault(name, bare(snapshot));
+  }
+
+  private static Optional<Freshness> freshness(PlanConfig plan, Instant newest) {
+    return plan.objectives()
+        .flatMap(PlanConfig.Objectives::rpo)
+        .map(rpo -> new Freshness(newest, rpo));
   }
 
   /** A plan that asks for nothing but what every snapshot must hold. */

@@ -2,6 +2,7 @@ package io.lifeboat.app;
 
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.CheckResult;
+import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.operation.ResultFormat;
@@ -37,6 +38,11 @@ final class ResultJson implements ResultFormat {
   @Override
   public String object(String operation, ObjectResult result) {
     return Output.toJson(document(operation, result));
+  }
+
+  @Override
+  public String controls(String operation, ControlReport report) {
+    return Output.toJson(document(operation, report));
   }
 
   @Override
@@ -227,6 +233,28 @@ final class ResultJson implements ResultFormat {
     document.put("phases", phases);
     document.put("checks", result.checks().stream().map(ResultJson::document).toList());
     document.put("evidence", result.evidence());
+    return document;
+  }
+
+  /** That of negative controls. */
+  static Map<String, Object> document(String operation, ControlReport report) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operation", operation);
+    document.put("plan", report.plan());
+    document.put("snapshot", report.snapshot());
+    document.put("outcome", report.outcome());
+    document.put(
+        "controls",
+        report.results().stream()
+            .map(result -> {
+              Map<String, Object> control = new LinkedHashMap<>();
+              control.put("damage", result.damage().text());
+              control.put("check", result.damage().check());
+              control.put("outcome", result.outcome());
+              control.put("detail", result.detail());
+              return control;
+            })
+            .toList());
     return document;
   }
 

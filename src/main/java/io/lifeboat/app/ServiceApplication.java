@@ -141,6 +141,10 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
         .settings()
         .plans()
         .forEach((name, plan) -> {
+          if (plan.drill().isPresent()) {
+            checks.register(
+                "drills-of-" + name, Health.controls(wiring.parts().store(), name));
+          }
           if (plan.wal().isPresent()) {
             checks.register(
                 "wal-" + name,

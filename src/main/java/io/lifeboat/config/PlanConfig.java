@@ -134,6 +134,7 @@ public record PlanConfig(
   /**
    * How the plan's snapshots are proven.
    *
+   * @param controls when copies that are damaged on purpose are drilled, to prove the prover
    * @param scratch docker where it is not said and an engine answers, else process
    * @param image the scratch container's image (docker)
    * @param programs folder with {@code postgres} and {@code initdb} (process); found by itself
@@ -141,6 +142,7 @@ public record PlanConfig(
    */
   public record Drill(
       Optional<Schedule> schedule,
+      Optional<Schedule> controls,
       Optional<ScratchKind> scratch,
       Optional<String> image,
       Optional<java.nio.file.Path> programs,

@@ -349,6 +349,7 @@ final class SettingsCheck {
 
   private void drill(String path, PlanConfig.Drill drill) {
     drill.schedule().ifPresent(schedule -> schedule(path + ".schedule", schedule));
+    drill.controls().ifPresent(schedule -> schedule(path + ".controls", schedule));
     drill
         .level()
         .filter(level -> !LEVEL.matcher(level).matches())

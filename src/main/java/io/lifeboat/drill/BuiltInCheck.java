@@ -11,6 +11,11 @@ enum BuiltInCheck {
       ProofLevel.L1,
       "Objects of the backup are missing or are not what was written: this snapshot cannot be"
           + " relied upon, and others may share what is damaged."),
+  FRESH(
+      "FRESH-1",
+      ProofLevel.L1,
+      "The newest point that the source can be brought back to is older than the plan allows:"
+          + " backups do not come, or come too late. It says nothing of the snapshot itself."),
   MANIFEST(
       "MAN-1",
       ProofLevel.L1,

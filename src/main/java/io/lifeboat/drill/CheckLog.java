@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the checks of one drill found, and what that amounts to. For one thread.
@@ -16,7 +17,8 @@ import java.util.Set;
  * <p>Folding: any FAIL makes FAIL, else any ERROR makes ERROR, else a required check that was
  * skipped makes SKIPPED, else PASS; nothing checked at all is an ERROR. The proven level is the
  * highest whose required checks, and those of every level below, passed, and which has at least one
- * that did.
+ * that did. Whether a source's newest point is fresh ({@code FRESH-1}) is no matter of this snapshot's:
+ * it can fail a drill, and neither proves nor takes away anything.
  */
 final class CheckLog {
   private static final int LONGEST_DETAIL = 1000;
@@ -69,7 +71,8 @@ final class CheckLog {
     if (e.code() == ErrorCode.CANCELLED) {
       throw e;
     }
-    boolean backupIsBad = e.code().kind() == ErrorCode.Kind.INTEGRITY;
+    boolean backupIsBad =
+        e.code().kind() == ErrorCode.Kind.INTEGRITY || e.code() == ErrorCode.KEY_MISMATCH;
     add(check, backupIsBad ? Verdict.FAIL : Verdict.ERROR, e.code() + ": " + e.getMessage());
   }
 
@@ -103,14 +106,14 @@ final class CheckLog {
 
   /** Whether something went wrong, so that going on would only repeat it. */
   boolean isSound() {
-    return has(Verdict.PASS) && !has(Verdict.FAIL) && !has(Verdict.ERROR);
+    return proves() && !has(Verdict.FAIL) && !has(Verdict.ERROR);
   }
 
   Verdict verdict() {
     if (has(Verdict.FAIL)) {
       return Verdict.FAIL;
     }
-    if (has(Verdict.ERROR) || !has(Verdict.PASS) && !requiredSkipped) {
+    if (has(Verdict.ERROR) || !proves() && !requiredSkipped) {
       return Verdict.ERROR;
     }
     return requiredSkipped ? Verdict.SKIPPED : Verdict.PASS;
@@ -120,7 +123,10 @@ final class CheckLog {
     Optional<ProofLevel> proven = Optional.empty();
     for (ProofLevel level : ProofLevel.values()) {
       List<Verdict> found =
-          results.stream().filter(r -> r.level() == level).map(CheckResult::result).toList();
+          ofTheSnapshot()
+              .filter(result -> result.level() == level)
+              .map(CheckResult::result)
+              .toList();
       if (unproven.contains(level)
           || found.contains(Verdict.FAIL)
           || found.contains(Verdict.ERROR)) {
@@ -131,6 +137,15 @@ final class CheckLog {
       }
     }
     return proven;
+  }
+
+  private Stream<CheckResult> ofTheSnapshot() {
+    return results.stream().filter(result -> !result.id().equals(BuiltInCheck.FRESH.id()));
+  }
+
+  /** Whether anything held. */
+  private boolean proves() {
+    return ofTheSnapshot().anyMatch(result -> result.result() == Verdict.PASS);
   }
 
   private boolean has(Verdict verdict) {

@@ -15,6 +15,7 @@ import io.lifeboat.repository.SnapshotReader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,15 +69,7 @@ public final class DrillEngine {
       Progress progress) {
     LOG.info(
         "drill started drill={} plan={} snapshot={}", request.drill(), request.plan(), info.id());
-    Course course = new Course(new CheckLog(progress), new Phases(clock, progress), progress);
-    Finding finding = openAndProve(request, opening, course);
-    DrillOutcome outcome = DrillOutcome.of(request, info, course, finding, clock.instant());
-    if (scratches.isClosing()) {
-      throw new PermanentException(
-          ErrorCode.CANCELLED,
-          "The drill lost its scratch because this process is ending",
-          "Start it again.");
-    }
+    DrillOutcome outcome = conduct(request, info, opening, Sabotage.NONE, progress);
     progress.phase("evidence");
     String document = new EvidenceRecord(request, info, outcome, store.previous()).toJson();
     byte[] signed = EvidenceRecord.sign(document, signer);
@@ -101,6 +94,72 @@ public final class DrillEngine {
     return result;
   }
 
+  /**
+   * Runs a drill of a copy that is damaged on purpose: it must end as FAIL, by the check that is
+   * there for this damage. Leaves no evidence, as it says nothing about the snapshot.
+   *
+   * @param opening opens the damaged snapshot, where the damage is done to objects or keys
+   * @throws LifeboatException {@code CANCELLED}
+   */
+  public ControlResult control(
+      Damage damage,
+      DrillRequest request,
+      SnapshotInfo info,
+      Opening opening,
+      Progress progress) {
+    DrillRequest asked = request;
+    if (damage == Damage.STALE) {
+      if (request.freshness().isEmpty()) {
+        return ControlResult.untried(damage, "the plan has no objective for its recovery point");
+      }
+      asked = request.with(request.freshness().map(Freshness::stale));
+    }
+    DrillOutcome outcome = conduct(asked, info, opening, Sabotage.of(damage), progress);
+    ControlResult result = ControlResult.of(damage, outcome.verdict(), outcome.checks());
+    LOG.info(
+        "control ended plan={} snapshot={} damage={} outcome={} detail={}",
+        request.plan(),
+        info.id(),
+        damage.text(),
+        result.outcome(),
+        result.detail());
+    return result;
+  }
+
+  private DrillOutcome conduct(
+      DrillRequest request,
+      SnapshotInfo info,
+      Opening opening,
+      Sabotage sabotage,
+      Progress progress) {
+    var course =
+        new Course(new CheckLog(progress), new Phases(clock, progress), progress, sabotage);
+    Finding finding = openAndProve(request, opening, course);
+    request.freshness().ifPresent(newest -> judge(newest, request.requestedAt(), course.checks()));
+    if (scratches.isClosing()) {
+      throw new PermanentException(
+          ErrorCode.CANCELLED,
+          "The drill lost its scratch because this process is ending",
+          "Start it again.");
+    }
+    return DrillOutcome.of(request, info, course, finding, clock.instant());
+  }
+
+  private static void judge(Freshness newest, Instant at, CheckLog checks) {
+    String found =
+        "the newest point is of "
+            + newest.newest()
+            + ", "
+            + newest.age(at).truncatedTo(ChronoUnit.SECONDS)
+            + " before the drill was asked for; the objective is "
+            + newest.rpo();
+    if (newest.isKept(at)) {
+      checks.pass(BuiltInCheck.FRESH, found);
+    } else {
+      checks.fail(BuiltInCheck.FRESH, found);
+    }
+  }
+
   private Finding openAndProve(DrillRequest request, Opening opening, Course course) {
     SnapshotReader snapshot;
     try {
@@ -109,7 +168,7 @@ public final class DrillEngine {
       if (e.code().kind() == ErrorCode.Kind.USAGE) {
         throw e;
       }
-      course.checks().broken(BuiltInCheck.OBJECTS, e);
+      course.checks().broken(RestoreStep.reading(e), e);
       return nothing();
     }
     try (snapshot) {

@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param rpo objective
  * @param rto objective
  * @param provenWithin how long the proof counts
+ * @param freshness how old the source's newest point may be; empty where the plan has no objective
+ *     or an older snapshot is proven
  */
 public record DrillRequest(
     String drill,
@@ -39,10 +41,43 @@ public record DrillRequest(
     List<PlanConfig.Check> checks,
     Optional<Duration> rpo,
     Optional<Duration> rto,
-    Optional<Duration> provenWithin) {
+    Optional<Duration> provenWithin,
+    Optional<Freshness> freshness) {
   /** Copies the checks. */
   public DrillRequest {
     checks = List.copyOf(checks);
+  }
+
+  /** A drill that does not ask how old the source's newest point is. */
+  public DrillRequest(
+      String drill,
+      Instant requestedAt,
+      String actor,
+      String plan,
+      String planDigest,
+      Optional<ScratchKind> scratch,
+      Optional<String> image,
+      Optional<Path> programs,
+      Optional<ProofLevel> level,
+      List<PlanConfig.Check> checks,
+      Optional<Duration> rpo,
+      Optional<Duration> rto,
+      Optional<Duration> provenWithin) {
+    this(
+        drill,
+        requestedAt,
+        actor,
+        plan,
+        planDigest,
+        scratch,
+        image,
+        programs,
+        level,
+        checks,
+        rpo,
+        rto,
+        provenWithin,
+        Optional.empty());
   }
 
   /**
@@ -74,6 +109,25 @@ public record DrillRequest(
         objectives.flatMap(PlanConfig.Objectives::rpo),
         objectives.flatMap(PlanConfig.Objectives::rto),
         objectives.flatMap(PlanConfig.Objectives::provenWithin));
+  }
+
+  /** The same drill, which also tells whether the source's newest point is fresh. */
+  public DrillRequest with(Optional<Freshness> newest) {
+    return new DrillRequest(
+        drill,
+        requestedAt,
+        actor,
+        plan,
+        planDigest,
+        scratch,
+        image,
+        programs,
+        level,
+        checks,
+        rpo,
+        rto,
+        provenWithin,
+        newest);
   }
 
   private static ProofLevel level(String text) {

@@ -32,7 +32,8 @@ final class FilesDrill implements ScratchDrill<FolderScratch> {
   @Override
   public Optional<Instant> prove(FolderScratch scratch) {
     course.phases().enterUnannounced("restore");
-    if (!RestoreStep.run(snapshot, scratch.target(), checks, course.progress())) {
+    if (!RestoreStep.run(
+        snapshot, course.sabotage().target(scratch.target()), checks, course.progress())) {
       return Optional.empty();
     }
     if (request.reaches(ProofLevel.L6)) {

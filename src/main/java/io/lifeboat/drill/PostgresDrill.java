@@ -66,7 +66,8 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
 
   private Optional<Instant> proveAsFarAsItGoes(PostgresScratch scratch) {
     course.phases().enterUnannounced("restore");
-    if (!RestoreStep.run(snapshot, scratch.target(), checks, course.progress())) {
+    if (!RestoreStep.run(
+        snapshot, course.sabotage().target(scratch.target()), checks, course.progress())) {
       return Optional.empty();
     }
     course.phases().enter("manifest");
@@ -114,6 +115,7 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
     try {
       switch (scratch.start(BOOT_PATIENCE, course.progress())) {
         case Startup.Ready ready -> {
+          course.sabotage().booted(scratch, facts);
           return new ClusterChecks(scratch, facts, checks).identity();
         }
         case Startup.Ended ended ->

@@ -43,7 +43,7 @@ final class RestoreStep {
   }
 
   /** Which promise a failed restore breaks. */
-  private static BuiltInCheck reading(LifeboatException e) {
+  static BuiltInCheck reading(LifeboatException e) {
     return switch (e.code()) {
       case KEY_MISMATCH, RECOVERY_IDENTITY_MISSING, KEY_FILE_INVALID -> BuiltInCheck.KEYS;
       case LOAD_INCOMPLETE -> BuiltInCheck.ROWS;

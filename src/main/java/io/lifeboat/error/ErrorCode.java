@@ -69,6 +69,8 @@ public enum ErrorCode {
   LOAD_INCOMPLETE(Kind.INTEGRITY),
   SCRATCH_UNAVAILABLE(Kind.ENVIRONMENT),
   SCRATCH_NOT_REMOVED(Kind.ENVIRONMENT),
+  CONTROL_MISSED(Kind.INTEGRITY),
+  CONTROL_IMPOSSIBLE(Kind.ENVIRONMENT),
   EVIDENCE_INVALID(Kind.INTEGRITY),
   EVIDENCE_UNKNOWN(Kind.USAGE),
 
@@ -127,7 +129,8 @@ public enum ErrorCode {
   /** The page that leads on, relative to the project's root. */
   public String runbook() {
     return switch (this) {
-      case SCRATCH_UNAVAILABLE, EVIDENCE_INVALID, EVIDENCE_UNKNOWN -> "runbooks/drill.md";
+      case SCRATCH_UNAVAILABLE, CONTROL_MISSED, EVIDENCE_INVALID, EVIDENCE_UNKNOWN ->
+          "runbooks/drill.md";
       case OBJECT_MISSING,
           OBJECT_DAMAGED,
           LOG_BROKEN,

@@ -2,6 +2,8 @@ package io.lifeboat.operation;
 
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.drill.ControlReport;
+import io.lifeboat.drill.Damage;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.ObjectResult;
@@ -36,6 +38,9 @@ public interface Engines {
 
   /** Proves a snapshot of a plan's source by restoring it to scratch, and keeps the evidence. */
   DrillResult drill(DrillOrder order, Progress progress);
+
+  /** Drills copies of a plan's newest snapshot that are damaged on purpose. */
+  ControlReport controls(ControlOrder order, Progress progress);
 
   /** Forgets what no plan's retention keeps, and frees what nobody needs any more. */
   PruneResult prune(PruneOrder order, Progress progress);
@@ -145,4 +150,12 @@ public interface Engines {
       String plan,
       Optional<String> snapshot,
       Optional<PlanConfig.ScratchKind> scratch) {}
+
+  /**
+   * Which negative controls to run.
+   *
+   * @param drill names their scratches
+   * @param damage all that fit the plan's source, if empty
+   */
+  record ControlOrder(String drill, String plan, Optional<Damage> damage) {}
 }

@@ -6,6 +6,8 @@ import io.lifeboat.config.Settings;
 import io.lifeboat.config.SourceConfig;
 import io.lifeboat.config.Spelling;
 import io.lifeboat.config.Tags;
+import io.lifeboat.drill.ControlReport;
+import io.lifeboat.drill.ControlResult;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectDestination;
 import io.lifeboat.drill.ObjectOrder;
@@ -130,6 +132,16 @@ public final class PlanRuns {
   }
 
   /**
+   * Starts the negative controls of a plan.
+   *
+   * @throws PermanentException with code {@code PLAN_UNKNOWN}
+   */
+  public Operation controls(String plan, Requester requester) {
+    var order = order(OperationType.CONTROLS, plan, requester.name(), Trigger.API);
+    return operations.start(order, requester.key("CONTROLS " + plan), controlsWork(plan));
+  }
+
+  /**
    * Starts a restore.
    *
    * @throws PermanentException with code {@code SOURCE_UNKNOWN}, or what {@link RestoreTargets}
@@ -247,6 +259,7 @@ public final class PlanRuns {
         switch (type) {
           case BACKUP -> backupWork(Engines.BackupOrder.of(plan));
           case DRILL -> drillWork(new DrillRequest(plan, Optional.empty(), Optional.empty()));
+          case CONTROLS -> controlsWork(plan);
           case RESTORE, PRUNE, VERIFY ->
               throw new IllegalArgumentException(type + " is not a plan's to schedule");
         });
@@ -291,6 +304,28 @@ public final class PlanRuns {
       measures.put("rtoSeconds", seconds(result.rto()));
       result.rpo().ifPresent(rpo -> measures.put("rpoSeconds", seconds(rpo)));
       return new Outcome(format.drill(id, result), Optional.of(result.verdict().name()), measures);
+    };
+  }
+
+  private Work controlsWork(String plan) {
+    return (id, progress) -> {
+      ControlReport report =
+          engines.controls(
+              new Engines.ControlOrder(drillOf(id), plan, Optional.empty()), progress);
+      return new Outcome(
+          format.controls(id, report),
+          Optional.of(report.outcome().name()),
+          Map.of(),
+          report.of(ControlResult.Outcome.MISSED).stream()
+              .findFirst()
+              .map(missed ->
+                  new Operation.Failure(
+                      ErrorCode.CONTROL_MISSED.name(),
+                      "A drill did not find the damage "
+                          + missed.damage().text()
+                          + ": "
+                          + missed.detail(),
+                      "Believe no drill of plan " + plan + " until this is mended.")));
     };
   }
 

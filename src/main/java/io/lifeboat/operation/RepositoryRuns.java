@@ -96,7 +96,7 @@ public final class RepositoryRuns {
         switch (type) {
           case PRUNE -> pruneWork(new PruneRequest(repository, false));
           case VERIFY -> verifyWork(VerifyRequest.of(repository));
-          case BACKUP, RESTORE, DRILL ->
+          case BACKUP, RESTORE, DRILL, CONTROLS ->
               throw new IllegalArgumentException(type + " is not a repository's to schedule");
         });
   }

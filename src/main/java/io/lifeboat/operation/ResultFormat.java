@@ -1,6 +1,7 @@
 package io.lifeboat.operation;
 
 import io.lifeboat.backup.BackupResult;
+import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.repository.VerifyReport;
@@ -23,6 +24,9 @@ public interface ResultFormat {
 
   /** A drill's. */
   String drill(String operation, DrillResult result);
+
+  /** That of negative controls. */
+  String controls(String operation, ControlReport report);
 
   /** A prune's. */
   String prune(String operation, PruneResult result);

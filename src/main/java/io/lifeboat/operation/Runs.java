@@ -13,7 +13,7 @@ public record Runs(PlanRuns plans, RepositoryRuns repositories) {
    */
   public Optional<Operation> scheduled(String name, OperationType type, String reason) {
     return switch (type) {
-      case BACKUP, RESTORE, DRILL -> plans.scheduled(name, type, reason);
+      case BACKUP, RESTORE, DRILL, CONTROLS -> plans.scheduled(name, type, reason);
       case PRUNE, VERIFY -> repositories.scheduled(name, type, reason);
     };
   }

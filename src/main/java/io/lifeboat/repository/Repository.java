@@ -11,11 +11,13 @@ import io.lifeboat.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * An open repository. Holds no state but the store's: every call reads the log anew. Thread-safe.
@@ -106,6 +108,28 @@ public final class Repository {
   /** For what looks into a repository from beside it. */
   RepositoryContext context() {
     return context;
+  }
+
+  /** The same repository, as it is seen through something that stands before its store. */
+  public Repository behind(UnaryOperator<ObjectStore> front) {
+    return new Repository(context.in(front.apply(context.store())));
+  }
+
+  /** The same repository for whoever holds a recovery identity that nothing was encrypted to. */
+  public Repository withForeignIdentity() {
+    Keyring own = context.keyring();
+    return new Repository(
+        context.with(
+            new Keyring(
+                own.service(),
+                own.kit()
+                    .map(kit ->
+                        kit.another(context.random(), LocalDate.now(context.clock()))))));
+  }
+
+  /** Whether an object of this name holds contents of snapshots. */
+  public static boolean isPack(String name) {
+    return name.startsWith(Names.PACKS);
   }
 
   /** Its id. */

@@ -33,6 +33,24 @@ record RepositoryContext(
     return spool.resolveSibling("index").resolve(format.id().toString()).resolve(domain);
   }
 
+  /** The same with other keys of the same admin. */
+  RepositoryContext with(Keyring keys) {
+    return new RepositoryContext(
+        store,
+        format,
+        formatSha256,
+        log,
+        keys,
+        sealer,
+        chunkSealer,
+        age,
+        random,
+        clock,
+        spool,
+        packSizes,
+        rememberedTip);
+  }
+
   /** The same, with another store between. */
   RepositoryContext in(ObjectStore other) {
     return new RepositoryContext(

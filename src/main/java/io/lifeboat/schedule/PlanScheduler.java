@@ -116,6 +116,9 @@ public final class PlanScheduler implements AutoCloseable {
           plan.drill()
               .flatMap(PlanConfig.Drill::schedule)
               .ifPresent(it -> add(planned, name, OperationType.DRILL, it));
+          plan.drill()
+              .flatMap(PlanConfig.Drill::controls)
+              .ifPresent(it -> add(planned, name, OperationType.CONTROLS, it));
         });
     settings
         .repositories()

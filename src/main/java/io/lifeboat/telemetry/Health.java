@@ -2,6 +2,7 @@ package io.lifeboat.telemetry;
 
 import com.codahale.metrics.health.HealthCheck;
 import io.lifeboat.config.Settings;
+import io.lifeboat.drill.ControlResult;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.operation.Operation;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +34,10 @@ public final class Health {
 
   /** Failed runs that are looked at for one that is more than a request made wrong. */
   private static final int FAILURES = 20;
+
+  /** Outcomes of negative controls that say something. */
+  private static final Set<String> CONCLUSIVE =
+      Set.of(ControlResult.Outcome.FOUND.name(), ControlResult.Outcome.MISSED.name());
 
   private Health() {}
 
@@ -146,6 +152,33 @@ public final class Health {
                           status.lastError().map(error -> ": " + error).orElse(""));
                 })
             .orElseGet(() -> Result.unhealthy("it is not streamed; the service's log says why"));
+      }
+    };
+  }
+
+  /**
+   * Whether drills of a plan can be believed: not once one missed a damage that was made on
+   * purpose, until all are found again.
+   */
+  public static HealthCheck controls(OperationStore store, String plan) {
+    return new HealthCheck() {
+      @Override
+      protected Result check() {
+        return store
+            .list(
+                OperationStore.Filter.of(plan, OperationType.CONTROLS), Optional.empty(), FAILURES)
+            .stream()
+            .filter(ended ->
+                ended
+                    .outcome()
+                    .flatMap(Operation.Outcome::verdict)
+                    .filter(CONCLUSIVE::contains)
+                    .isPresent())
+            .findFirst()
+            .flatMap(Operation::failure)
+            .map(missed ->
+                Result.unhealthy("%s: %s %s", missed.code(), missed.message(), missed.hint()))
+            .orElseGet(Result::healthy);
       }
     };
   }

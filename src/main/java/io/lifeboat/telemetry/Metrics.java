@@ -39,7 +39,7 @@ public final class Metrics {
   private static final String PREFIX = "lifeboat_";
 
   private static final List<OperationType> PLANNED =
-      List.of(OperationType.BACKUP, OperationType.DRILL);
+      List.of(OperationType.BACKUP, OperationType.DRILL, OperationType.CONTROLS);
 
   private final Sources sources;
   private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -108,6 +108,22 @@ public final class Metrics {
         .callback(callback -> {
           for (Tally tally : sources.store().tallies()) {
             if (tally.type() == OperationType.DRILL && tally.state().isFinal()) {
+              String result = tally.verdict().orElse(tally.state().name());
+              callback.call(tally.count(), plan(tally), source(tally), lower(result));
+            }
+          }
+        })
+        .register(registry);
+    counter(
+            "control_runs",
+            "Negative controls that ended: found (every damage), missed (drills cannot be"
+                + " believed), untried (not all could be tried); the rest came to no outcome",
+            "plan",
+            "source",
+            "result")
+        .callback(callback -> {
+          for (Tally tally : sources.store().tallies()) {
+            if (tally.type() == OperationType.CONTROLS && tally.state().isFinal()) {
               String result = tally.verdict().orElse(tally.state().name());
               callback.call(tally.count(), plan(tally), source(tally), lower(result));
             }

@@ -2,6 +2,9 @@ package io.lifeboat.operation;
 
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.drill.CheckResult;
+import io.lifeboat.drill.ControlReport;
+import io.lifeboat.drill.ControlResult;
+import io.lifeboat.drill.Damage;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.drill.ProofLevel;
@@ -97,6 +100,19 @@ public final class FakeEngines implements Engines {
         List.of(
             new CheckResult("BOOT-1", ProofLevel.L4, Verdict.PASS, "it does not boot", "booted")),
         "evidence/" + order.drill());
+  }
+
+  /** What negative controls come to. */
+  public volatile ControlResult.Outcome controlled = ControlResult.Outcome.FOUND;
+
+  @Override
+  public ControlReport controls(ControlOrder order, Progress progress) {
+    work("controls " + order.plan(), progress);
+    return new ControlReport(
+        order.plan(),
+        "snap-1",
+        List.of(
+            new ControlResult(Damage.FLIPPED_BIT, controlled, "OBJ-1 was looked at", List.of())));
   }
 
   @Override

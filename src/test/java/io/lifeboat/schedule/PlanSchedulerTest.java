@@ -6,6 +6,7 @@ import io.lifeboat.app.ServiceDatabase;
 import io.lifeboat.backup.BackupResult;
 import io.lifeboat.config.ConfigurationFile;
 import io.lifeboat.config.Settings;
+import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.operation.FakeEngines;
@@ -292,6 +293,11 @@ class PlanSchedulerTest {
 
     @Override
     public String drill(String operation, DrillResult result) {
+      return "{}";
+    }
+
+    @Override
+    public String controls(String operation, ControlReport report) {
       return "{}";
     }
 
