@@ -2,6 +2,7 @@ package io.lifeboat.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lifeboat.drill.ControlResult;
 import io.lifeboat.operation.FakeEngines;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +144,34 @@ class ServiceTest {
           .contains("\"last-verify-local\":{\"healthy\":true");
       service.ended(service.post("/v1/prunes", body).text("/id"));
       assertThat(service.admin("/healthcheck").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aDrillThatMissesADamageIsAnAlarmUntilAllAreFoundAgain() throws Exception {
+    var engines = FakeEngines.quick();
+    try (var service = RunningService.around(engines, folder)) {
+      String body = "{\"plan\":\"books-plan\"}";
+      engines.controlled = ControlResult.Outcome.MISSED;
+      var missed = service.ended(service.post("/v1/controls", body).text("/id"));
+      assertThat(missed.text("/state")).isEqualTo("FAILED");
+      assertThat(missed.text("/verdict")).isEqualTo("MISSED");
+      assertThat(missed.text("/error/code")).isEqualTo("CONTROL_MISSED");
+      assertThat(missed.text("/result/controls/0/damage")).isEqualTo("flipped-bit");
+      engines.controlled = ControlResult.Outcome.UNTRIED;
+      service.ended(service.post("/v1/controls", body).text("/id"));
+
+      assertThat(service.admin("/metrics").body())
+          .contains(
+              "lifeboat_control_runs_total{plan=\"books-plan\",result=\"missed\",source=\"books\"}"
+                  + " 1.0");
+      assertThat(service.admin("/healthcheck").body())
+          .contains("\"drills-of-books-plan\":{\"healthy\":false", "CONTROL_MISSED", "flipped-bit");
+
+      engines.controlled = ControlResult.Outcome.FOUND;
+      service.ended(service.post("/v1/controls", body).text("/id"));
+      assertThat(service.admin("/healthcheck").body())
+          .contains("\"drills-of-books-plan\":{\"healthy\":true");
     }
   }
 

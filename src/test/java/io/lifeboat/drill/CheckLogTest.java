@@ -73,6 +73,23 @@ class CheckLogTest {
   }
 
   @Test
+  void whetherBackupsComeFailsADrillAndNeitherProvesNorTakesAnythingAway() {
+    log.pass(BuiltInCheck.FRESH, "an hour old");
+    assertThat(log.verdict()).isEqualTo(Verdict.ERROR);
+    assertThat(log.level()).isEmpty();
+    passThrough(BuiltInCheck.CANARY);
+    log.fail(BuiltInCheck.FRESH, "a week old");
+    assertThat(log.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(log.level()).contains(ProofLevel.L6);
+  }
+
+  @Test
+  void aKeyThatDoesNotOpenTheBackupCountsAgainstIt() {
+    log.broken(BuiltInCheck.KEYS, failure(ErrorCode.KEY_MISMATCH));
+    assertThat(log.verdict()).isEqualTo(Verdict.FAIL);
+  }
+
+  @Test
   void whoIsToBlameDecidesBetweenFailureAndError() {
     log.broken(BuiltInCheck.OBJECTS, failure(ErrorCode.OBJECT_DAMAGED));
     assertThat(log.verdict()).isEqualTo(Verdict.FAIL);

@@ -158,7 +158,7 @@ class DrillEngineTest {
     assertThat(new String(kept.getFirst(), java.nio.charset.StandardCharsets.UTF_8))
         .startsWith("{\"actor\":\"test\",\"backup\":{")
         .contains("\"cleanup\":{\"complete\":true,\"leaked\":[]}")
-        .contains("\"network\":\"private-socket\"");
+        .contains("\"network\":\"none\"");
   }
 
   @Test

@@ -30,8 +30,9 @@ import java.util.stream.Stream;
 
 /**
  * Local PostgreSQL programs in a folder of their own: as an unprivileged user, in a process group
- * of their own, listening on a socket that nobody else can reach. The machine's network is there,
- * but nothing that the scratch is configured to do uses it.
+ * of their own, listening on a socket that nobody else can reach, in a network namespace without a
+ * network. Where the machine gives none, its network is there, but nothing that the scratch is
+ * configured to do uses it.
  *
  * <pre>
  * &lt;folder&gt;/tree/data          the restored data directory     /tree/tablespaces/&lt;oid&gt;   its tablespaces
@@ -82,8 +83,12 @@ public final class ProcessScratch implements PostgresScratch {
         "process",
         "postgres " + programs.version(),
         "",
-        "private-socket",
-        List.of("a process, not a container: only its own server was kept off the network"));
+        user.isOffNetwork() ? "none" : "private-socket",
+        user.isOffNetwork()
+            ? List.of()
+            : List.of(
+                "this machine gives a process no network namespace: the server listened on a"
+                    + " private socket only, but could have reached the network"));
   }
 
   /**

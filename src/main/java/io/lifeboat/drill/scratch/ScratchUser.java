@@ -19,25 +19,27 @@ import java.util.Optional;
  * PostgreSQL refuses to run as root and restored code should not either.
  *
  * @param other the user to become, or empty for ourselves
+ * @param offNetwork what stands before a command to keep it off the network; empty where that
+ *     cannot be had
  */
-record ScratchUser(Optional<Account> other) {
+record ScratchUser(Optional<Account> other, List<String> offNetwork) {
   /** A user of this machine. */
   record Account(String name, int uid, int gid) {}
 
   static ScratchUser choose() {
     try {
       if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != 0) {
-        return new ScratchUser(Optional.empty());
+        return ourselves();
       }
     } catch (IOException | UnsupportedOperationException e) {
       if (!"root".equals(System.getProperty("user.name"))) {
-        return new ScratchUser(Optional.empty());
+        return ourselves();
       }
     }
     for (String name : List.of("postgres", "nobody")) {
       Optional<Account> account = account(name);
       if (account.isPresent() && account.get().uid() != 0) {
-        return new ScratchUser(account);
+        return new ScratchUser(account, NetworkNamespace.prefix(true));
       }
     }
     throw new PermanentException(
@@ -46,10 +48,23 @@ record ScratchUser(Optional<Account> other) {
         "Run the drill as an ordinary user, or create a user postgres.");
   }
 
-  /** The command that runs {@code command} as this user, in a process group of its own. */
+  private static ScratchUser ourselves() {
+    return new ScratchUser(Optional.empty(), NetworkNamespace.prefix(false));
+  }
+
+  /** Whether what runs as this user reaches no network. */
+  boolean isOffNetwork() {
+    return !offNetwork.isEmpty();
+  }
+
+  /**
+   * The command that runs {@code command} as this user, in a process group of its own and off the
+   * network where that can be had.
+   */
   List<String> command(List<String> command) {
     List<String> whole = new ArrayList<>();
     program("setsid").ifPresent(setsid -> whole.add(setsid.toString()));
+    whole.addAll(offNetwork);
     if (other.isPresent()) {
       Account account = other.get();
       Optional<Path> setpriv = program("setpriv");

@@ -98,10 +98,41 @@ class ProcessScratchTest {
           .doesNotContain(sourceFolder.toString());
       assertThat(ask(scratch, "select pg_is_in_recovery()")).hasToString(rows("f"));
       assertThat(ask(scratch, "show listen_addresses")).hasToString(rows(""));
+      reachesNothing(scratch);
       assertThat(ask(scratch, "select 1 where false")).isEqualTo(new SqlOutcome.Rows(List.of()));
       scratch.close();
       assertThat(leftovers()).isEmpty();
     }
+  }
+
+  /** As a superuser who runs programs sees it from within. */
+  private static void reachesNothing(PostgresScratch scratch) {
+    assertThat(scratch.facts().network()).isEqualTo("none");
+    assertThat(fromWithin(scratch, "tail -n +2 /proc/self/net/route; echo no more routes"))
+        .isEqualTo("no more routes");
+    assertThat(fromWithin(scratch, "cat /proc/self/net/dev | tail -n +3 | cut -d: -f1 | xargs"))
+        .hasToString("lo");
+    for (String address : List.of("127.0.0.1", "172.17.0.1", "192.0.2.1")) {
+      assertThat(
+              fromWithin(
+                  scratch,
+                  "(exec 3<>/dev/tcp/" + address + "/22) 2>&1 && echo connected; echo end"))
+          .contains("Network is unreachable")
+          .doesNotContain("connected");
+    }
+  }
+
+  private static String fromWithin(PostgresScratch scratch, String program) {
+    SqlOutcome outcome =
+        scratch.query(
+            "postgres",
+            "create temporary table said (line text); copy said from program $$bash -c '"
+                + program
+                + "'$$; select string_agg(line, ' ') from said",
+            PostgresScratch.Access.OWN,
+            MINUTE);
+    assertThat(outcome).isInstanceOf(SqlOutcome.Rows.class);
+    return ((SqlOutcome.Rows) outcome).rows().getFirst().getFirst().orElse("");
   }
 
   @Test
