@@ -40,8 +40,14 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Starts it, and waits until it is ready; the token is that of the first start. */
   static ServiceProcess start(Path folder, Optional<String> token) throws Exception {
+    return start(folder, Map.of(), token);
+  }
+
+  /** The same; {@code environment} is added to this JVM's. */
+  static ServiceProcess start(
+      Path folder, Map<String, String> environment, Optional<String> token) throws Exception {
     LifeboatProcess process =
-        LifeboatProcess.start(folder, Map.of(), "server", "--config", "config.yml");
+        LifeboatProcess.start(folder, environment, "server", "--config", "config.yml");
     try {
       String address = await(process, READY).group(1);
       return new ServiceProcess(
@@ -83,13 +89,25 @@ final class ServiceProcess implements AutoCloseable {
     return get("/v1/operations/" + id);
   }
 
+  /** Whether an operation has ended, however. */
+  boolean hasEnded(String id) throws Exception {
+    return operation(id)
+        .path("state")
+        .asText()
+        .matches("SUCCEEDED|FAILED|CANCELLED|INTERRUPTED");
+  }
+
+  /** Waits for an operation's end. */
+  JsonNode ended(String id) throws Exception {
+    while (!hasEnded(id)) {
+      assertThat(process.endsWithin(GLANCE)).as(process.complained()).isFalse();
+    }
+    return operation(id);
+  }
+
   /** Waits for an operation's end, and requires that it did its work. */
   JsonNode done(String id) throws Exception {
-    JsonNode operation = operation(id);
-    while (!operation.path("state").asText().matches("SUCCEEDED|FAILED|CANCELLED|INTERRUPTED")) {
-      assertThat(process.endsWithin(GLANCE)).as(process.complained()).isFalse();
-      operation = operation(id);
-    }
+    JsonNode operation = ended(id);
     assertThat(operation.path("state").asText())
         .as(operation.toPrettyString())
         .isEqualTo("SUCCEEDED");
@@ -180,6 +198,11 @@ final class ServiceProcess implements AutoCloseable {
     return HttpRequest.newBuilder(URI.create(address + path))
         .header("Authorization", "Bearer " + token)
         .header("Content-Type", "application/json");
+  }
+
+  /** {@code kill -9}. */
+  void kill() throws Exception {
+    process.kill();
   }
 
   /** {@code kill -9} after that time. */
