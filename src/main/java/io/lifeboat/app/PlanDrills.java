@@ -1,6 +1,7 @@
 package io.lifeboat.app;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.SourceConfig;
 import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.ControlResult;
 import io.lifeboat.drill.Damage;
@@ -21,11 +22,13 @@ import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.FolderTarget;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Runs drills by what plans say, or by what can be said without a plan when there is only a bucket
@@ -43,8 +46,21 @@ final class PlanDrills implements AutoCloseable {
     this.repositories = repositories;
     this.clock = clock;
     this.scratches =
-        new ScratchFactory(installation.workFolder().resolve("scratch"), FolderTarget::new, clock);
+        new ScratchFactory(
+            installation.workFolder().resolve("scratch"),
+            FolderTarget::new,
+            clock,
+            installation.sources().values().stream()
+                .flatMap(PlanDrills::folders)
+                .toList());
     this.engine = new DrillEngine(scratches, clock);
+  }
+
+  /** Trees of which everything is backed up, and so would be whatever lies in them. */
+  private static Stream<Path> folders(SourceConfig source) {
+    return source instanceof SourceConfig.Files files && files.exclude().isEmpty()
+        ? files.paths().stream()
+        : Stream.empty();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.lifeboat.drill;
 
+import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.drill.scratch.FolderScratch;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.LifeboatException;
@@ -26,6 +27,7 @@ final class FilesDrill implements ScratchDrill<FolderScratch> {
 
   @Override
   public FolderScratch allocate(ScratchFactory scratches) {
+    scratches.requireRoom(ScratchKind.process, snapshot.root().info().sizeBytes());
     return scratches.folder(request.drill());
   }
 

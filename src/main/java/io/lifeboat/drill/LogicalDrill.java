@@ -46,6 +46,7 @@ final class LogicalDrill implements ScratchDrill<ProcessScratch> {
           "A dump is loaded into a scratch process; this version knows no container for it",
           "Write scratch: process in the plan's drill.");
     }
+    scratches.requireRoom(ScratchKind.process, snapshot.root().info().sizeBytes());
     return scratches.empty(request.drill(), facts.server().major(), request.programs());
   }
 

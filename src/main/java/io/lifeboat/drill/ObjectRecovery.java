@@ -65,6 +65,7 @@ public final class ObjectRecovery {
             order.scratch().image(),
             order.scratch().programs(),
             facts);
+    scratches.requireRoom(request.kind(), plan.snapshot().sizeBytes());
     Written written;
     try (PostgresScratch scratch = scratches.postgres(request)) {
       if (order.needsDump()) {

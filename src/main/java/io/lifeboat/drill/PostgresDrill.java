@@ -37,10 +37,12 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
 
   @Override
   public PostgresScratch allocate(ScratchFactory scratches) {
+    ScratchKind kind = request.scratch().orElseGet(() -> unsaid(scratches));
+    scratches.requireRoom(kind, snapshot.root().info().sizeBytes());
     return scratches.postgres(
         new ScratchRequest(
             request.drill(),
-            request.scratch().orElseGet(() -> unsaid(scratches)),
+            kind,
             request.image(),
             request.programs(),
             facts));

@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +45,16 @@ final class DockerEngine implements AutoCloseable {
   private static final Duration REMOVAL_PATIENCE = Duration.ofSeconds(60);
 
   private final DockerClient client;
+  private final boolean isHere;
 
-  DockerEngine(DockerClient client) {
+  /**
+   * An engine.
+   *
+   * @param isHere whether it is reached by a socket of this machine's file system
+   */
+  DockerEngine(DockerClient client, boolean isHere) {
     this.client = client;
+    this.isHere = isHere;
   }
 
   boolean answers() {
@@ -55,6 +64,15 @@ final class DockerEngine implements AutoCloseable {
     } catch (RuntimeException e) {
       return false; // each transport has exceptions of its own for "nobody there"
     }
+  }
+
+  /** Where its containers' files lie, if that is on this machine and can be seen. */
+  Optional<Path> localFolder() {
+    return isHere
+        ? Optional.ofNullable(client.infoCmd().exec().getDockerRootDir())
+            .map(Path::of)
+            .filter(Files::isDirectory)
+        : Optional.empty();
   }
 
   /** A container of ours as the engine lists it. */

@@ -33,6 +33,7 @@ public final class ScratchFactory implements AutoCloseable {
   private static final int LONGEST_SOCKET_FOLDER = 80; // of 107 bytes, with the socket's name
 
   private final Path work;
+  private final List<Path> sources;
   private final Function<Path, RestoreTarget> folderTargets;
   private final Clock clock;
   private final Duration life;
@@ -48,9 +49,19 @@ public final class ScratchFactory implements AutoCloseable {
    *
    * @param work on a local file system; made if it is not there
    * @param folderTargets writes a tree to a folder that is empty or absent
+   * @param sources folders that are backed up: no scratch is made in them
    */
+  public ScratchFactory(
+      Path work,
+      Function<Path, RestoreTarget> folderTargets,
+      Clock clock,
+      List<Path> sources) {
+    this(work, folderTargets, clock, sources, DEFAULT_LIFE);
+  }
+
+  /** The same where no folder is backed up. */
   public ScratchFactory(Path work, Function<Path, RestoreTarget> folderTargets, Clock clock) {
-    this(work, folderTargets, clock, DEFAULT_LIFE);
+    this(work, folderTargets, clock, List.of());
   }
 
   /**
@@ -59,8 +70,13 @@ public final class ScratchFactory implements AutoCloseable {
    * @param life after which a scratch counts as left behind even if its owner lives
    */
   ScratchFactory(
-      Path work, Function<Path, RestoreTarget> folderTargets, Clock clock, Duration life) {
+      Path work,
+      Function<Path, RestoreTarget> folderTargets,
+      Clock clock,
+      List<Path> sources,
+      Duration life) {
     this.work = work.toAbsolutePath().normalize();
+    this.sources = List.copyOf(sources);
     this.folderTargets = folderTargets;
     this.clock = clock;
     this.life = life;
@@ -113,12 +129,28 @@ public final class ScratchFactory implements AutoCloseable {
   }
 
   /**
+   * Asks whether there is room for a restore, before a scratch is made.
+   *
+   * @param sizeBytes what the restore writes
+   * @throws PermanentException with code {@code SCRATCH_UNAVAILABLE} if there is not; of an engine
+   *     on another machine nothing is known
+   */
+  public void requireRoom(ScratchKind kind, long sizeBytes) {
+    switch (kind) {
+      case process -> ScratchPlace.requireRoom(work, sizeBytes);
+      case docker ->
+          docker.engine().localFolder().ifPresent(it -> ScratchPlace.requireRoom(it, sizeBytes));
+    }
+  }
+
+  /**
    * Makes a scratch for a cluster.
    *
    * @throws PermanentException with code {@code SCRATCH_UNAVAILABLE} if there is no engine, image
    *     or program for it, or only of another major version; nothing is left behind then
    */
   public PostgresScratch postgres(ScratchRequest request) {
+    ScratchPlace.requireApart(work, sources);
     return switch (request.kind()) {
       case docker -> container(request);
       case process -> process(request);
@@ -154,6 +186,7 @@ public final class ScratchFactory implements AutoCloseable {
 
   /** Makes a scratch for files. */
   public FolderScratch folder(String drill) {
+    ScratchPlace.requireApart(work, sources);
     String id = newId(drill);
     Path folder = work.resolve("scratch").resolve(id);
     ScratchLease lease = record(id, List.of(), List.of(folder));
@@ -172,6 +205,7 @@ public final class ScratchFactory implements AutoCloseable {
         PostgresPrograms.find(request.major(), request.programs(), searchPath);
     String id = newId(request.drill());
     Path parent = enterable(user);
+    ScratchPlace.requireApart(parent, sources);
     Path folder = parent.resolve(id);
     Path socketFolder = socketFolder(folder, id);
     ScratchLease lease = record(id, List.of(), List.of(folder, socketFolder));

@@ -124,6 +124,7 @@ class LedgerTest {
           throw new AssertionError("nothing is restored here");
         },
         Clock.fixed(NOON, ZoneOffset.UTC),
+        List.of(),
         Duration.ofHours(1));
   }
 }
