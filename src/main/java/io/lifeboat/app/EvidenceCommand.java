@@ -1,21 +1,19 @@
 package io.lifeboat.app;
 
 import io.lifeboat.crypto.VerifyKey;
-import io.lifeboat.drill.EvidenceVerifier;
+import io.lifeboat.drill.EvidenceDocument;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Keyring;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
-/** {@code lifeboat evidence verify|show|key}. */
+/** {@code lifeboat evidence verify|show|export|key}. */
 final class EvidenceCommand implements Command {
   @Override
   public String name() {
@@ -24,68 +22,88 @@ final class EvidenceCommand implements Command {
 
   @Override
   public String help() {
-    return "verify FILE: hold evidence against its signature, offline; show DRILL: print it; key:"
-        + " print the public keys";
+    return "verify FILE|FOLDER: hold evidence, a page of it or an export against its signatures,"
+        + " offline; show DRILL: print it, or write it as a page; export: all of it, for a stranger"
+        + " to verify; key: print the public keys";
   }
 
   @Override
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
-    parser.addArgument("action").choices("verify", "show", "key").help("what to do");
-    parser.addArgument("subject").nargs("?").metavar("FILE|DRILL").help("a file, or a drill's id");
+    parser.addArgument("action").choices("verify", "show", "export", "key").help("what to do");
+    parser
+        .addArgument("subject")
+        .nargs("?")
+        .metavar("FILE|DRILL")
+        .help("a file or a folder, or a drill's id");
     parser
         .addArgument("--key")
         .metavar("KEY")
-        .help("verify: the public key that must have signed; without it, the configuration's keys");
+        .action(Arguments.append())
+        .help(
+            "verify: a public key that may have signed, once for each; with it neither a"
+                + " configuration nor a repository is needed; without it, the configuration's keys");
+    parser
+        .addArgument("--html")
+        .metavar("FILE")
+        .help("show: write it as a page for people, which `verify` takes too; must not exist");
+    parser
+        .addArgument("--target")
+        .metavar("FOLDER")
+        .help("export: where to; must be empty or not be there");
+    parser
+        .addArgument("--repository")
+        .metavar("NAME")
+        .help("export: which one, where there are several");
   }
 
   @Override
   public int run(Session session) {
     return switch (session.text("action")) {
-      case "verify" -> verify(session);
+      case "verify" -> {
+        Path path = Path.of(subject(session, "a file or a folder with evidence"));
+        yield new EvidenceVerification(trusted(session), session.output()).run(path);
+      }
       case "show" -> show(session);
+      case "export" -> export(session);
       default -> key(session);
     };
   }
 
-  private static int verify(Session session) {
-    Path file = Path.of(subject(session, "a file with evidence"));
-    byte[] document;
-    try {
-      document = Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new PermanentException(
-          ErrorCode.USAGE_INVALID,
-          "Evidence cannot be read from " + file + ": " + e.getMessage(),
-          "Give the file that `lifeboat evidence show DRILL` printed.",
-          e);
-    }
-    EvidenceVerifier.Verification result = EvidenceVerifier.verify(document, trusted(session));
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("valid", result.valid());
-    answer.put("drill", result.drill());
-    answer.put("verdict", result.verdict());
-    answer.put("level", result.level());
-    Output output = session.output();
-    output.answer(
-        answer,
-        () -> {
-          output.line((result.valid() ? "VALID" : "NOT VALID") + ": " + result.reason());
-          if (result.valid()) {
-            output.line(
-                "  drill "
-                    + result.drill()
-                    + ", verdict "
-                    + result.verdict()
-                    + result.level().map(level -> ", proven to " + level).orElse(""));
-          }
-        });
-    return result.valid() ? 0 : 1;
+  private static int export(Session session) {
+    String target =
+        session
+            .optional("target")
+            .orElseThrow(() ->
+                new PermanentException(
+                    ErrorCode.USAGE_INVALID,
+                    "`evidence export` needs a folder",
+                    "Give --target FOLDER, empty or not there."));
+    OpenRepositories repositories =
+        session.keep(
+            new OpenRepositories(session.installation(), session.random(), session.clock()));
+    return new EvidenceExport(repositories, session.clock(), session.output())
+        .run(session.optional("repository"), Path.of(target));
   }
 
   private static List<VerifyKey> trusted(Session session) {
-    Optional<String> key = session.optional("key");
-    return key.map(text -> List.of(VerifyKey.parse(text))).orElseGet(() -> publicKeys(session));
+    List<String> keys = session.all("key");
+    return keys.isEmpty()
+        ? publicKeys(session)
+        : keys.stream().map(EvidenceCommand::publicKey).toList();
+  }
+
+  private static VerifyKey publicKey(String text) {
+    try {
+      return VerifyKey.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--key is no public key: " + e.getMessage(),
+          "Give one that begins with lifeboat-verify-1; `lifeboat evidence key` prints those of an"
+              + " installation.",
+          e);
+    }
   }
 
   private static List<VerifyKey> publicKeys(Session session) {
@@ -100,7 +118,16 @@ final class EvidenceCommand implements Command {
   }
 
   private static int show(Session session) {
-    session.output().raw(session.engines().evidence(subject(session, "a drill's id")));
+    byte[] signed = session.engines().evidence(subject(session, "a drill's id"));
+    Optional<String> page = session.optional("html");
+    if (page.isEmpty()) {
+      session.output().raw(signed);
+      return 0;
+    }
+    NewPage.write(Path.of(page.get()), EvidencePage.html(EvidenceDocument.parse(signed)));
+    session
+        .output()
+        .answer(Map.of("file", page.get()), () -> session.output().line("Page: " + page.get()));
     return 0;
   }
 

@@ -13,16 +13,12 @@ import java.util.Locale;
 final class KitPage {
   private static final int GROUP = 6;
   private static final String STYLE =
-      """
-      @page { size: A4; margin: 14mm }
-      body { font: 10.5pt/1.35 sans-serif; color: #000; background: #fff; max-width: 182mm; margin: auto }
-      h1 { font-size: 17pt; margin: 0 0 1mm } h2 { font-size: 11.5pt; margin: 4mm 0 1mm }
-      p, ol { margin: 0 0 1.5mm } ol { padding-left: 6mm }
-      code, pre { font-family: monospace; font-size: 9.5pt } pre { margin: 0 0 1.5mm; white-space: pre-wrap }
-      .key { display: flex; border: 0.4mm solid #000; margin: 2mm 0; padding: 1mm 1mm 1mm 3mm; break-inside: avoid }
-      .key div { flex: 1; padding-right: 3mm } .key svg { width: 36mm; height: 36mm; flex: none }
-      .key code { font-size: 11pt; line-height: 1.55 } .key code span { display: inline-block; margin-right: 2.2mm }
-      """;
+      Html.PAPER
+          + """
+          .key { display: flex; border: 0.4mm solid #000; margin: 2mm 0; padding: 1mm 1mm 1mm 3mm; break-inside: avoid }
+          .key div { flex: 1; padding-right: 3mm } .key svg { width: 36mm; height: 36mm; flex: none }
+          .key code { font-size: 11pt; line-height: 1.55 } .key code span { display: inline-block; margin-right: 2.2mm }
+          """;
 
   private final RecoveryKit kit;
 
@@ -105,10 +101,10 @@ final class KitPage {
     StringBuilder groups = new StringBuilder();
     for (int at = 0; at < text.length(); at += GROUP) {
       String group = text.substring(at, Math.min(text.length(), at + GROUP));
-      groups.append("<span>").append(escape(group)).append("</span>");
+      groups.append("<span>").append(Html.escape(group)).append("</span>");
     }
     return "<div class=\"key\"><div><b>"
-        + escape(what)
+        + Html.escape(what)
         + "</b><br><code>"
         + groups
         + "</code></div>"
@@ -127,7 +123,7 @@ final class KitPage {
           .append(options)
           .append(" \\\n  --source SOURCE --target FOLDER\n");
     }
-    return escape(all.toString().strip());
+    return Html.escape(all.toString().strip());
   }
 
   private String places() {
@@ -139,18 +135,11 @@ final class KitPage {
     }
     for (RecoveryKit.KnownRepository repository : kit.repositories()) {
       all.append("<p><code>")
-          .append(escape(repository.store()))
+          .append(Html.escape(repository.store()))
           .append("</code>, repository ")
-          .append(escape(repository.id()))
+          .append(Html.escape(repository.id()))
           .append("</p>\n");
     }
     return all.toString();
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

@@ -9,7 +9,6 @@ import io.lifeboat.drill.DamagedStore;
 import io.lifeboat.drill.DrillEngine;
 import io.lifeboat.drill.DrillRequest;
 import io.lifeboat.drill.DrillResult;
-import io.lifeboat.drill.EvidenceStore;
 import io.lifeboat.drill.Freshness;
 import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.scratch.ScratchFactory;
@@ -17,7 +16,6 @@ import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
@@ -77,6 +75,7 @@ final class PlanDrills implements AutoCloseable {
       Progress progress) {
     Instant requested = clock.instant();
     repository.requireOriginal(); // evidence goes into the log
+    EvidenceLocker evidence = repository.evidence();
     PlanConfig plan = plan(order.plan(), snapshot);
     DrillRequest request =
         DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch())
@@ -86,7 +85,7 @@ final class PlanDrills implements AutoCloseable {
         snapshot,
         () -> repository.read(snapshot.id()),
         repositories.keyring().signer(),
-        new Locker(repository.evidence(), snapshot.source()),
+        (drill, record) -> evidence.keep(snapshot.source(), drill, record),
         progress);
   }
 
@@ -187,19 +186,6 @@ final class PlanDrills implements AutoCloseable {
   /** Scratch of this installation: its janitor and its count. */
   ScratchFactory scratches() {
     return scratches;
-  }
-
-  /** Evidence beside the backups. */
-  private record Locker(EvidenceLocker evidence, String source) implements EvidenceStore {
-    @Override
-    public String previous() {
-      return evidence.previous();
-    }
-
-    @Override
-    public String keep(DrillSummary drill, byte[] signed) {
-      return evidence.keep(source, drill, signed);
-    }
   }
 
   @Override

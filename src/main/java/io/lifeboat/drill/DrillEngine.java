@@ -71,8 +71,6 @@ public final class DrillEngine {
         "drill started drill={} plan={} snapshot={}", request.drill(), request.plan(), info.id());
     DrillOutcome outcome = conduct(request, info, opening, Sabotage.NONE, progress);
     progress.phase("evidence");
-    String document = new EvidenceRecord(request, info, outcome, store.previous()).toJson();
-    byte[] signed = EvidenceRecord.sign(document, signer);
     String name =
         store.keep(
             new DrillSummary(
@@ -81,7 +79,9 @@ public final class DrillEngine {
                 outcome.verdict().name(),
                 outcome.level().map(ProofLevel::name).orElse(""),
                 outcome.finishedAt()),
-            signed);
+            link ->
+                EvidenceRecord.sign(
+                    new EvidenceRecord(request, info, outcome, link).toJson(), signer));
     DrillResult result = outcome.result(request, info, name);
     LOG.info(
         "drill finished drill={} snapshot={} verdict={} level={} rtoMillis={} evidence={}",

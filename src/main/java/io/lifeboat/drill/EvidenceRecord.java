@@ -1,10 +1,8 @@
 package io.lifeboat.drill;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lifeboat.crypto.SignedText;
 import io.lifeboat.crypto.SigningKey;
+import io.lifeboat.repository.EvidenceLink;
 import io.lifeboat.repository.SnapshotInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,15 +17,16 @@ import java.util.TreeMap;
  * there is one text for one content; signed as {@link SignedText} for the purpose {@value
  * #PURPOSE}.
  *
- * @param previous SHA-256 of the evidence before it: a record cannot be taken away unnoticed
+ * @param link its place among the evidence of the repository: none can be taken away unnoticed
  */
 record EvidenceRecord(
-    DrillRequest request, SnapshotInfo info, DrillOutcome outcome, String previous) {
-  static final String SCHEMA = "lifeboat.evidence.v1";
-  static final String PURPOSE = "evidence";
+    DrillRequest request, SnapshotInfo info, DrillOutcome outcome, EvidenceLink link) {
+  static final String SCHEMA = "lifeboat.evidence.v2";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+  /** Of before records were a chain: {@code prev} is a hash of what only the repository has. */
+  static final String UNCHAINED_SCHEMA = "lifeboat.evidence.v1";
+
+  static final String PURPOSE = "evidence";
 
   static byte[] sign(String document, SigningKey signer) {
     return SignedText.sign(PURPOSE, document, signer);
@@ -57,8 +56,10 @@ record EvidenceRecord(
         "cleanup", map("complete", outcome.leaked().isEmpty(), "leaked", texts(outcome.leaked())));
     record.put("limitations", texts(limitations()));
     record.put("toolVersion", toolVersion());
-    record.put("prev", "sha256:" + previous);
-    return json(record);
+    record.put("repository", link.repository());
+    record.put("number", link.number());
+    record.put("prev", "sha256:" + link.previous());
+    return CanonicalJson.write(record);
   }
 
   private Map<String, Object> backup() {
@@ -134,7 +135,7 @@ record EvidenceRecord(
     return limitations;
   }
 
-  private static String toolVersion() {
+  static String toolVersion() {
     return Optional.ofNullable(EvidenceRecord.class.getPackage().getImplementationVersion())
         .orElse("development");
   }
@@ -154,14 +155,5 @@ record EvidenceRecord(
   /** Well-formed, whatever a database answered. */
   private static String text(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-  }
-
-  /** The one text of a record. */
-  static String json(Object record) {
-    try {
-      return JSON.writeValueAsString(record);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Evidence is plain data", e);
-    }
   }
 }

@@ -1,16 +1,17 @@
 package io.lifeboat.drill;
 
 import io.lifeboat.repository.DrillSummary;
+import io.lifeboat.repository.EvidenceLink;
+import java.util.function.Function;
 
 /** Where the evidence of drills is kept. */
+@FunctionalInterface
 public interface EvidenceStore {
-  /** SHA-256 of the evidence kept last, in hexadecimal; 64 zeros before the first. */
-  String previous();
-
   /**
-   * Keeps a signed record, for ever.
+   * Keeps a signed record, for ever, behind the one kept last.
    *
+   * @param record makes the record for its place; asked again if another takes that place meanwhile
    * @return the name it is kept under
    */
-  String keep(DrillSummary drill, byte[] signed);
+  String keep(DrillSummary drill, Function<EvidenceLink, byte[]> record);
 }

@@ -2,17 +2,25 @@ package io.lifeboat.repository;
 
 import io.lifeboat.crypto.DomainKey;
 import io.lifeboat.crypto.Hkdf;
+import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.error.TransientException;
 import io.lifeboat.store.Body;
 import io.lifeboat.store.PutOutcome;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
- * Keeps the evidence of drills beside the backups: {@code e/<drill>} is a sealed message of the
- * signed document, as evidence names tables; the log entry holds its hash, so none can be changed,
- * removed or put in another order unnoticed.
+ * Keeps the evidence of drills beside the backups: {@code e/<drill>-<number>} is a sealed message of
+ * the signed document, as evidence names tables. Each document names the one before it, so that
+ * whoever has them can tell that none was changed, removed or put in another order; the log entries
+ * hold their hashes, so that the store can be held against them.
  *
  * <p>The key is {@code HKDF-Expand-SHA-256(domain key, "lifeboat evidence v1")}. Thread-safe.
  */
@@ -20,39 +28,67 @@ public final class EvidenceLocker {
   private static final byte[] KEY_INFO = "lifeboat evidence v1".getBytes(StandardCharsets.US_ASCII);
   private static final int KEY_BYTES = 32;
 
+  /** So many others may keep theirs while one is being kept. */
+  private static final int MOST_TRIES = 100;
+
   private final RepositoryContext context;
 
   EvidenceLocker(RepositoryContext context) {
     this.context = context;
   }
 
-  /** SHA-256 of the evidence object kept last, or 64 zeros: what the next evidence refers to. */
-  public String previous() {
-    return context
-        .log()
-        .read()
-        .all(LogRecord.Evidence.class)
-        .reduce((first, second) -> second)
-        .map(LogRecord.Evidence::sha256)
-        .orElse(CommitLog.NO_PREVIOUS);
-  }
-
   /**
-   * Keeps a signed document.
+   * Keeps a document that names the one before it. Those of this process wait for each other; where
+   * another node kept one meanwhile, the document is made anew.
    *
    * @param source the source that the drill was about
+   * @param document makes the signed document for its place
    * @return the object's name
    */
-  public String keep(String source, DrillSummary drill, byte[] signedDocument) {
-    CommitLog.View view = context.log().read();
+  public synchronized String keep(
+      String source, DrillSummary drill, Function<EvidenceLink, byte[]> document) {
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+      CommitLog.View view = context.log().read();
+      EvidenceLink link = link(view);
+      LogRecord.Evidence entry = put(view, source, drill, link, document.apply(link));
+      boolean added =
+          context
+              .log()
+              .append(
+                  context.keyring().signer(),
+                  now -> link(now).equals(link) ? Optional.of(entry) : Optional.empty())
+              .isPresent();
+      if (added) {
+        return Names.evidence(entry);
+      }
+    }
+    throw new TransientException(
+        ErrorCode.STORE_UNREACHABLE,
+        "Other nodes kept evidence in this repository " + MOST_TRIES + " times in a row meanwhile",
+        "Run the drill again.");
+  }
+
+  private EvidenceLink link(CommitLog.View view) {
+    KeptEvidence.Last last = last(view);
+    return new EvidenceLink(context.format().repository(), last.number() + 1, last.document());
+  }
+
+  private static KeptEvidence.Last last(CommitLog.View view) {
+    return view.all(LogRecord.Evidence.class)
+        .filter(LogRecord.Evidence::isChained)
+        .reduce((first, second) -> second)
+        .map(entry -> new KeptEvidence.Last(entry.number(), entry.document()))
+        .orElseGet(() -> new KeptEvidence.Last(0, EvidenceLink.NO_PREVIOUS));
+  }
+
+  private LogRecord.Evidence put(
+      CommitLog.View view, String source, DrillSummary drill, EvidenceLink link, byte[] document) {
     var domains = new Domains(context, view);
     String domain = domainOf(view, drill.snapshot());
     byte[] key = key(domains, domain, source);
     byte[] sealed =
-        context
-            .sealer()
-            .seal(key, messageContext(drill.drill()), signedDocument, 0, signedDocument.length);
-    String name = Names.evidence(drill.drill());
+        context.sealer().seal(key, messageContext(drill.drill()), document, 0, document.length);
+    String name = Names.evidence(drill.drill(), link.number());
     if (context.store().putIfAbsent(name, new Body.Bytes(sealed)) == PutOutcome.EXISTS) {
       throw new PermanentException(
           ErrorCode.EVIDENCE_INVALID,
@@ -61,14 +97,13 @@ public final class EvidenceLocker {
     }
     byte[] summary =
         Summaries.seal(context.sealer(), domains.summaryKey(domain), drill.drill(), drill);
-    context
-        .log()
-        .append(
-            new LogRecord.Evidence(
-                drill.drill(), domain, SealedText.encode(summary), Hashes.sha256Hex(sealed)),
-            context.keyring().signer(),
-            tip -> {});
-    return name;
+    return new LogRecord.Evidence(
+        drill.drill(),
+        domain,
+        SealedText.encode(summary),
+        Hashes.sha256Hex(sealed),
+        link.number(),
+        Hashes.sha256Hex(document));
   }
 
   private static String domainOf(CommitLog.View view, String snapshot) {
@@ -96,9 +131,40 @@ public final class EvidenceLocker {
         .map(entry -> open(view, entry));
   }
 
-  byte[] open(CommitLog.View view, LogRecord.Evidence entry) {
+  /** Everything that was kept. Evidence that cannot be read hides no other. */
+  public KeptEvidence all() {
+    CommitLog.View view = context.log().read();
+    List<String> problems = new ArrayList<>(view.problems());
+    List<KeptEvidence.Document> documents = new ArrayList<>();
+    for (LogRecord.Evidence entry : view.all(LogRecord.Evidence.class).toList()) {
+      try {
+        documents.add(
+            new KeptEvidence.Document(entry.drill(), entry.number(), open(view, entry)));
+      } catch (LifeboatException e) {
+        if (!OpenedPacks.isDamage(e)) {
+          throw e;
+        }
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    Stream<VerifyKey> writers =
+        view.all(LogRecord.Writer.class).map(writer -> VerifyKey.parse(writer.key()));
+    Stream<VerifyKey> repaired =
+        view.all(LogRecord.Repaired.class)
+            .flatMap(entry -> entry.writers().stream())
+            .map(VerifyKey::parse);
+    List<VerifyKey> signers =
+        Stream.of(Stream.of(context.keyring().admin()), writers, repaired)
+            .flatMap(keys -> keys)
+            .distinct()
+            .toList();
+    return new KeptEvidence(
+        context.format().repository(), documents, last(view), signers, problems);
+  }
+
+  private byte[] open(CommitLog.View view, LogRecord.Evidence entry) {
     var domains = new Domains(context, view);
-    String name = Names.evidence(entry.drill());
+    String name = Names.evidence(entry);
     byte[] sealed = context.store().get(name, ObjectLimits.OTHER_BYTES);
     if (!Hashes.sha256Hex(sealed).equals(entry.sha256())) {
       throw new PermanentException(
@@ -112,12 +178,23 @@ public final class EvidenceLocker {
             entry.summary(),
             DrillSummary.class);
     String source = sourceOf(view, domains, drill.snapshot());
-    return Failures.naming(
-        name,
-        () ->
-            context
-                .sealer()
-                .open(key(domains, entry.domain(), source), messageContext(entry.drill()), sealed));
+    byte[] document =
+        Failures.naming(
+            name,
+            () ->
+                context
+                    .sealer()
+                    .open(
+                        key(domains, entry.domain(), source),
+                        messageContext(entry.drill()),
+                        sealed));
+    if (entry.isChained() && !Hashes.sha256Hex(document).equals(entry.document())) {
+      throw new PermanentException(
+          ErrorCode.OBJECT_DAMAGED,
+          name + ": the document in it is not the one that the log names",
+          Hints.VERIFY);
+    }
+    return document;
   }
 
   private String sourceOf(CommitLog.View view, Domains domains, String snapshot) {

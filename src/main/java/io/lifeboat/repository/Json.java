@@ -35,6 +35,8 @@ final class Json {
           .injectableValues(
               new InjectableValues.Std()
                   .addValue(LogRecord.Writer.ALL_ROLES, EnumSet.allOf(Role.class))
+                  .addValue(LogRecord.Evidence.NO_NUMBER, 0L)
+                  .addValue(LogRecord.Evidence.NO_DOCUMENT, "")
                   .addValue(SnapshotInfo.NO_TAGS, List.of())
                   .addValue(SnapshotInfo.NO_WAL, Optional.empty()))
           .build();

@@ -157,9 +157,37 @@ sealed interface LogRecord {
    *
    * @param summary {@link DrillSummary}, sealed under the domain's summary key
    * @param sha256 of the sealed evidence object
+   * @param number one more than that of the evidence before it; entries of before evidence was a
+   *     chain have none, which is 0 here
+   * @param document SHA-256 of the signed document, which the next one names; empty without a number
    */
-  record Evidence(String drill, String domain, String summary, String sha256)
-      implements LogRecord {}
+  record Evidence(
+      String drill,
+      String domain,
+      String summary,
+      String sha256,
+      @JacksonInject(value = Evidence.NO_NUMBER, useInput = OptBoolean.TRUE) long number,
+      @JacksonInject(value = Evidence.NO_DOCUMENT, useInput = OptBoolean.TRUE) String document)
+      implements LogRecord {
+    /** The names that {@link Json} knows what older entries lack by. */
+    static final String NO_NUMBER = "no number";
+
+    static final String NO_DOCUMENT = "no document";
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    public Evidence {
+      boolean chained = number > 0 && SHA256.matcher(document).matches();
+      boolean older = number == 0 && document.isEmpty();
+      if (!chained && !older) {
+        throw new IllegalArgumentException("no evidence has number " + number + " " + document);
+      }
+    }
+
+    boolean isChained() {
+      return number > 0;
+    }
+  }
 
   /**
    * By the admin key: stands where an entry was lost.

@@ -48,7 +48,14 @@ final class Names {
     return INDEX + domain + "/";
   }
 
-  static String evidence(String drill) {
-    return EVIDENCE + drill;
+  /** The object that an entry names. */
+  static String evidence(LogRecord.Evidence entry) {
+    return entry.isChained()
+        ? evidence(entry.drill(), entry.number())
+        : EVIDENCE + entry.drill(); // of before evidence had numbers
+  }
+
+  static String evidence(String drill, long number) {
+    return EVIDENCE + drill + "-" + number;
   }
 }

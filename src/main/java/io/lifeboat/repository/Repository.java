@@ -27,9 +27,11 @@ import java.util.function.UnaryOperator;
  */
 public final class Repository {
   private final RepositoryContext context;
+  private final EvidenceLocker evidence;
 
   private Repository(RepositoryContext context) {
     this.context = context;
+    this.evidence = new EvidenceLocker(context);
   }
 
   /**
@@ -339,7 +341,7 @@ public final class Repository {
 
   /** Where evidence of drills is kept. */
   public EvidenceLocker evidence() {
-    return new EvidenceLocker(context);
+    return evidence;
   }
 
   /** Decides what is no longer needed, and removes it. */

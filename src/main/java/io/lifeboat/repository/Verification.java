@@ -274,7 +274,7 @@ public final class Verification {
     view.all(LogRecord.Genesis.class)
         .forEach(genesis -> hashes.put(Names.FORMAT, genesis.formatSha256()));
     view.all(LogRecord.Evidence.class)
-        .forEach(entry -> hashes.put(Names.evidence(entry.drill()), entry.sha256()));
+        .forEach(entry -> hashes.put(Names.evidence(entry), entry.sha256()));
     hashes.keySet().stream()
         .filter(name -> !objects.containsKey(name))
         .forEach(name -> problems.add(name + ": it is missing"));

@@ -9,7 +9,6 @@ import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.PostgresPrograms;
 import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.restore.FolderTarget;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,18 +77,7 @@ class DamagedClusterTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    var store =
-        new EvidenceStore() {
-          @Override
-          public String previous() {
-            return "0".repeat(64);
-          }
-
-          @Override
-          public String keep(DrillSummary drill, byte[] signed) {
-            return "e/" + drill.drill();
-          }
-        };
+    EvidenceStore store = (drill, record) -> "e/" + drill.drill();
     var snapshot = new FolderSnapshot("b1", "postgres", facts.toJson(), backup);
     try (var scratches = new ScratchFactory(work, FolderTarget::new, Clock.systemUTC())) {
       return new DrillEngine(scratches, Clock.systemUTC())

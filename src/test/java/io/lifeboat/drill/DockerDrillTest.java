@@ -2,15 +2,15 @@ package io.lifeboat.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.PlanConfig.ScratchKind;
+import io.lifeboat.config.PlanConfig;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.PostgresPrograms;
 import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
+import io.lifeboat.repository.EvidenceLink;
 import io.lifeboat.restore.FolderTarget;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -83,18 +83,11 @@ class DockerDrillTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    var store =
-        new EvidenceStore() {
-          @Override
-          public String previous() {
-            return "0".repeat(64);
-          }
-
-          @Override
-          public String keep(DrillSummary drill, byte[] signed) {
-            evidence = new String(signed, StandardCharsets.UTF_8);
-            return "e/" + drill.drill();
-          }
+    EvidenceStore store =
+        (drill, record) -> {
+          byte[] signed = record.apply(new EvidenceLink("7f3a", 1, EvidenceLink.NO_PREVIOUS));
+          evidence = new String(signed, StandardCharsets.UTF_8);
+          return "e/" + drill.drill();
         };
     var snapshot = new FolderSnapshot("b1", "postgres", facts.toJson(), backup);
     return new DrillEngine(scratches, Clock.systemUTC())

@@ -3,8 +3,8 @@ package io.lifeboat.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.PlanConfig.ScratchKind;
+import io.lifeboat.config.PlanConfig;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
@@ -13,7 +13,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
+import io.lifeboat.repository.EvidenceLink;
 import io.lifeboat.restore.FolderTarget;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -77,19 +77,11 @@ class DrillEngineTest {
 
   private DrillResult drill(FolderSnapshot snapshot, DrillRequest request) {
     try (var scratches = new ScratchFactory(work, FolderTarget::new, Clock.systemUTC())) {
-      var store =
-          new EvidenceStore() {
-            @Override
-            public String previous() {
-              return "0".repeat(64);
-            }
-
-            @Override
-            public String keep(DrillSummary drill, byte[] signed) {
-              assertThat(leftovers()).as("evidence is written after the scratch is gone").isEmpty();
-              kept.add(signed);
-              return "e/" + drill.drill();
-            }
+      EvidenceStore store =
+          (drill, record) -> {
+            assertThat(leftovers()).as("evidence is written after the scratch is gone").isEmpty();
+            kept.add(record.apply(new EvidenceLink("7f3a", 1, EvidenceLink.NO_PREVIOUS)));
+            return "e/" + drill.drill();
           };
       return new DrillEngine(scratches, Clock.systemUTC())
           .run(request, snapshot.root().info(), () -> snapshot, KEY, store, Progress.none());
@@ -335,16 +327,8 @@ class DrillEngineTest {
   }
 
   private static EvidenceStore noStore() {
-    return new EvidenceStore() {
-      @Override
-      public String previous() {
-        throw new AssertionError("no evidence was expected");
-      }
-
-      @Override
-      public String keep(DrillSummary drill, byte[] signed) {
-        throw new AssertionError("no evidence was expected");
-      }
+    return (drill, record) -> {
+      throw new AssertionError("no evidence was expected");
     };
   }
 

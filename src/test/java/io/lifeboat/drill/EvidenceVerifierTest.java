@@ -8,6 +8,7 @@ import io.lifeboat.drill.scratch.ScratchFacts;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.fuzz.Fuzz;
+import io.lifeboat.repository.EvidenceLink;
 import io.lifeboat.repository.SnapshotInfo;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -74,7 +75,9 @@ class EvidenceVerifierTest {
                     "docker", "postgres 18.6", "postgres:18@sha256:1", "none", List.of())),
             List.of(),
             DAY.plusSeconds(960));
-    return new EvidenceRecord(request, info, outcome, "0".repeat(64)).toJson();
+    return new EvidenceRecord(
+            request, info, outcome, new EvidenceLink("7f3a", 1, EvidenceLink.NO_PREVIOUS))
+        .toJson();
   }
 
   @Test
@@ -133,8 +136,8 @@ class EvidenceVerifierTest {
     for (String text :
         List.of(
             document().replace("\"actor\"", " \"actor\""),
-            "{\"schema\":\"lifeboat.evidence.v1\",\"drill\":\"dr-1\",\"verdict\":\"PASS\"}",
-            "{\"drill\":\"dr-1\",\"schema\":\"lifeboat.evidence.v2\",\"verdict\":\"PASS\"}",
+            "{\"schema\":\"lifeboat.evidence.v2\",\"drill\":\"dr-1\",\"verdict\":\"PASS\"}",
+            "{\"drill\":\"dr-1\",\"schema\":\"lifeboat.evidence.v3\",\"verdict\":\"PASS\"}",
             "[]",
             "not JSON")) {
       byte[] signed = SignedText.sign(EvidenceRecord.PURPOSE, text, KEY);

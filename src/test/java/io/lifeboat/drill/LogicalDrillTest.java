@@ -7,7 +7,6 @@ import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.DumpWorld;
@@ -103,18 +102,7 @@ class LogicalDrillTest {
             Optional.empty(),
             Optional.empty());
     EvidenceLocker locker = world.repository().writer().evidence();
-    var evidence =
-        new EvidenceStore() {
-          @Override
-          public String previous() {
-            return locker.previous();
-          }
-
-          @Override
-          public String keep(DrillSummary drill, byte[] signed) {
-            return locker.keep("shop", drill, signed);
-          }
-        };
+    EvidenceStore evidence = (drill, record) -> locker.keep("shop", drill, record);
     try (var scratches =
         new ScratchFactory(folder.resolve("work"), FolderTarget::new, Clock.systemUTC())) {
       return new DrillEngine(scratches, Clock.systemUTC())

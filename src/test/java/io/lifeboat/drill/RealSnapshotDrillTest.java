@@ -12,7 +12,6 @@ import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.RepositoryFixture;
 import io.lifeboat.repository.SnapshotIds;
@@ -101,18 +100,7 @@ class RealSnapshotDrillTest {
             Optional.empty(),
             Optional.empty());
     EvidenceLocker locker = fixture.writer().evidence();
-    var evidence =
-        new EvidenceStore() {
-          @Override
-          public String previous() {
-            return locker.previous();
-          }
-
-          @Override
-          public String keep(DrillSummary drill, byte[] signed) {
-            return locker.keep("docs", drill, signed);
-          }
-        };
+    EvidenceStore evidence = (drill, record) -> locker.keep("docs", drill, record);
     try (var scratches =
         new ScratchFactory(folder.resolve("work"), FolderTarget::new, Clock.systemUTC())) {
       return new DrillEngine(scratches, Clock.systemUTC())

@@ -12,7 +12,6 @@ import io.lifeboat.postgres.TruthManifest;
 import io.lifeboat.postgres.TruthManifest.Database;
 import io.lifeboat.postgres.TruthManifest.Relation;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.restore.FolderTarget;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,18 +173,7 @@ class TruthDrillTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    var store =
-        new EvidenceStore() {
-          @Override
-          public String previous() {
-            return "0".repeat(64);
-          }
-
-          @Override
-          public String keep(DrillSummary drill, byte[] signed) {
-            return "e/" + drill.drill();
-          }
-        };
+    EvidenceStore store = (drill, record) -> "e/" + drill.drill();
     try (var scratches = new ScratchFactory(work, FolderTarget::new, Clock.systemUTC())) {
       return new DrillEngine(scratches, Clock.systemUTC())
               .run(

@@ -49,14 +49,14 @@ record EveryKindOfObject(
     storeWal(fixture.writer());
     byte[] evidence =
         SignedText.sign(
-            "evidence", "{\"schema\":\"lifeboat.evidence.v1\"}", fixture.service().writer());
+            "evidence", "{\"schema\":\"lifeboat.evidence.v2\"}", fixture.service().writer());
     fixture
         .both()
         .evidence()
         .keep(
             "docs",
             new DrillSummary(DRILL, "s2", "PASS", "L3", Instant.parse("2026-02-01T00:00:00Z")),
-            evidence);
+            link -> evidence);
     Maintenance maintenance = fixture.writer().maintenance();
     for (String because : List.of("kept", "lost")) {
       maintenance.hold("s2", because);
