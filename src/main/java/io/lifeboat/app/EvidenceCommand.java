@@ -13,7 +13,7 @@ import java.util.Optional;
 import net.sourceforge.argparse4j.impl.Arguments;
 import net.sourceforge.argparse4j.inf.Subparser;
 
-/** {@code lifeboat evidence verify|show|export|key}. */
+/** {@code lifeboat evidence verify|show|export|report|key}. */
 final class EvidenceCommand implements Command {
   @Override
   public String name() {
@@ -24,13 +24,13 @@ final class EvidenceCommand implements Command {
   public String help() {
     return "verify FILE|FOLDER: hold evidence, a page of it or an export against its signatures,"
         + " offline; show DRILL: print it, or write it as a page; export: all of it, for a stranger"
-        + " to verify; key: print the public keys";
+        + " to verify; report: what drills showed in a period; key: print the public keys";
   }
 
   @Override
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
-    parser.addArgument("action").choices("verify", "show", "export", "key").help("what to do");
+    parser.addArgument("action").choices("verify", "show", "export", "report", "key").help("what to do");
     parser
         .addArgument("subject")
         .nargs("?")
@@ -46,7 +46,7 @@ final class EvidenceCommand implements Command {
     parser
         .addArgument("--html")
         .metavar("FILE")
-        .help("show: write it as a page for people, which `verify` takes too; must not exist");
+        .help("show, report: write a page for people; must not exist");
     parser
         .addArgument("--target")
         .metavar("FOLDER")
@@ -55,6 +55,11 @@ final class EvidenceCommand implements Command {
         .addArgument("--repository")
         .metavar("NAME")
         .help("export: which one, where there are several");
+    parser
+        .addArgument("--from")
+        .metavar("DATE")
+        .help("report: the first day, in UTC, or a time such as 2026-01-31T12:00:00Z");
+    parser.addArgument("--to").metavar("DATE").help("report: the last day, or the time of the end");
   }
 
   @Override
@@ -66,6 +71,7 @@ final class EvidenceCommand implements Command {
       }
       case "show" -> show(session);
       case "export" -> export(session);
+      case "report" -> new EvidenceReporting(session).run();
       default -> key(session);
     };
   }

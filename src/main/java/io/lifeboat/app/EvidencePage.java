@@ -190,8 +190,8 @@ final class EvidencePage {
   private String checks() {
     StringBuilder rows =
         new StringBuilder(
-            "<table class=\"checks\"><thead><tr><th>Check<th>Level<th>Result<th>A failure would"
-                + " mean<th>Found</tr></thead><tbody>\n");
+            "<table><thead><tr><th>Check<th>Level<th>Result<th class=\"half\">A failure"
+                + " would mean<th>Found</tr></thead><tbody>\n");
     for (JsonNode check : content.path("checks")) {
       rows.append("<tr><td class=\"short\">")
           .append(text(check, "id"))
@@ -236,8 +236,8 @@ final class EvidencePage {
     }
     return rows
         + "<p class=\"quiet\">"
-        + (phases.isEmpty() ? "No phase was timed." : "Of that: " + String.join(", ", phases) + ".")
-        + " An objective that was missed does not change the verdict, which is about the backup.</p>\n";
+        + (phases.isEmpty() ? "No phase was timed." : "Phases: " + String.join(", ", phases) + ".")
+        + " Removing what was restored is not part of the RTO. An objective that was missed does not change the verdict, which is about the backup.</p>\n";
   }
 
   private String objective(String name, String what, String field) {
@@ -247,7 +247,7 @@ final class EvidencePage {
     for (JsonNode objective : content.path("objectives")) {
       if (objective.path("name").asText().equals(name)) {
         promised = "at most " + millis(objective, "millis");
-        met = objective.path("met").asBoolean() ? "yes" : "<b class=\"fail\">no</b>";
+        met = met(objective.path("met").asBoolean(), measured.has(field));
       }
     }
     return "<tr><td>"
@@ -261,6 +261,13 @@ final class EvidencePage {
         + "</td></tr>\n";
   }
 
+  private static String met(boolean met, boolean isMeasured) {
+    if (met) {
+      return "yes";
+    }
+    return isMeasured ? "<b class=\"fail\">no</b>" : "<b class=\"error\">not shown</b>";
+  }
+
   private String environment() {
     JsonNode environment = content.path("environment");
     JsonNode cleanup = content.path("cleanup");
@@ -272,7 +279,7 @@ final class EvidencePage {
                 ? text(environment, "scratch") + ", network: " + text(environment, "network")
                 : "none could be had"));
     if (environment.has("version")) {
-      rows.append(Html.row("What ran there", text(environment, "version")));
+      rows.append(Html.row("Version", text(environment, "version")));
     }
     if (environment.has("image")) {
       rows.append(Html.row("Image", "<code>" + text(environment, "image") + "</code>"));

@@ -21,13 +21,16 @@ final class Html {
   /** What pages with tables add to it. */
   static final String TABLES =
       """
+      @page { @bottom-right { content: counter(page) " of " counter(pages); font: 8pt sans-serif; color: #444 } }
       table { border-collapse: collapse; width: 100%; margin: 0 0 1.5mm; font-size: 9pt } thead { display: table-header-group }
-      th, td { text-align: left; vertical-align: top; padding: 0.8mm 2mm 0.8mm 0; border-bottom: 0.2mm solid #bbb; overflow-wrap: anywhere }
-      thead th { border-bottom: 0.4mm solid #000 } tbody th { font-weight: normal; color: #444; width: 34mm } tr { break-inside: avoid }
-      h2 { break-after: avoid } ul { margin: 0 0 1.5mm; padding-left: 6mm } a { color: #000 } .short { white-space: nowrap; overflow-wrap: normal }
+      th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; border-bottom: 0.2mm solid #bbb; overflow-wrap: anywhere }
+      thead th { border-bottom: 0.4mm solid #000 } tbody th { font-weight: normal; color: #444; width: 32mm } tr { break-inside: avoid }
+      td code { font-size: 8.5pt } thead .half { width: 36% } thead th, td b, .short { white-space: nowrap; overflow-wrap: normal }
+      h2 { break-after: avoid } ul { margin: 0 0 1.5mm; padding-left: 6mm } a { color: #000 } .quiet { color: #444; font-size: 9pt }
       .verdict { border: 0.4mm solid #000; border-left-width: 4mm; padding: 2mm 3mm; margin: 2mm 0 3mm; break-inside: avoid }
-      .verdict b { font-size: 13pt } .pass { border-color: #1a7f37 } .fail { border-color: #b3261e } .error, .skipped { border-color: #9a6700 }
-      b.pass { color: #1a7f37 } b.fail { color: #b3261e } b.error, b.skipped { color: #7a5200 } .quiet { color: #444; font-size: 9pt }
+      .verdict > b:first-child { font-size: 14pt } .pass { border-color: #1a7f37 } .fail { border-color: #b3261e } .error, .skipped { border-color: #9a6700 }
+      b.pass { color: #1a7f37 } b.fail { color: #b3261e } b.error, b.skipped { color: #7a5200 }
+      #document { font-size: 7.5pt; word-break: break-all; unicode-bidi: bidi-override; direction: ltr; border: 0.2mm solid #bbb; padding: 1.5mm }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact }
       @media screen { body { padding: 8mm 4mm } }
       """;

@@ -85,12 +85,18 @@ public final class EvidenceDocument {
                 || !NAME.matcher(content.path("repository").asText()).matches())) {
       throw new IllegalArgumentException("it does not say which evidence was before it");
     }
-    for (String time : new String[] {"requestedAt", "finishedAt"}) {
-      try {
-        Instant.parse(content.path(time).asText());
-      } catch (DateTimeException e) {
-        throw new IllegalArgumentException("its " + time + " is no time", e);
-      }
+    requireTime(content, "requestedAt");
+    requireTime(content, "finishedAt");
+    if (content.has("validUntil")) {
+      requireTime(content, "validUntil");
+    }
+  }
+
+  private static void requireTime(JsonNode content, String field) {
+    try {
+      Instant.parse(content.path(field).asText());
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("its " + field + " is no time", e);
     }
   }
 
