@@ -1,6 +1,7 @@
 package io.lifeboat.api;
 
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.drill.TableName;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -38,7 +39,17 @@ final class Requests {
       Optional<String> subset) {}
 
   /** What {@code POST /v1/drills} takes. */
-  record Drill(String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
+  record Drill(
+      String plan,
+      Optional<String> snapshot,
+      Optional<PlanConfig.ScratchKind> scratch,
+      Optional<PlanConfig.Select> select,
+      Optional<Duration> within) {
+    PlanRuns.DrillRequest request() {
+      return new PlanRuns.DrillRequest(
+          plan, snapshot, scratch, SnapshotChoice.asked(snapshot, select, within));
+    }
+  }
 
   /** What {@code POST /v1/controls} takes. */
   record Controls(String plan) {}

@@ -57,9 +57,7 @@ public final class WorkResource {
       @Context SecurityContext security) {
     var request = Requests.required(body);
     return OperationView.accepted(
-        runs.drill(
-            new PlanRuns.DrillRequest(request.plan(), request.snapshot(), request.scratch()),
-            Requests.requester(security, key)));
+        runs.drill(request.request(), Requests.requester(security, key)));
   }
 
   /** Drills copies of a plan's newest snapshot that are damaged on purpose. */

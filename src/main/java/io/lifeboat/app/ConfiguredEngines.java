@@ -9,6 +9,7 @@ import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectRecovery;
 import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -230,17 +231,52 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
 
   @Override
   public DrillResult drill(DrillOrder order, Progress progress) {
-    Found found =
+    Chosen chosen =
         order
             .snapshot()
-            .map(this::named)
-            .orElseGet(
-                () -> newest(info -> info.plan().equals(order.plan()), "plan " + order.plan()));
+            .map(id -> new Chosen(named(id), SnapshotChoice.NAMED))
+            .orElseGet(() -> choose(order));
+    Found found = chosen.found();
+    found.problems().forEach(progress::event);
     Optional<Instant> newest =
-        order.snapshot().isPresent()
-            ? Optional.empty()
-            : Optional.of(newestPoint(order.plan(), found.info(), progress));
-    return drills.run(order, found.repository(), found.info(), newest, progress);
+        chosen.how().equals(PlanConfig.Select.newest.name())
+            ? Optional.of(newestPoint(order.plan(), found.info(), progress))
+            : Optional.empty();
+    return drills.run(order, found.repository(), found.info(), chosen.how(), newest, progress);
+  }
+
+  /** A snapshot, and how it came to be chosen. */
+  private record Chosen(Found found, String how) {}
+
+  private Chosen choose(DrillOrder order) {
+    String plan = order.plan();
+    SnapshotChoice choice =
+        order.choice().orElseGet(() -> SnapshotChoice.of(installation.plans().get(plan)));
+    if (choice.select() == PlanConfig.Select.newest) {
+      Found found = newest(info -> info.plan().equals(plan), "plan " + plan);
+      return new Chosen(found, PlanConfig.Select.newest.name());
+    }
+    Map<String, Found> candidates = new LinkedHashMap<>();
+    List<String> problems = new ArrayList<>();
+    for (String name : repositories.originalsFirst()) {
+      Repository repository = repositories.get(name);
+      Repository.Listing listing = repository.listing();
+      problems.addAll(listing.problems());
+      listing.snapshots().stream()
+          .filter(info -> info.plan().equals(plan))
+          .forEach(info ->
+              candidates.putIfAbsent(
+                  info.id(), new Found(repository, info, listing.problems())));
+    }
+    if (candidates.isEmpty()) {
+      throw unknown("snapshot of plan " + plan);
+    }
+    SnapshotChoice.Made made =
+        choice.among(
+            candidates.values().stream().map(Found::info).toList(), clock.instant(), random);
+    return new Chosen(
+        Optional.ofNullable(candidates.get(made.snapshot().id())).orElseThrow(),
+        made.how() + (problems.isEmpty() ? "" : " whose log entries are sound"));
   }
 
   @Override

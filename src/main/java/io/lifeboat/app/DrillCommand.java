@@ -3,9 +3,15 @@ package io.lifeboat.app;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.crypto.CipherWarmUp;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.SnapshotChoice;
+import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import net.sourceforge.argparse4j.inf.Subparser;
 
 /** {@code lifeboat drill PLAN}. */
@@ -17,14 +23,26 @@ final class DrillCommand implements Command {
 
   @Override
   public String help() {
-    return "prove a plan's newest snapshot: restore it to scratch, check it, keep the evidence";
+    return "prove a snapshot of a plan, the newest unless told: restore it to scratch, check it, keep the evidence";
   }
 
   @Override
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
     parser.addArgument("plan").metavar("PLAN").help("the plan whose snapshots are proven");
-    parser.addArgument("--snapshot").metavar("ID").help("this snapshot instead of the newest");
+    var which = parser.addMutuallyExclusiveGroup();
+    which.addArgument("--snapshot").metavar("ID").help("this snapshot");
+    which
+        .addArgument("--select")
+        .metavar("WHICH")
+        .choices(Stream.of(PlanConfig.Select.values()).map(Enum::name).toList())
+        .help(
+            "newest, oldest, random, or unproven (never drilled, or longest ago), instead of what"
+                + " the plan says");
+    parser
+        .addArgument("--within")
+        .metavar("TIME")
+        .help("with --select: of the snapshots that are younger than this, such as P30D");
     parser
         .addArgument("--scratch")
         .metavar("KIND")
@@ -40,7 +58,11 @@ final class DrillCommand implements Command {
             session.drill(),
             session.text("plan"),
             session.optional("snapshot"),
-            session.optional("scratch").map(PlanConfig.ScratchKind::valueOf));
+            session.optional("scratch").map(PlanConfig.ScratchKind::valueOf),
+            SnapshotChoice.asked(
+                session.optional("snapshot"),
+                session.optional("select").map(PlanConfig.Select::valueOf),
+                session.optional("within").map(DrillCommand::time)));
     DrillResult result = session.engines().drill(order, session.progress());
     session
         .output()
@@ -52,6 +74,18 @@ final class DrillCommand implements Command {
       case FAIL -> 1;
       case ERROR, SKIPPED -> 3;
     };
+  }
+
+  private static Duration time(String text) {
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeException e) {
+      throw new PermanentException(
+          ErrorCode.USAGE_INVALID,
+          "--within is not understood: '" + text + "'",
+          "Write ISO 8601: PT12H is twelve hours, P7D seven days.",
+          e);
+    }
   }
 
   private static void words(Output output, DrillResult result) {
@@ -69,6 +103,7 @@ final class DrillCommand implements Command {
     List<String> measured =
         List.of(
             "Drill " + result.drill() + " of snapshot " + result.snapshot(),
+            "  chosen   " + result.selection(),
             "  verdict  "
                 + result.verdict()
                 + result.level().map(level -> ", proven to " + level).orElse(", nothing proven"),

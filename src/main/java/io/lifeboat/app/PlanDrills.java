@@ -71,6 +71,7 @@ final class PlanDrills implements AutoCloseable {
       Engines.DrillOrder order,
       Repository repository,
       SnapshotInfo snapshot,
+      String selection,
       Optional<Instant> newest,
       Progress progress) {
     Instant requested = clock.instant();
@@ -78,7 +79,8 @@ final class PlanDrills implements AutoCloseable {
     EvidenceLocker evidence = repository.evidence();
     PlanConfig plan = plan(order.plan(), snapshot);
     DrillRequest request =
-        DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch())
+        DrillRequest.of(
+            order.drill(), "operator", requested, order.plan(), plan, order.scratch(), selection)
             .with(newest.flatMap(point -> freshness(plan, point)));
     return engine.run(
         request,
@@ -110,7 +112,8 @@ final class PlanDrills implements AutoCloseable {
                   clock.instant(),
                   order.plan(),
                   plan,
-                  Optional.empty())
+                  Optional.empty(),
+                  PlanConfig.Select.newest.name())
               .with(freshness(plan, newest));
       if (damage.concerns(request)
           && (order.damage().isEmpty() || order.damage().get() == damage)) {

@@ -224,6 +224,7 @@ final class ResultJson implements ResultFormat {
     document.put("operation", operation);
     document.put("drill", result.drill());
     document.put("snapshot", result.snapshot());
+    document.put("selection", result.selection());
     document.put("verdict", result.verdict());
     document.put("level", result.level());
     document.put("rtoSeconds", seconds(result.rto()));

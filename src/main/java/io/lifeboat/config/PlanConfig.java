@@ -139,6 +139,9 @@ public record PlanConfig(
    * @param image the scratch container's image (docker)
    * @param programs folder with {@code postgres} and {@code initdb} (process); found by itself
    *     where PostgreSQL is installed
+   * @param select which of the plan's snapshots is proven; the newest where it is not said
+   * @param within how far back {@code select} looks; to the oldest that is kept, where it is not
+   *     said
    */
   public record Drill(
       Optional<Schedule> schedule,
@@ -147,11 +150,25 @@ public record PlanConfig(
       Optional<String> image,
       Optional<java.nio.file.Path> programs,
       Optional<String> level,
-      List<Check> checks) {
+      List<Check> checks,
+      Optional<Select> select,
+      Optional<Duration> within) {
     /** Copies the checks. */
     public Drill {
       checks = checks == null ? List.of() : List.copyOf(checks);
     }
+  }
+
+  /** Which of a plan's snapshots a drill proves. */
+  public enum Select {
+    /** The newest. */
+    newest,
+    /** The oldest that is kept. */
+    oldest,
+    /** Any, each as likely as the others. */
+    random,
+    /** The one never drilled, or drilled longest ago: repeated drills come round to all. */
+    unproven
   }
 
   /** Where a drill restores to. */

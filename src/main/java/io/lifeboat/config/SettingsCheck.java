@@ -355,6 +355,14 @@ final class SettingsCheck {
         .filter(level -> !LEVEL.matcher(level).matches())
         .ifPresent(level ->
             found(path + ".level", "'" + level + "' is not a proof level", "Write L0 to L7."));
+    positive(path + ".within", drill.within().map(Duration::toMillis));
+    if (drill.within().isPresent()
+        && drill.select().orElse(PlanConfig.Select.newest) == PlanConfig.Select.newest) {
+      found(
+          path + ".within",
+          "the newest snapshot is the newest, however far a drill looks back",
+          "Write select: random, oldest or unproven beside it, or leave it out.");
+    }
     var ids = new HashSet<String>();
     for (int i = 0; i < drill.checks().size(); i++) {
       var check = drill.checks().get(i);

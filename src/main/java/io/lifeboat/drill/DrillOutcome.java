@@ -54,6 +54,16 @@ record DrillOutcome(
 
   DrillResult result(DrillRequest request, SnapshotInfo info, String evidence) {
     return new DrillResult(
-        request.drill(), info.id(), verdict, level, rto, rpo, objectives, phases, checks, evidence);
+        request.drill(),
+        info.id(),
+        verdict,
+        level,
+        rto,
+        rpo,
+        objectives,
+        phases,
+        checks,
+        evidence,
+        request.selection());
   }
 }

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param rpo objective
  * @param rto objective
  * @param provenWithin how long the proof counts
+ * @param selection how the snapshot came to be chosen
  * @param freshness how old the source's newest point may be; empty where the plan has no objective
  *     or an older snapshot is proven
  */
@@ -42,13 +43,14 @@ public record DrillRequest(
     Optional<Duration> rpo,
     Optional<Duration> rto,
     Optional<Duration> provenWithin,
+    String selection,
     Optional<Freshness> freshness) {
   /** Copies the checks. */
   public DrillRequest {
     checks = List.copyOf(checks);
   }
 
-  /** A drill that does not ask how old the source's newest point is. */
+  /** Of a snapshot that somebody named, whatever its age. */
   public DrillRequest(
       String drill,
       Instant requestedAt,
@@ -77,6 +79,7 @@ public record DrillRequest(
         rpo,
         rto,
         provenWithin,
+        SnapshotChoice.NAMED,
         Optional.empty());
   }
 
@@ -84,6 +87,7 @@ public record DrillRequest(
    * What a plan asks for.
    *
    * @param scratch instead of the plan's
+   * @param selection how the snapshot came to be chosen
    * @throws PermanentException with code {@code CONFIG_INVALID} if the plan's level is none
    */
   public static DrillRequest of(
@@ -92,7 +96,8 @@ public record DrillRequest(
       Instant requestedAt,
       String name,
       PlanConfig plan,
-      Optional<ScratchKind> scratch) {
+      Optional<ScratchKind> scratch,
+      String selection) {
     Optional<PlanConfig.Drill> policy = plan.drill();
     Optional<PlanConfig.Objectives> objectives = plan.objectives();
     return new DrillRequest(
@@ -108,7 +113,9 @@ public record DrillRequest(
         policy.map(PlanConfig.Drill::checks).orElse(List.of()),
         objectives.flatMap(PlanConfig.Objectives::rpo),
         objectives.flatMap(PlanConfig.Objectives::rto),
-        objectives.flatMap(PlanConfig.Objectives::provenWithin));
+        objectives.flatMap(PlanConfig.Objectives::provenWithin),
+        selection,
+        Optional.empty());
   }
 
   /** The same drill, which also tells whether the source's newest point is fresh. */
@@ -127,6 +134,7 @@ public record DrillRequest(
         rpo,
         rto,
         provenWithin,
+        selection,
         newest);
   }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param objectives those of the plan, judged
  * @param phases how long each phase took, in order
  * @param evidence the name of the evidence object in the repository
+ * @param selection how the snapshot came to be chosen
  */
 public record DrillResult(
     String drill,
@@ -30,7 +31,8 @@ public record DrillResult(
     List<ObjectiveResult> objectives,
     Map<String, Duration> phases,
     List<CheckResult> checks,
-    String evidence) {
+    String evidence,
+    String selection) {
   /** Copies the lists. */
   public DrillResult {
     objectives = List.copyOf(objectives);

@@ -71,7 +71,8 @@ record EvidenceRecord(
         "finishedAt", info.finishedAt().toString(),
         "ageMillis", Duration.between(info.finishedAt(), request.requestedAt()).toMillis(),
         "bytes", info.sizeBytes(),
-        "files", info.files());
+        "files", info.files(),
+        "selection", text(request.selection()));
   }
 
   private Map<String, Object> environment() {

@@ -7,6 +7,7 @@ import io.lifeboat.drill.Damage;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.VerifyOrder;
@@ -142,14 +143,16 @@ public interface Engines {
   /**
    * What to prove.
    *
-   * @param snapshot the newest one, if empty
+   * @param snapshot this one, instead of one that is chosen
    * @param scratch the plan's, if empty
+   * @param choice how a snapshot is chosen where none is named; as the plan says, if empty
    */
   record DrillOrder(
       String drill,
       String plan,
       Optional<String> snapshot,
-      Optional<PlanConfig.ScratchKind> scratch) {}
+      Optional<PlanConfig.ScratchKind> scratch,
+      Optional<SnapshotChoice> choice) {}
 
   /**
    * Which negative controls to run.

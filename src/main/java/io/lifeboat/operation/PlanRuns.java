@@ -12,6 +12,7 @@ import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectDestination;
 import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.drill.TableName;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
@@ -107,7 +108,15 @@ public final class PlanRuns {
 
   /** What to prove, as it was asked for. */
   public record DrillRequest(
-      String plan, Optional<String> snapshot, Optional<PlanConfig.ScratchKind> scratch) {}
+      String plan,
+      Optional<String> snapshot,
+      Optional<PlanConfig.ScratchKind> scratch,
+      Optional<SnapshotChoice> choice) {
+    /** As the plan says. */
+    static DrillRequest of(String plan) {
+      return new DrillRequest(plan, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+  }
 
   /**
    * Starts a backup.
@@ -258,7 +267,7 @@ public final class PlanRuns {
         reason,
         switch (type) {
           case BACKUP -> backupWork(Engines.BackupOrder.of(plan));
-          case DRILL -> drillWork(new DrillRequest(plan, Optional.empty(), Optional.empty()));
+          case DRILL -> drillWork(DrillRequest.of(plan));
           case CONTROLS -> controlsWork(plan);
           case RESTORE, PRUNE, VERIFY ->
               throw new IllegalArgumentException(type + " is not a plan's to schedule");
@@ -298,7 +307,11 @@ public final class PlanRuns {
     return (id, progress) -> {
       var order =
           new Engines.DrillOrder(
-              drillOf(id), request.plan(), request.snapshot(), request.scratch());
+              drillOf(id),
+              request.plan(),
+              request.snapshot(),
+              request.scratch(),
+              request.choice());
       DrillResult result = engines.drill(order, progress);
       var measures = new HashMap<String, Double>();
       measures.put("rtoSeconds", seconds(result.rto()));

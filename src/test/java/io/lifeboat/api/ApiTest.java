@@ -98,6 +98,17 @@ class ApiTest {
   }
 
   @Test
+  void aDrillsSnapshotMayBeChosenAtRandom() throws Exception {
+    ENGINES.mayEnd.release();
+    var accepted =
+        service.post(
+            "/v1/drills", "{\"plan\":\"books-plan\",\"select\":\"random\",\"within\":\"P7D\"}");
+    assertThat(accepted.status()).isEqualTo(202);
+    assertThat(ENGINES.begun.take()).startsWith("drill books-plan ").endsWith(" random");
+    service.ended(accepted.text("/id"));
+  }
+
+  @Test
   void aPruneIsAcceptedAndTellsWhatItCouldNotDo() throws Exception {
     ENGINES.mayEnd.release();
     var accepted = service.post("/v1/prunes", "{\"repository\":\"local\"}");
@@ -299,6 +310,11 @@ class ApiTest {
             + " JSON",
         "POST | /v1/backups      | []                              | 400 | USAGE_INVALID       | ",
         "POST | /v1/drills       | {`plan`:`books-plan`,`scratch`:`vm`} | 400 | USAGE_INVALID  | ",
+        "POST | /v1/drills       | {`plan`:`books-plan`,`select`:`any`} | 400 | USAGE_INVALID | ",
+        "POST | /v1/drills       | {`plan`:`books-plan`,`select`:`random`,`snapshot`:`s`} | 400 |"
+            + " USAGE_INVALID | a snapshot, or",
+        "POST | /v1/drills       | {`plan`:`books-plan`,`within`:`P7D`} | 400 | USAGE_INVALID |"
+            + " what to select",
         "POST | /v1/restores     | {`source`:`book`,`target`:`/x`} | 422 | SOURCE_UNKNOWN      |"
             + " Did you mean 'books'",
         "POST | /v1/backups      | {`plan`:`books-plan`,`tags`:[`a b`]} | 400 | USAGE_INVALID |"

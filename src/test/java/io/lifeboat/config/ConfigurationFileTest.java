@@ -380,6 +380,10 @@ class ConfigurationFileTest {
         "expect: \"> 0\"       | expect: many          | checks.0.expect: The expectation | ",
         "level: L6             | level: L9             | drill.level: 'L9' is not a proof level    "
             + "     | L0 to L7",
+        "level: L6             | select: any           | drill.select: 'any' is not one of         "
+            + "     | unproven",
+        "level: L6             | within: P30D          | drill.within: the newest snapshot is the  "
+            + "     | select: random",
         "shop-nightly:         | Shop_Nightly:         | 'Shop_Nightly' is not a name              "
             + "     | small letters",
         "last: 7               | last: many            | retention.last: 'many' is not a whole"

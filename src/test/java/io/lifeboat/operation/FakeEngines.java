@@ -87,7 +87,13 @@ public final class FakeEngines implements Engines {
 
   @Override
   public DrillResult drill(DrillOrder order, Progress progress) {
-    work("drill " + order.plan() + " " + order.drill(), progress);
+    work(
+        "drill "
+            + order.plan()
+            + " "
+            + order.drill()
+            + order.choice().map(choice -> " " + choice.select()).orElse(""),
+        progress);
     return new DrillResult(
         order.drill(),
         "snap-1",
@@ -99,7 +105,8 @@ public final class FakeEngines implements Engines {
         Map.of("restore", Duration.ofSeconds(30)),
         List.of(
             new CheckResult("BOOT-1", ProofLevel.L4, Verdict.PASS, "it does not boot", "booted")),
-        "evidence/" + order.drill());
+        "evidence/" + order.drill(),
+        "newest");
   }
 
   /** What negative controls come to. */
