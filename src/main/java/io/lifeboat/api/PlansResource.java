@@ -3,6 +3,7 @@ package io.lifeboat.api;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
 import io.lifeboat.config.Spelling;
+import io.lifeboat.drill.ProofStanding;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
@@ -92,6 +93,7 @@ public final class PlansResource {
       long files,
       List<String> tags,
       Optional<SnapshotInfo.Proof> proof,
+      ProofStanding standing,
       Optional<String> heldBecause) {
     static SnapshotView of(Engines.Listed listed) {
       SnapshotInfo info = listed.info();
@@ -106,6 +108,7 @@ public final class PlansResource {
           info.files(),
           info.tags(),
           info.proof(),
+          listed.standing(),
           listed.heldBecause());
     }
   }

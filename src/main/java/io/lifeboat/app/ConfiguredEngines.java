@@ -9,6 +9,8 @@ import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectRecovery;
 import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.ProofBasis;
+import io.lifeboat.drill.ProofStanding;
 import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
@@ -41,6 +43,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The engines over an installation's repositories, sources and plans. Thread-safe. */
@@ -324,6 +328,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       Repository repository = repositories.get(name);
       Repository.Listing listing = repository.listing();
       problems.addAll(listing.problems());
+      Map<String, ProofBasis> bases = bases(listing);
       for (SnapshotInfo info : listing.snapshots()) {
         // Repositories with one id are one repository.
         all.computeIfAbsent(
@@ -332,7 +337,8 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
                     new Listed(
                         info,
                         new ArrayList<>(),
-                        Optional.ofNullable(listing.held().get(info.id()))))
+                        Optional.ofNullable(listing.held().get(info.id())),
+                        standing(info, bases)))
             .repositories()
             .add(name);
       }
@@ -343,6 +349,23 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
             .toList();
     return new Listing(chosen, problems, repositories.unfinishedCopies());
+  }
+
+  /** What the proofs of each plan's snapshots in a repository are held against. */
+  private Map<String, ProofBasis> bases(Repository.Listing listing) {
+    Map<String, ProofBasis> bases = new HashMap<>();
+    listing.snapshots().stream()
+        .collect(Collectors.groupingBy(SnapshotInfo::plan))
+        .forEach((plan, snapshots) ->
+            bases.put(
+                plan,
+                ProofBasis.of(installation.plans().get(plan), listing.readers(), snapshots)));
+    return bases;
+  }
+
+  private ProofStanding standing(SnapshotInfo info, Map<String, ProofBasis> bases) {
+    ProofBasis basis = Optional.ofNullable(bases.get(info.plan())).orElseThrow();
+    return ProofStanding.of(info, basis, clock.instant());
   }
 
   @Override

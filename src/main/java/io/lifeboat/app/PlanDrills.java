@@ -79,8 +79,8 @@ final class PlanDrills implements AutoCloseable {
     EvidenceLocker evidence = repository.evidence();
     PlanConfig plan = plan(order.plan(), snapshot);
     DrillRequest request =
-        DrillRequest.of(
-            order.drill(), "operator", requested, order.plan(), plan, order.scratch(), selection)
+        DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch())
+            .of(selection, repositories.keyring().readerFingerprints())
             .with(newest.flatMap(point -> freshness(plan, point)));
     return engine.run(
         request,
@@ -112,8 +112,7 @@ final class PlanDrills implements AutoCloseable {
                   clock.instant(),
                   order.plan(),
                   plan,
-                  Optional.empty(),
-                  PlanConfig.Select.newest.name())
+                  Optional.empty())
               .with(freshness(plan, newest));
       if (damage.concerns(request)
           && (order.damage().isEmpty() || order.damage().get() == damage)) {

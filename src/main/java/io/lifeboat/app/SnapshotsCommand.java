@@ -63,6 +63,7 @@ final class SnapshotsCommand implements Command {
 
   private static Map<String, Object> document(Engines.Listed snapshot) {
     Map<String, Object> document = new LinkedHashMap<>(ResultJson.document(snapshot.info()));
+    document.put("standing", snapshot.standing());
     document.put("repositories", snapshot.repositories());
     document.put("heldBecause", snapshot.heldBecause());
     return document;
@@ -78,9 +79,7 @@ final class SnapshotsCommand implements Command {
         info.startedAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
         info.source(),
         Output.size(info.sizeBytes()),
-        info.proof()
-            .map(proof -> proof.verdict() + " " + proof.level() + " at " + proof.at())
-            .orElse("not proven yet"),
+        snapshot.standing().words(),
         (info.tags().isEmpty() ? "" : "  " + String.join(" ", info.tags()))
             + (copies.isEmpty() ? "" : "; also in " + String.join(", ", copies))
             + snapshot.heldBecause().map(why -> "; held: " + oneLine(why)).orElse(""));

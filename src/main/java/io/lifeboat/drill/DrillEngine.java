@@ -9,7 +9,6 @@ import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
-import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.SnapshotReader;
 import java.time.Clock;
@@ -73,12 +72,7 @@ public final class DrillEngine {
     progress.phase("evidence");
     String name =
         store.keep(
-            new DrillSummary(
-                request.drill(),
-                info.id(),
-                outcome.verdict().name(),
-                outcome.level().map(ProofLevel::name).orElse(""),
-                outcome.finishedAt()),
+            outcome.summary(request, info),
             link ->
                 EvidenceRecord.sign(
                     new EvidenceRecord(request, info, outcome, link).toJson(), signer));

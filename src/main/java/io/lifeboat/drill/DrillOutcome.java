@@ -1,6 +1,7 @@
 package io.lifeboat.drill;
 
 import io.lifeboat.drill.scratch.ScratchFacts;
+import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.SnapshotInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +51,25 @@ record DrillOutcome(
       case PASS, SKIPPED -> leaked.isEmpty() ? ofChecks : Verdict.ERROR;
       case FAIL, ERROR -> ofChecks;
     };
+  }
+
+  DrillSummary summary(DrillRequest request, SnapshotInfo info) {
+    return new DrillSummary(
+        request.drill(),
+        info.id(),
+        verdict.name(),
+        level.map(ProofLevel::name).orElse(""),
+        finishedAt,
+        Optional.of(
+            new DrillSummary.Terms(
+                request.plan(),
+                request.planDigest(),
+                request.identities(),
+                scratch.map(ScratchFacts::image).orElse(""),
+                scratch.map(ScratchFacts::version).orElse(""),
+                request.provenWithin().map(finishedAt::plus),
+                rto.toMillis(),
+                info.sizeBytes())));
   }
 
   DrillResult result(DrillRequest request, SnapshotInfo info, String evidence) {

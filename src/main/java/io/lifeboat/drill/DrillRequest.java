@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param rto objective
  * @param provenWithin how long the proof counts
  * @param selection how the snapshot came to be chosen
+ * @param identities fingerprints of the recovery identities that it is read with
  * @param freshness how old the source's newest point may be; empty where the plan has no objective
  *     or an older snapshot is proven
  */
@@ -44,10 +45,12 @@ public record DrillRequest(
     Optional<Duration> rto,
     Optional<Duration> provenWithin,
     String selection,
+    List<String> identities,
     Optional<Freshness> freshness) {
-  /** Copies the checks. */
+  /** Copies the lists. */
   public DrillRequest {
     checks = List.copyOf(checks);
+    identities = List.copyOf(identities);
   }
 
   /** Of a snapshot that somebody named, whatever its age. */
@@ -80,6 +83,7 @@ public record DrillRequest(
         rto,
         provenWithin,
         SnapshotChoice.NAMED,
+        List.of(),
         Optional.empty());
   }
 
@@ -87,7 +91,6 @@ public record DrillRequest(
    * What a plan asks for.
    *
    * @param scratch instead of the plan's
-   * @param selection how the snapshot came to be chosen
    * @throws PermanentException with code {@code CONFIG_INVALID} if the plan's level is none
    */
   public static DrillRequest of(
@@ -96,8 +99,7 @@ public record DrillRequest(
       Instant requestedAt,
       String name,
       PlanConfig plan,
-      Optional<ScratchKind> scratch,
-      String selection) {
+      Optional<ScratchKind> scratch) {
     Optional<PlanConfig.Drill> policy = plan.drill();
     Optional<PlanConfig.Objectives> objectives = plan.objectives();
     return new DrillRequest(
@@ -113,9 +115,28 @@ public record DrillRequest(
         policy.map(PlanConfig.Drill::checks).orElse(List.of()),
         objectives.flatMap(PlanConfig.Objectives::rpo),
         objectives.flatMap(PlanConfig.Objectives::rto),
-        objectives.flatMap(PlanConfig.Objectives::provenWithin),
-        selection,
-        Optional.empty());
+        objectives.flatMap(PlanConfig.Objectives::provenWithin));
+  }
+
+  /** The same for a snapshot that came to be chosen so, and is read with these identities. */
+  public DrillRequest of(String chosen, List<String> readWith) {
+    return new DrillRequest(
+        drill,
+        requestedAt,
+        actor,
+        plan,
+        planDigest,
+        scratch,
+        image,
+        programs,
+        level,
+        checks,
+        rpo,
+        rto,
+        provenWithin,
+        chosen,
+        readWith,
+        freshness);
   }
 
   /** The same drill, which also tells whether the source's newest point is fresh. */
@@ -135,6 +156,7 @@ public record DrillRequest(
         rto,
         provenWithin,
         selection,
+        identities,
         newest);
   }
 

@@ -87,6 +87,7 @@ record EvidenceRecord(
             environment.put("image", text(scratch.image()));
           }
         });
+    environment.put("identities", request.identities());
     environment.put("java", Runtime.version().toString());
     environment.put(
         "platform", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

@@ -7,6 +7,7 @@ import io.lifeboat.drill.Damage;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectOrder;
 import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.ProofStanding;
 import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
@@ -66,8 +67,13 @@ public interface Engines {
    * @param repositories the names of those that have it: more than one where an original and its
    *     copies are configured, the original first
    * @param heldBecause why retention must leave it alone, if somebody holds it
+   * @param standing whether what a drill proved of it counts now
    */
-  record Listed(SnapshotInfo info, List<String> repositories, Optional<String> heldBecause) {}
+  record Listed(
+      SnapshotInfo info,
+      List<String> repositories,
+      Optional<String> heldBecause,
+      ProofStanding standing) {}
 
   /**
    * What to back up.

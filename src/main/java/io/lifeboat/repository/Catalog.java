@@ -1,5 +1,6 @@
 package io.lifeboat.repository;
 
+import io.lifeboat.crypto.XWingRecipient;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
@@ -8,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The snapshots that a log tells of, and what is wrong with it. An entry that is damaged hides no
@@ -19,6 +22,8 @@ final class Catalog {
   private final List<SnapshotSequence.Listed> snapshots;
   private final List<String> problems;
   private final Map<String, String> held;
+  private final Set<String> readers;
+  private final List<DrillSummary> drills = new ArrayList<>();
   private final List<LifeboatException> forOthers = new ArrayList<>();
 
   Catalog(RepositoryContext context, CommitLog.View view) {
@@ -26,7 +31,9 @@ final class Catalog {
     this.domains = new Domains(context, view);
     this.problems = new ArrayList<>(view.problems());
     Map<String, SnapshotInfo.Proof> proofs = new HashMap<>();
-    view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> add(drill(entry), proofs)));
+    view.all(LogRecord.Evidence.class).forEach(entry -> attempt(() -> drills.add(drill(entry))));
+    drills.forEach(drill -> add(drill, proofs));
+    this.readers = readers(context, view);
     PackFates fates = PackFates.of(view);
     this.held = fates.held();
     List<SnapshotSequence.Listed> asListed = new ArrayList<>();
@@ -59,6 +66,16 @@ final class Catalog {
   /** Why snapshots are held, by their ids. */
   Map<String, String> held() {
     return held;
+  }
+
+  /** Fingerprints of those who can read what is stored from now on. */
+  Set<String> readers() {
+    return readers;
+  }
+
+  /** All drills whose entries are sound, in the log's order; also of snapshots that are gone. */
+  List<DrillSummary> drills() {
+    return List.copyOf(drills);
   }
 
   /** A sentence for each damaged entry. */
@@ -125,9 +142,14 @@ final class Catalog {
         DrillSummary.class);
   }
 
+  private static Set<String> readers(RepositoryContext context, CommitLog.View view) {
+    return RecipientHistory.of(context.format(), view).current().recovery().stream()
+        .map(XWingRecipient::fingerprint)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   private static void add(DrillSummary drill, Map<String, SnapshotInfo.Proof> proofs) {
-    proofs.put(
-        drill.snapshot(),
-        new SnapshotInfo.Proof(drill.drill(), drill.verdict(), drill.level(), drill.at()));
+    proofs.merge(
+        drill.snapshot(), SnapshotInfo.Proof.of(drill), (older, newer) -> newer.after(older));
   }
 }

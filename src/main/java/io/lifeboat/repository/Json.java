@@ -38,7 +38,8 @@ final class Json {
                   .addValue(LogRecord.Evidence.NO_NUMBER, 0L)
                   .addValue(LogRecord.Evidence.NO_DOCUMENT, "")
                   .addValue(SnapshotInfo.NO_TAGS, List.of())
-                  .addValue(SnapshotInfo.NO_WAL, Optional.empty()))
+                  .addValue(SnapshotInfo.NO_WAL, Optional.empty())
+                  .addValue(DrillSummary.NO_TERMS, Optional.empty()))
           .build();
 
   private Json() {}

@@ -45,6 +45,11 @@ public record Keyring(Optional<ServiceKey> service, Optional<RecoveryKit> kit) {
     return kit.map(RecoveryKit::identities).orElse(List.of());
   }
 
+  /** Fingerprints of those who can open data. */
+  public List<String> readerFingerprints() {
+    return readers().stream().map(identity -> identity.recipient().fingerprint()).toList();
+  }
+
   /** The same, none on a node that only writes. */
   List<XWingIdentity> maintainers() {
     return kit.map(RecoveryKit::identities)

@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -151,9 +152,15 @@ public final class Repository {
    *
    * @param held why those are held that are, by their ids
    * @param problems a sentence each; empty if nothing is wrong
+   * @param readers fingerprints of those who can read what is stored from now on
+   * @param drills all that there were, oldest first; also of snapshots that are gone
    */
   public record Listing(
-      List<SnapshotInfo> snapshots, Map<String, String> held, List<String> problems) {
+      List<SnapshotInfo> snapshots,
+      Map<String, String> held,
+      List<String> problems,
+      Set<String> readers,
+      List<DrillSummary> drills) {
     /**
      * Why a snapshot may seem not to be there.
      *
@@ -176,7 +183,12 @@ public final class Repository {
   /** All snapshots, holds and problems, of one look at the log. */
   public Listing listing() {
     Catalog catalog = catalog();
-    return new Listing(catalog.snapshots(), catalog.held(), catalog.problems());
+    return new Listing(
+        catalog.snapshots(),
+        catalog.held(),
+        catalog.problems(),
+        catalog.readers(),
+        catalog.drills());
   }
 
   /**

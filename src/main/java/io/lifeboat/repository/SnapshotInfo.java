@@ -90,6 +90,44 @@ public record SnapshotInfo(
    * @param drill the drill's id
    * @param verdict PASS, FAIL, ERROR or SKIPPED
    * @param level {@code L0} to {@code L7}: the highest level whose checks and all below passed
+   * @param terms what it was proven by; none for drills of before that was kept
+   * @param earlier where this drill could not tell (ERROR, SKIPPED): the last one before it that
+   *     could
    */
-  public record Proof(String drill, String verdict, String level, Instant at) {}
+  public record Proof(
+      String drill,
+      String verdict,
+      String level,
+      Instant at,
+      Optional<DrillSummary.Terms> terms,
+      Optional<Proof> earlier) {
+    /** A drill that says no more than what it found. */
+    public Proof(String drill, String verdict, String level, Instant at) {
+      this(drill, verdict, level, at, Optional.empty(), Optional.empty());
+    }
+
+    /** What the log keeps of a drill. */
+    static Proof of(DrillSummary drill) {
+      return new Proof(
+          drill.drill(),
+          drill.verdict(),
+          drill.level(),
+          drill.at(),
+          drill.terms(),
+          Optional.empty());
+    }
+
+    /** The last drill that could tell whether the snapshot is good: PASS or FAIL. */
+    public Optional<Proof> told() {
+      boolean tells = verdict.equals("PASS") || verdict.equals("FAIL");
+      return tells ? Optional.of(this) : earlier;
+    }
+
+    /** The same with what was known before it. */
+    Proof after(Proof older) {
+      return told().isPresent()
+          ? this
+          : new Proof(drill, verdict, level, at, terms, older.told());
+    }
+  }
 }

@@ -2,6 +2,7 @@ package io.lifeboat.retention;
 
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.repository.LoggedSnapshot;
+import io.lifeboat.repository.SnapshotInfo.Proof;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -103,6 +105,7 @@ final class Retention {
   private Map<String, String> inAnyCase(List<LoggedSnapshot> oldestFirst) {
     Map<String, String> reasons = new HashMap<>();
     Set<Group> sources = new HashSet<>();
+    Set<Group> passed = new HashSet<>();
     Set<Group> proven = new HashSet<>();
     for (LoggedSnapshot snapshot : oldestFirst.reversed()) {
       String id = snapshot.info().id();
@@ -119,9 +122,12 @@ final class Retention {
                 + snapshot.storedAt()
                 + ": find out why, then use --trust-store-times");
       }
-      boolean passed =
-          snapshot.info().proof().filter(proof -> proof.verdict().equals("PASS")).isPresent();
-      if (passed && proven.add(of)) {
+      Optional<Proof> last = snapshot.info().proof();
+      // A drill that could not tell takes nothing from the one before it, nor does it let go of
+      // what was kept for its sake.
+      boolean newestPass = isPass(last) && passed.add(of);
+      boolean newestTold = isPass(last.flatMap(Proof::told)) && proven.add(of);
+      if (newestPass || newestTold) {
         reasons.put(id, "the newest proven one of " + source);
       }
       if (sources.add(of)) {
@@ -130,6 +136,11 @@ final class Retention {
       snapshot.hold().ifPresent(why -> reasons.put(id, "held: " + why));
     }
     return reasons;
+  }
+
+  /** However old it is, and whatever was changed since: a proof of before is better than none. */
+  private static boolean isPass(Optional<Proof> proof) {
+    return proof.filter(drill -> drill.verdict().equals("PASS")).isPresent();
   }
 
   private boolean clocksDiffer(LoggedSnapshot snapshot) {

@@ -7,7 +7,9 @@ import io.lifeboat.drill.ControlResult;
 import io.lifeboat.drill.Damage;
 import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectResult;
+import io.lifeboat.drill.ProofBasis;
 import io.lifeboat.drill.ProofLevel;
+import io.lifeboat.drill.ProofStanding;
 import io.lifeboat.drill.Verdict;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -180,7 +183,15 @@ public final class FakeEngines implements Engines {
   public List<Listed> listed(Optional<String> source) {
     return snapshots.stream()
         .filter(s -> source.isEmpty() || s.source().equals(source.get()))
-        .map(s -> new Listed(s, List.of("local"), Optional.ofNullable(held.get(s.id()))))
+        .map(s ->
+            new Listed(
+                s,
+                List.of("local"),
+                Optional.ofNullable(held.get(s.id())),
+                ProofStanding.of(
+                    s,
+                    ProofBasis.of(null, Set.of(), List.of(s)),
+                    Instant.parse("2026-03-02T00:00:00Z"))))
         .toList();
   }
 

@@ -115,6 +115,20 @@ class RetentionTest {
   }
 
   @Test
+  void aDrillThatCouldNotTellGivesUpNoProofAndNothingThatWasKeptBefore() {
+    var snapshots = new ArrayList<>(days(6));
+    var passed = new SnapshotInfo.Proof("dr", "PASS", "L6", NOW);
+    snapshots.set(1, proven(snapshots.get(1), passed));
+    snapshots.set(2, proven(snapshots.get(2), passed));
+    var untold =
+        new SnapshotInfo.Proof("dr2", "ERROR", "", NOW, Optional.empty(), Optional.of(passed));
+    snapshots.set(3, proven(snapshots.get(3), untold));
+    List<Decision> decisions = decide(snapshots, rules().within(Duration.ofMillis(1)));
+    assertThat(kept(decisions)).containsExactly("d3", "d4", "d6");
+    assertThat(because(decisions, "d4")).isEqualTo("the newest proven one of shop");
+  }
+
+  @Test
   void whoTakesAWriterCannotPushOutWhatOthersWrote() {
     var snapshots = new ArrayList<>(days(5));
     for (int i = 0; i < 20; i++) {
@@ -290,7 +304,10 @@ class RetentionTest {
   }
 
   private static LoggedSnapshot proven(LoggedSnapshot snapshot, String verdict) {
-    var proof = new SnapshotInfo.Proof("dr", verdict, "L6", NOW);
+    return proven(snapshot, new SnapshotInfo.Proof("dr", verdict, "L6", NOW));
+  }
+
+  private static LoggedSnapshot proven(LoggedSnapshot snapshot, SnapshotInfo.Proof proof) {
     return new LoggedSnapshot(
         snapshot.info().withProof(Optional.of(proof)),
         snapshot.storedAt(),
