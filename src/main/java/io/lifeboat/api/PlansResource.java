@@ -10,6 +10,7 @@ import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.operation.OperationStore;
 import io.lifeboat.operation.OperationType;
+import io.lifeboat.operation.ProofCoverage;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.schedule.PlanScheduler;
@@ -176,6 +177,22 @@ public final class PlansResource {
     Map<String, WalView> streams = new TreeMap<>();
     wal.get().forEach((plan, status) -> streams.put(plan, WalView.of(status)));
     return new WalStreams(streams);
+  }
+
+  /** How much is proven. */
+  record Proofs(List<ProofCoverage> plans) {}
+
+  /** How much of what each plan keeps is proven, or of one plan. */
+  @GET
+  @Path("/proofs")
+  public Proofs proofs(@QueryParam("plan") @Nullable String plan) {
+    if (plan != null && !settings.plans().containsKey(plan)) {
+      throw new PermanentException(
+          ErrorCode.PLAN_UNKNOWN,
+          "There is no plan '" + plan + "'",
+          Spelling.hint(plan, settings.plans().keySet()));
+    }
+    return new Proofs(engines.proofs(Optional.ofNullable(plan)));
   }
 
   /** Snapshots. */

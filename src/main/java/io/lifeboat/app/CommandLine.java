@@ -47,6 +47,7 @@ final class CommandLine {
           new DumpCommand(),
           new DrillCommand(),
           new ControlsCommand(),
+          new ProofsCommand(),
           new VerifyCommand(),
           new CopyCommand(),
           new RepairCommand(),

@@ -16,6 +16,8 @@ import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
+import io.lifeboat.operation.OperationType;
+import io.lifeboat.operation.ProofCoverage;
 import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
@@ -36,6 +38,7 @@ import io.lifeboat.restore.RestoreOptions;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.restore.RestoreTarget;
 import io.lifeboat.retention.PruneResult;
+import io.lifeboat.schedule.FireTimes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -48,6 +51,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -349,6 +353,64 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
             .toList();
     return new Listing(chosen, problems, repositories.unfinishedCopies());
+  }
+
+  @Override
+  public List<ProofCoverage> proofs(Optional<String> plan) {
+    return coverage(plan).plans();
+  }
+
+  /**
+   * How much is proven.
+   *
+   * @param notes what is not counted, a sentence each
+   * @param problems what is wrong with the logs, a sentence each
+   */
+  record Proofs(List<ProofCoverage> plans, List<String> notes, List<String> problems) {}
+
+  /**
+   * The coverage of all plans that are configured, or of those that snapshots name where nothing is
+   * configured; or of one plan.
+   */
+  Proofs coverage(Optional<String> plan) {
+    Listing listing = listing(Optional.empty());
+    Map<String, String> sources = new TreeMap<>();
+    listing.snapshots().forEach(one -> sources.put(one.info().plan(), one.info().source()));
+    installation.plans().forEach((name, config) -> sources.put(name, config.source()));
+    plan.filter(name -> !sources.containsKey(name)).ifPresent(this::plan);
+    Predicate<String> wanted =
+        plan.<Predicate<String>>map(name -> name::equals)
+            .orElse(name ->
+                installation.plans().isEmpty() || installation.plans().containsKey(name));
+    List<ProofCoverage> plans =
+        sources.entrySet().stream()
+            .filter(entry -> wanted.test(entry.getKey()))
+            .map(entry ->
+                ProofCoverage.of(
+                    entry.getKey(),
+                    entry.getValue(),
+                    listing.snapshots(),
+                    nextDrill(entry.getKey())))
+            .toList();
+    List<String> notes =
+        sources.keySet().stream()
+            .filter(name -> plan.isEmpty() && !wanted.test(name))
+            .map(name ->
+                "Snapshots of plan "
+                    + name
+                    + ", which is not configured, are left out; `lifeboat proofs "
+                    + name
+                    + "` shows them")
+            .toList();
+    return new Proofs(plans, notes, listing.problems());
+  }
+
+  private Optional<Instant> nextDrill(String plan) {
+    return Optional.ofNullable(installation.plans().get(plan))
+        .flatMap(PlanConfig::drill)
+        .flatMap(PlanConfig.Drill::schedule)
+        .map(schedule -> FireTimes.of(plan, OperationType.DRILL, schedule))
+        .flatMap(times -> times.next(clock.instant()));
   }
 
   /** What the proofs of each plan's snapshots in a repository are held against. */

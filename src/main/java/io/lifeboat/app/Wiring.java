@@ -75,7 +75,7 @@ final class Wiring {
             new RepositoryRuns(settings, capabilities.engines(), operations, format));
     var scheduler = PlanScheduler.of(settings, database.dataSource(), runs, skipped, clock);
     var tokens = new AccessTokens(database.jdbi(), clock, random);
-    var snapshots = new KnownSnapshots(capabilities.engines());
+    var snapshots = new KnownSnapshots(capabilities.engines(), clock);
     operations.onEnd(ended -> snapshots.refresh());
     operations.onEnd(capabilities.wal()::ended);
     var parts =

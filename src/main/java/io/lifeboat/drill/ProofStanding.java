@@ -58,17 +58,11 @@ public record ProofStanding(
             .orElseGet(() -> basis.provenWithin().map(proof.at()::plus));
     List<String> changes =
         proof.terms().map(terms -> basis.changesSince(terms, info)).orElse(List.of());
-    Status status = Status.VALID;
+    Status status = changes.isEmpty() ? Status.VALID : Status.REVOKED;
     List<String> because = new ArrayList<>(changes);
-    if (!changes.isEmpty()) {
-      status = Status.REVOKED;
-    } else if (validUntil.filter(Predicate.not(now::isBefore)).isPresent()) {
-      status = Status.EXPIRED;
-      because.add("it counted until " + day(validUntil.get()));
-    }
     info.proof().filter(last -> !last.equals(proof)).ifPresent(last -> because.add(untold(last)));
-    return new ProofStanding(
-        status, level(proof), Optional.of(proof.at()), validUntil, because);
+    return new ProofStanding(status, level(proof), Optional.of(proof.at()), validUntil, because)
+        .at(now);
   }
 
   private static ProofStanding none(Optional<Proof> last, Optional<Proof> told) {
@@ -78,7 +72,7 @@ public record ProofStanding(
     last.filter(drill -> !told.equals(Optional.of(drill)))
         .ifPresent(drill -> because.add(untold(drill)));
     if (because.isEmpty()) {
-      because.add("it was never drilled");
+      because.add("never drilled");
     }
     return new ProofStanding(
         Status.NONE, Optional.empty(), Optional.empty(), Optional.empty(), because);
@@ -92,6 +86,20 @@ public record ProofStanding(
     return List.of(ProofLevel.values()).stream()
         .filter(level -> level.name().equals(proof.level()))
         .findFirst();
+  }
+
+  /** The same at a later time, while nothing else changes: it ages. */
+  public ProofStanding at(Instant later) {
+    return status == Status.VALID ? aged(later) : this;
+  }
+
+  private ProofStanding aged(Instant now) {
+    if (validUntil.filter(Predicate.not(now::isBefore)).isEmpty()) {
+      return this;
+    }
+    List<String> more = new ArrayList<>(List.of("it counted until " + day(validUntil.get())));
+    more.addAll(because);
+    return new ProofStanding(Status.EXPIRED, level, provenAt, validUntil, more);
   }
 
   /** Whether it counts. */

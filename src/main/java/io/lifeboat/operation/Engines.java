@@ -20,6 +20,7 @@ import io.lifeboat.restore.RestoreSelection;
 import io.lifeboat.retention.PruneResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,6 +59,14 @@ public interface Engines {
     return listed(source).stream().map(Listed::info).toList();
   }
 
+  /**
+   * How much of what plans keep is proven.
+   *
+   * @param plan this one only
+   * @throws io.lifeboat.error.PermanentException with code {@code PLAN_UNKNOWN}
+   */
+  List<ProofCoverage> proofs(Optional<String> plan);
+
   /** The signed evidence of a drill, as {@code evidence verify} takes it. */
   byte[] evidence(String drill);
 
@@ -73,7 +82,12 @@ public interface Engines {
       SnapshotInfo info,
       List<String> repositories,
       Optional<String> heldBecause,
-      ProofStanding standing) {}
+      ProofStanding standing) {
+    /** The same at a later time. */
+    public Listed at(Instant later) {
+      return new Listed(info, repositories, heldBecause, standing.at(later));
+    }
+  }
 
   /**
    * What to back up.

@@ -2,6 +2,7 @@ package io.lifeboat.schedule;
 
 import io.lifeboat.config.Cron;
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.operation.OperationType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,11 @@ import java.util.zip.CRC32;
  * @param delay added to every instant, so that plans with one expression do not start as one
  */
 public record FireTimes(Cron cron, ZoneId zone, Duration delay) {
+
+  /** The schedule that a plan, or a repository, has for runs of a type. */
+  public static FireTimes of(String owner, OperationType type, PlanConfig.Schedule schedule) {
+    return of(owner + " " + type, schedule);
+  }
 
   /**
    * A plan's schedule.

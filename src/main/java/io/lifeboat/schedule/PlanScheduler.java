@@ -137,7 +137,7 @@ public final class PlanScheduler implements AutoCloseable {
 
   private static void add(
       Map<JobKey, Planned> planned, String plan, OperationType type, PlanConfig.Schedule schedule) {
-    var times = FireTimes.of(plan + " " + type, schedule);
+    var times = FireTimes.of(plan, type, schedule);
     planned.put(
         key(plan, type),
         new Planned(

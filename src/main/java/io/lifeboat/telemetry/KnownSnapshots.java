@@ -2,7 +2,8 @@ package io.lifeboat.telemetry;
 
 import io.lifeboat.error.LifeboatException;
 import io.lifeboat.operation.Engines;
-import io.lifeboat.repository.SnapshotInfo;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -15,11 +16,13 @@ public final class KnownSnapshots {
   private static final Logger LOG = LoggerFactory.getLogger(KnownSnapshots.class);
 
   private final Engines engines;
-  private volatile List<SnapshotInfo> known = List.of();
+  private final Clock clock;
+  private volatile Optional<List<Engines.Listed>> known = Optional.empty();
 
   /** Knows none until {@link #refresh}. */
-  public KnownSnapshots(Engines engines) {
+  public KnownSnapshots(Engines engines, Clock clock) {
     this.engines = engines;
+    this.clock = clock;
   }
 
   /**
@@ -28,14 +31,20 @@ public final class KnownSnapshots {
    */
   public void refresh() {
     try {
-      known = List.copyOf(engines.snapshots(Optional.empty()));
+      known = Optional.of(List.copyOf(engines.listed(Optional.empty())));
     } catch (LifeboatException e) {
       LOG.warn("event=snapshots-unreadable code={} message={}", e.code(), e.getMessage());
     }
   }
 
-  /** Newest first. */
-  List<SnapshotInfo> list() {
-    return known;
+  /** Newest first, with what their proofs are worth by now. */
+  List<Engines.Listed> list() {
+    Instant now = clock.instant();
+    return known.orElse(List.of()).stream().map(listed -> listed.at(now)).toList();
+  }
+
+  /** Whether they were listed at all: before that, none is not the number of them. */
+  boolean areKnown() {
+    return known.isPresent();
   }
 }

@@ -3,12 +3,15 @@ package io.lifeboat.telemetry;
 import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.Settings;
 import io.lifeboat.drill.ProofLevel;
+import io.lifeboat.drill.ProofStanding;
 import io.lifeboat.drill.Verdict;
+import io.lifeboat.operation.Engines;
 import io.lifeboat.operation.Operation;
 import io.lifeboat.operation.OperationState;
 import io.lifeboat.operation.OperationStore;
 import io.lifeboat.operation.OperationStore.Tally;
 import io.lifeboat.operation.OperationType;
+import io.lifeboat.operation.ProofCoverage;
 import io.lifeboat.operation.SkippedRuns;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.schedule.PlanScheduler;
@@ -70,6 +73,7 @@ public final class Metrics {
     metrics.runs();
     metrics.lastRuns();
     metrics.recoveryPoints();
+    metrics.coverage();
     metrics.objectives();
     metrics.schedules();
     RepositoryMetrics.register(sources, metrics.registry);
@@ -237,14 +241,16 @@ public final class Metrics {
         .register(registry);
     gauge(
             "verified_recovery_point_timestamp_seconds",
-            "The instant of the newest snapshot that a drill proved to this level",
+            "The instant of the newest snapshot that a drill proved to this level, by a proof that"
+                + " was not revoked",
             "source",
             "level")
         .callback(callback -> {
           Set<String> done = new HashSet<>();
-          for (SnapshotInfo snapshot : newestFirst()) {
+          for (Engines.Listed listed : listed()) {
+            SnapshotInfo snapshot = listed.info();
             for (ProofLevel level : ProofLevel.values()) {
-              if (isProven(snapshot, level) && done.add(snapshot.source() + " " + level)) {
+              if (isProven(listed.standing(), level) && done.add(snapshot.source() + " " + level)) {
                 callback.call(seconds(snapshot.startedAt()), snapshot.source(), level.name());
               }
             }
@@ -254,17 +260,60 @@ public final class Metrics {
   }
 
   private List<SnapshotInfo> newestFirst() {
+    return listed().stream().map(Engines.Listed::info).toList();
+  }
+
+  private List<Engines.Listed> listed() {
     return sources.snapshots().list().stream()
-        .sorted(Comparator.comparing(SnapshotInfo::startedAt).reversed())
+        .sorted(
+            Comparator.comparing((Engines.Listed listed) -> listed.info().startedAt()).reversed())
         .toList();
   }
 
-  private static boolean isProven(SnapshotInfo snapshot, ProofLevel level) {
-    return snapshot
-        .proof()
-        .filter(proof -> proof.verdict().equals(Verdict.PASS.name()))
-        .filter(proof -> proof.level().compareTo(level.name()) >= 0)
-        .isPresent();
+  /** One that only aged is an instant still, whose age an alert judges. */
+  private static boolean isProven(ProofStanding standing, ProofLevel level) {
+    boolean counts =
+        switch (standing.status()) {
+          case VALID, EXPIRED -> true;
+          case REVOKED, NONE -> false;
+        };
+    return counts && standing.level().filter(it -> it.compareTo(level) >= 0).isPresent();
+  }
+
+  private void coverage() {
+    coverage(
+        "snapshots_kept",
+        "Snapshots of a plan that there are",
+        plan -> Optional.of((double) plan.kept()));
+    coverage(
+        "snapshots_proven",
+        "Those of them whose proof counts now",
+        plan -> Optional.of((double) plan.proven()));
+    coverage(
+        "newest_snapshot_proven",
+        "1 if the proof of a plan's newest snapshot counts now",
+        plan -> Optional.of(plan.isNewestProven() ? 1.0 : 0.0));
+    coverage(
+        "oldest_unproven_snapshot_timestamp_seconds",
+        "The instant of the oldest snapshot whose proof does not count",
+        plan -> plan.unproven().stream().findFirst().map(oldest -> seconds(oldest.startedAt())));
+  }
+
+  private void coverage(String name, String help, Function<ProofCoverage, Optional<Double>> part) {
+    gauge(name, help, "plan", "source")
+        .callback(callback -> {
+          if (!sources.snapshots().areKnown()) {
+            return;
+          }
+          List<Engines.Listed> listed = sources.snapshots().list();
+          sources
+              .settings()
+              .plans()
+              .forEach((plan, config) ->
+                  part.apply(ProofCoverage.of(plan, config.source(), listed, Optional.empty()))
+                      .ifPresent(number -> callback.call(number, plan, config.source())));
+        })
+        .register(registry);
   }
 
   private void objectives() {

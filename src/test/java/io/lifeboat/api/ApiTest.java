@@ -268,6 +268,21 @@ class ApiTest {
   }
 
   @Test
+  void proofsTellHowMuchOfEachPlanIsProven() throws Exception {
+    var plan = service.get("/v1/proofs?plan=books-plan").body().at("/plans/0");
+    assertThat(plan.at("/kept").asInt()).isEqualTo(1);
+    assertThat(plan.at("/proven").asInt()).isEqualTo(1);
+    assertThat(plan.at("/newest/standing/status").asText()).isEqualTo("VALID");
+    assertThat(plan.at("/provenPoints/L6/snapshot").asText()).isEqualTo("snap-1");
+    assertThat(plan.at("/provenPoints").has("L7")).isFalse();
+    assertThat(plan.at("/newestProven").asBoolean()).isTrue();
+    assertThat(plan.at("/unproven")).isEmpty();
+    assertThat(service.get("/v1/proofs?plan=book-plan").text("/code")).isEqualTo("PLAN_UNKNOWN");
+    assertThat(service.get("/v1/snapshots").text("/snapshots/0/standing/status"))
+        .isEqualTo("VALID");
+  }
+
+  @Test
   void aHeldSnapshotSaysWhy() throws Exception {
     assertThat(service.get("/v1/snapshots").body().at("/snapshots/0").has("heldBecause")).isFalse();
     ENGINES.held.put("snap-1", "an auditor asked");

@@ -7,6 +7,7 @@ import io.lifeboat.operation.FakeEngines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +177,27 @@ class ServiceTest {
   }
 
   @Test
+  void metricsTellHowMuchIsProven() throws Exception {
+    var engines = FakeEngines.quick();
+    Instant at = Instant.parse("2026-03-01T02:00:00Z");
+    engines.snapshots.add(FakeEngines.snapshot("snap-1", "books", at));
+    for (int day = 1; day <= 2; day++) {
+      engines.snapshots.add(
+          FakeEngines.snapshot("later-" + day, "books", at.plusSeconds(86_400L * day))
+              .withProof(Optional.empty()));
+    }
+    try (var service = RunningService.around(engines, folder)) {
+      service.ended(service.post("/v1/backups", "{\"plan\":\"books-plan\"}").text("/id"));
+      String of = "{plan=\"books-plan\",source=\"books\"} ";
+      assertThat(service.admin("/metrics").body())
+          .contains("lifeboat_snapshots_kept" + of + "3.0")
+          .contains("lifeboat_snapshots_proven" + of + "1.0")
+          .contains("lifeboat_newest_snapshot_proven" + of + "0.0")
+          .contains("lifeboat_oldest_unproven_snapshot_timestamp_seconds" + of + "1.772416791E9");
+    }
+  }
+
+  @Test
   void metricsAndHealthSpeakOfPlansProofsAndTheKitThatLiesAround() throws Exception {
     var engines = FakeEngines.quick();
     engines.snapshots.add(
@@ -197,6 +219,10 @@ class ServiceTest {
           .contains(
               "lifeboat_verified_recovery_point_timestamp_seconds{level=\"L6\",source=\"books\"}")
           .doesNotContain("level=\"L7\"")
+          .contains("lifeboat_snapshots_kept{plan=\"books-plan\",source=\"books\"} 1.0")
+          .contains("lifeboat_snapshots_proven{plan=\"books-plan\",source=\"books\"} 1.0")
+          .contains("lifeboat_newest_snapshot_proven{plan=\"books-plan\",source=\"books\"} 1.0")
+          .doesNotContain("lifeboat_oldest_unproven_snapshot_timestamp_seconds{")
           .contains("lifeboat_objective_rto_seconds{plan=\"books-plan\",source=\"books\"} 1800.0")
           .contains("lifeboat_operations{state=\"succeeded\",type=\"backup\"} 1.0")
           .contains(

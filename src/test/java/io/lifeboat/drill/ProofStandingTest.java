@@ -175,7 +175,22 @@ class ProofStandingTest {
   void withoutADrillThereIsNoProof() {
     ProofStanding standing = ProofStanding.of(snapshot("files", Optional.empty()), basis(), NOW);
     assertThat(standing.status()).isEqualTo(Status.NONE);
-    assertThat(standing.words()).isEqualTo("not proven: it was never drilled");
+    assertThat(standing.words()).isEqualTo("not proven: never drilled");
+  }
+
+  @Test
+  void aProofThatStandsAgesWhileNothingElseChanges() {
+    Proof proof =
+        proof("PASS", terms("now", "key", OURS, "postgres 18.1", "2026-12-02T00:00:00Z"));
+    ProofStanding standing = judged(after("ERROR", proof), basis());
+    Instant end = Instant.parse("2026-12-02T00:00:00Z");
+    assertThat(standing.at(end.minusMillis(1))).isEqualTo(standing);
+    assertThat(standing.at(end).status()).isEqualTo(Status.EXPIRED);
+    assertThat(standing.at(end).because())
+        .containsExactly(
+            "it counted until 2026-12-02", "the drill of 2026-11-25 could not tell (ERROR)");
+    Proof changed = proof("PASS", terms("old", "key", OURS, "x", "2026-12-02T00:00:00Z"));
+    assertThat(judged(changed, basis()).at(end).status()).isEqualTo(Status.REVOKED);
   }
 
   @Test

@@ -196,6 +196,13 @@ public final class FakeEngines implements Engines {
   }
 
   @Override
+  public List<ProofCoverage> proofs(Optional<String> plan) {
+    return List.of(
+        ProofCoverage.of(
+            plan.orElse("books-plan"), "books", listed(Optional.empty()), Optional.empty()));
+  }
+
+  @Override
   public byte[] evidence(String drill) {
     if (drill.equals("dr_unknown")) {
       throw new PermanentException(

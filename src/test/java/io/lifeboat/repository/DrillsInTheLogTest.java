@@ -37,7 +37,7 @@ class DrillsInTheLogTest {
         .keep(
             "docs",
             new DrillSummary(drill, "s1", verdict, "L6", AT.plusSeconds(number), terms),
-            evidence);
+            link -> evidence);
   }
 
   private SnapshotInfo.Proof proof() {
