@@ -56,8 +56,7 @@ public final class WorkResource {
       @HeaderParam(IDEMPOTENCY_KEY) @Nullable String key,
       @Context SecurityContext security) {
     var request = Requests.required(body);
-    return OperationView.accepted(
-        runs.drill(request.request(), Requests.requester(security, key)));
+    return OperationView.accepted(runs.drill(request.request(), Requests.requester(security, key)));
   }
 
   /** Drills copies of a plan's newest snapshot that are damaged on purpose. */

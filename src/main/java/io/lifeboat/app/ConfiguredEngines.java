@@ -11,6 +11,7 @@ import io.lifeboat.drill.ObjectRecovery;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.drill.ProofBasis;
 import io.lifeboat.drill.ProofStanding;
+import io.lifeboat.drill.RtoForecast;
 import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
@@ -22,6 +23,7 @@ import io.lifeboat.postgres.ClusterFacts;
 import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Affected;
+import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotIds;
 import io.lifeboat.repository.SnapshotInfo;
@@ -273,8 +275,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
       listing.snapshots().stream()
           .filter(info -> info.plan().equals(plan))
           .forEach(info ->
-              candidates.putIfAbsent(
-                  info.id(), new Found(repository, info, listing.problems())));
+              candidates.putIfAbsent(info.id(), new Found(repository, info, listing.problems())));
     }
     if (candidates.isEmpty()) {
       throw unknown("snapshot of plan " + plan);
@@ -321,17 +322,24 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
    *
    * @param problems what is wrong with the logs, a sentence each
    * @param unfinished first copies that have not ended and show nothing, a sentence each
+   * @param drills all that there were, also of snapshots that are gone, each once
    */
-  record Listing(List<Listed> snapshots, List<String> problems, List<String> unfinished) {}
+  record Listing(
+      List<Listed> snapshots,
+      List<String> problems,
+      List<String> unfinished,
+      List<DrillSummary> drills) {}
 
   /** All snapshots of all repositories, or those of one source. */
   Listing listing(Optional<String> source) {
     Map<String, Listed> all = new LinkedHashMap<>();
+    Map<String, DrillSummary> drills = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();
     for (String name : repositories.originalsFirst()) {
       Repository repository = repositories.get(name);
       Repository.Listing listing = repository.listing();
       problems.addAll(listing.problems());
+      listing.drills().forEach(drill -> drills.putIfAbsent(drill.drill(), drill));
       Map<String, ProofBasis> bases = bases(listing);
       for (SnapshotInfo info : listing.snapshots()) {
         // Repositories with one id are one repository.
@@ -352,7 +360,8 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             .filter(one -> source.isEmpty() || one.info().source().equals(source.get()))
             .sorted(Comparator.comparing((Listed one) -> one.info().startedAt()).reversed())
             .toList();
-    return new Listing(chosen, problems, repositories.unfinishedCopies());
+    return new Listing(
+        chosen, problems, repositories.unfinishedCopies(), List.copyOf(drills.values()));
   }
 
   @Override
@@ -380,17 +389,18 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
     plan.filter(name -> !sources.containsKey(name)).ifPresent(this::plan);
     Predicate<String> wanted =
         plan.<Predicate<String>>map(name -> name::equals)
-            .orElse(name ->
-                installation.plans().isEmpty() || installation.plans().containsKey(name));
+            .orElse(
+                name -> installation.plans().isEmpty() || installation.plans().containsKey(name));
     List<ProofCoverage> plans =
         sources.entrySet().stream()
             .filter(entry -> wanted.test(entry.getKey()))
             .map(entry ->
                 ProofCoverage.of(
-                    entry.getKey(),
-                    entry.getValue(),
-                    listing.snapshots(),
-                    nextDrill(entry.getKey())))
+                        entry.getKey(),
+                        entry.getValue(),
+                        listing.snapshots(),
+                        nextDrill(entry.getKey()))
+                    .with(forecast(entry.getKey(), listing.drills())))
             .toList();
     List<String> notes =
         sources.keySet().stream()
@@ -403,6 +413,16 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
                     + "` shows them")
             .toList();
     return new Proofs(plans, notes, listing.problems());
+  }
+
+  private RtoForecast forecast(String plan, List<DrillSummary> drills) {
+    return RtoForecast.of(
+        plan,
+        drills,
+        Optional.ofNullable(installation.plans().get(plan))
+            .flatMap(PlanConfig::objectives)
+            .flatMap(PlanConfig.Objectives::rto),
+        clock.instant());
   }
 
   private Optional<Instant> nextDrill(String plan) {
@@ -420,8 +440,7 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
         .collect(Collectors.groupingBy(SnapshotInfo::plan))
         .forEach((plan, snapshots) ->
             bases.put(
-                plan,
-                ProofBasis.of(installation.plans().get(plan), listing.readers(), snapshots)));
+                plan, ProofBasis.of(installation.plans().get(plan), listing.readers(), snapshots)));
     return bases;
   }
 

@@ -23,7 +23,8 @@ final class DrillCommand implements Command {
 
   @Override
   public String help() {
-    return "prove a snapshot of a plan, the newest unless told: restore it to scratch, check it, keep the evidence";
+    return "prove a snapshot of a plan, the newest unless told: restore it to scratch, check it,"
+        + " keep the evidence";
   }
 
   @Override

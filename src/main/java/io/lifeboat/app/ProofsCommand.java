@@ -70,6 +70,7 @@ final class ProofsCommand implements Command {
             + plan.nextDrill()
                 .map(next -> "drill due " + next)
                 .orElse("no drill is scheduled; `lifeboat drill " + plan.plan() + "` makes one"));
+    plan.rto().ifPresent(forecast -> lines.add("  RTO       " + forecast.words()));
     return lines;
   }
 

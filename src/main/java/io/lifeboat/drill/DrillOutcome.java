@@ -68,6 +68,7 @@ record DrillOutcome(
                 scratch.map(ScratchFacts::image).orElse(""),
                 scratch.map(ScratchFacts::version).orElse(""),
                 request.provenWithin().map(finishedAt::plus),
+                info.startedAt(),
                 rto.toMillis(),
                 info.sizeBytes())));
   }

@@ -50,9 +50,7 @@ public record ProofBasis(
     Optional<PlanConfig> configured = Optional.ofNullable(plan);
     return new ProofBasis(
         configured.map(PlanDigest::of),
-        configured
-            .flatMap(PlanConfig::objectives)
-            .flatMap(PlanConfig.Objectives::provenWithin),
+        configured.flatMap(PlanConfig::objectives).flatMap(PlanConfig.Objectives::provenWithin),
         readers,
         snapshots.stream()
             .flatMap(info -> info.proof().stream())

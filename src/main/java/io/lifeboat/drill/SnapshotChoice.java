@@ -99,8 +99,7 @@ public record SnapshotChoice(Select select, Optional<Duration> within) {
   }
 
   private Made unproven(List<SnapshotInfo> oldestFirst) {
-    List<SnapshotInfo> never =
-        oldestFirst.stream().filter(info -> info.proof().isEmpty()).toList();
+    List<SnapshotInfo> never = oldestFirst.stream().filter(info -> info.proof().isEmpty()).toList();
     if (!never.isEmpty()) {
       return new Made(
           never.getFirst(),

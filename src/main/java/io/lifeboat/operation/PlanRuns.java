@@ -307,11 +307,7 @@ public final class PlanRuns {
     return (id, progress) -> {
       var order =
           new Engines.DrillOrder(
-              drillOf(id),
-              request.plan(),
-              request.snapshot(),
-              request.scratch(),
-              request.choice());
+              drillOf(id), request.plan(), request.snapshot(), request.scratch(), request.choice());
       DrillResult result = engines.drill(order, progress);
       var measures = new HashMap<String, Double>();
       measures.put("rtoSeconds", seconds(result.rto()));

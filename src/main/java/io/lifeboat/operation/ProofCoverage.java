@@ -2,18 +2,19 @@ package io.lifeboat.operation;
 
 import io.lifeboat.drill.ProofLevel;
 import io.lifeboat.drill.ProofStanding;
+import io.lifeboat.drill.RtoForecast;
 import io.lifeboat.repository.SnapshotInfo;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * How much of what a plan keeps is proven, by proofs that stand. As JSON it is what scripts rely on:
- * it may be extended, its fields are never renamed.
+ * How much of what a plan keeps is proven, by proofs that stand. As JSON it is what scripts rely
+ * on: it may be extended, its fields are never renamed.
  *
  * @param kept how many snapshots there are
  * @param proven how many of them have a proof that stands
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param provenPoints for each level the newest snapshot that a proof which stands proves to it
  * @param unproven the others, oldest first, and what there is to say of each
  * @param nextDrill when the next is due; empty without a schedule
+ * @param rto how long restores come to take; empty where nobody looked
  */
 public record ProofCoverage(
     String plan,
@@ -30,7 +32,8 @@ public record ProofCoverage(
     Optional<Point> newest,
     Map<ProofLevel, Point> provenPoints,
     List<Point> unproven,
-    Optional<Instant> nextDrill) {
+    Optional<Instant> nextDrill,
+    Optional<RtoForecast> rto) {
   /**
    * A snapshot and its standing.
    *
@@ -45,7 +48,7 @@ public record ProofCoverage(
 
   /** Copies the collections. */
   public ProofCoverage {
-    provenPoints = Collections.unmodifiableMap(new EnumMap<ProofLevel, Point>(provenPoints));
+    provenPoints = Collections.unmodifiableMap(new TreeMap<>(provenPoints));
     unproven = List.copyOf(unproven);
   }
 
@@ -62,7 +65,7 @@ public record ProofCoverage(
             .map(Point::of)
             .sorted(Comparator.comparing(Point::startedAt))
             .toList();
-    Map<ProofLevel, Point> provenPoints = new EnumMap<>(ProofLevel.class);
+    Map<ProofLevel, Point> provenPoints = new TreeMap<>();
     for (Point point : oldestFirst) {
       for (ProofLevel level : ProofLevel.values()) {
         if (point.standing().standsAt(level)) {
@@ -80,7 +83,22 @@ public record ProofCoverage(
         oldestFirst.isEmpty() ? Optional.empty() : Optional.of(oldestFirst.getLast()),
         provenPoints,
         unproven,
-        nextDrill);
+        nextDrill,
+        Optional.empty());
+  }
+
+  /** The same with how long restores come to take. */
+  public ProofCoverage with(RtoForecast forecast) {
+    return new ProofCoverage(
+        plan,
+        source,
+        kept,
+        proven,
+        newest,
+        provenPoints,
+        unproven,
+        nextDrill,
+        Optional.of(forecast));
   }
 
   /**

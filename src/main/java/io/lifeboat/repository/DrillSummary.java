@@ -31,7 +31,8 @@ public record DrillSummary(
   }
 
   /**
-   * What a drill proved its snapshot by: once one of these is another, the proof is one of what was.
+   * What a drill proved its snapshot by: once one of these is another, the proof is one of what
+   * was.
    *
    * @param planDigest of what the plan asked for, in hexadecimal
    * @param keys fingerprints of the recovery identities that it was read with
@@ -39,6 +40,7 @@ public record DrillSummary(
    * @param server what the scratch's server, or its platform, says of itself; empty if there was no
    *     scratch
    * @param validUntil when the proof ages out; empty where the plan does not say
+   * @param snapshotAt when the snapshot was started
    * @param rtoMillis from the request to the last check
    * @param sizeBytes what the restore wrote
    */
@@ -49,6 +51,7 @@ public record DrillSummary(
       String image,
       String server,
       Optional<Instant> validUntil,
+      Instant snapshotAt,
       long rtoMillis,
       long sizeBytes) {
     /** Copies the list. */

@@ -125,9 +125,7 @@ public record SnapshotInfo(
 
     /** The same with what was known before it. */
     Proof after(Proof older) {
-      return told().isPresent()
-          ? this
-          : new Proof(drill, verdict, level, at, terms, older.told());
+      return told().isPresent() ? this : new Proof(drill, verdict, level, at, terms, older.told());
     }
   }
 }

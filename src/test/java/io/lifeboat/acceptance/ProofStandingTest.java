@@ -41,7 +41,8 @@ class ProofStandingTest {
   }
 
   private void planned(String more, String drill) throws IOException {
-    node.configured(plain.replace("drill: { scratch: process }", more + "drill: { " + drill + " }"));
+    node.configured(
+        plain.replace("drill: { scratch: process }", more + "drill: { " + drill + " }"));
   }
 
   @Test

@@ -68,6 +68,9 @@ class ProofsTest {
     assertThat(proven.at("/0/provenPoints/L6/snapshot").asText()).isEqualTo(first);
     assertThat(proven.at("/0/provenPoints").has("L7")).isFalse();
 
+    assertThat(proven.at("/0/rto/outlook").asText()).isEqualTo("NOT_ENOUGH_DRILLS");
+    assertThat(words()).contains("RTO       not enough drills: 1 passed, and a forecast takes 4");
+
     String second = backUp();
     JsonNode behind = proofs(1);
     assertThat(behind.at("/0/newest/snapshot").asText()).isEqualTo(second);
@@ -103,7 +106,9 @@ class ProofsTest {
   void theNextDrillIsSaidWhereThereIsASchedule() throws IOException {
     planned("scratch: process", "scratch: process, schedule: { cron: \"0 4 1 1 *\" }");
     Instant next = Instant.parse(proofs(1).at("/0/nextDrill").asText());
-    assertThat(next).isAfter(Instant.now()).hasToString(next.toString().substring(0, 4) + "-01-01T04:00:00Z");
+    assertThat(next)
+        .isAfter(Instant.now())
+        .hasToString(next.toString().substring(0, 4) + "-01-01T04:00:00Z");
     assertThat(words()).contains("drill due " + next);
   }
 

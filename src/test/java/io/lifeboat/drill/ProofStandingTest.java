@@ -29,6 +29,7 @@ class ProofStandingTest {
         image,
         server,
         Optional.of(until).filter(text -> !text.isEmpty()).map(Instant::parse),
+        DRILLED,
         1000,
         1000);
   }
@@ -67,37 +68,37 @@ class ProofStandingTest {
       delimiter = '|',
       value = {
         // type | plan | key | image | server | until | newest image | newest server | standing
-        "postgres | now | key   | I   | postgres 18.1 | ''                   | I   | postgres 18.1 |"
-            + " VALID   | ''",
-        "postgres | now | key   | I   | postgres 18.1 | 2026-11-30T04:00:01Z | I   | postgres 18.1 |"
-            + " VALID   | ''",
-        "postgres | now | key   | I   | postgres 18.1 | 2026-11-30T04:00:00Z | I   | postgres 18.1 |"
-            + " EXPIRED | until 2026-11-30",
-        "postgres | old | key   | I   | postgres 18.1 | ''                   | I   | postgres 18.1 |"
-            + " REVOKED | checks",
-        "postgres | now | other | I   | postgres 18.1 | ''                   | I   | postgres 18.1 |"
-            + " REVOKED | keys",
-        "postgres | now | ''    | I   | postgres 18.1 | ''                   | I   | postgres 18.1 |"
-            + " VALID   | ''",
-        "postgres | now | key   | I   | postgres 18.1 | ''                   | I:b | postgres 18.2 |"
-            + " REVOKED | image",
+        "postgres | now | key   | I   | postgres 18.1 | ''                   | I   | postgres 18.1"
+            + " | VALID   | ''",
+        "postgres | now | key   | I   | postgres 18.1 | 2026-11-30T04:00:01Z | I   | postgres 18.1"
+            + " | VALID   | ''",
+        "postgres | now | key   | I   | postgres 18.1 | 2026-11-30T04:00:00Z | I   | postgres 18.1"
+            + " | EXPIRED | until 2026-11-30",
+        "postgres | old | key   | I   | postgres 18.1 | ''                   | I   | postgres 18.1"
+            + " | REVOKED | checks",
+        "postgres | now | other | I   | postgres 18.1 | ''                   | I   | postgres 18.1"
+            + " | REVOKED | keys",
+        "postgres | now | ''    | I   | postgres 18.1 | ''                   | I   | postgres 18.1"
+            + " | VALID   | ''",
+        "postgres | now | key   | I   | postgres 18.1 | ''                   | I:b | postgres 18.2"
+            + " | REVOKED | image",
         // An older cluster runs in its own image, which a newer one's says nothing about.
-        "postgres | now | key   | I   | postgres 17.1 | ''                   | I:b | postgres 18.2 |"
-            + " VALID   | ''",
+        "postgres | now | key   | I   | postgres 17.1 | ''                   | I:b | postgres 18.2"
+            + " | VALID   | ''",
         // Local programs and containers are not held against each other.
-        "postgres | now | key   | ''  | postgres 18.1 | ''                   | I   | postgres 18.2 |"
-            + " VALID   | ''",
-        "postgres | now | key   | I   | postgres 18.1 | ''                   | ''  | postgres 18.2 |"
-            + " VALID   | ''",
+        "postgres | now | key   | ''  | postgres 18.1 | ''                   | I   | postgres 18.2"
+            + " | VALID   | ''",
+        "postgres | now | key   | I   | postgres 18.1 | ''                   | ''  | postgres 18.2"
+            + " | VALID   | ''",
         "postgres-logical | now | key | '' | postgres 17.9 | ''             | ''  | postgres 18.1 |"
             + " REVOKED | major version",
         "postgres-logical | now | key | '' | postgres 18.0 | ''             | ''  | postgres 18.1 |"
             + " VALID   | ''",
-        "files    | now | key   | ''  | Linux 6 amd64 | ''                   | ''  | Linux 7 amd64 |"
-            + " VALID   | ''",
+        "files    | now | key   | ''  | Linux 6 amd64 | ''                   | ''  | Linux 7 amd64"
+            + " | VALID   | ''",
         // What has changed outweighs what has aged.
-        "postgres | old | key   | I   | postgres 18.1 | 2026-11-21T00:00:00Z | I   | postgres 18.1 |"
-            + " REVOKED | checks",
+        "postgres | old | key   | I   | postgres 18.1 | 2026-11-21T00:00:00Z | I   | postgres 18.1"
+            + " | REVOKED | checks",
       })
   void aPassIsHeldAgainstWhatHoldsNow(
       String type,
@@ -147,8 +148,7 @@ class ProofStandingTest {
     Proof error = after("ERROR", pass);
     assertThat(judged(error, basis()).stands()).isTrue();
     assertThat(judged(error, basis()).words())
-        .isEqualTo(
-            "proven to L6 on 2026-11-20: the drill of 2026-11-25 could not tell (ERROR)");
+        .isEqualTo("proven to L6 on 2026-11-20: the drill of 2026-11-25 could not tell (ERROR)");
     Proof fail = proof("FAIL", terms("now", "key", OURS, "postgres 18.1", ""));
     assertThat(judged(after("SKIPPED", fail), basis()).words())
         .isEqualTo(
@@ -158,7 +158,12 @@ class ProofStandingTest {
 
   private static Proof after(String verdict, Proof earlier) {
     return new Proof(
-        "dr2", verdict, "", DRILLED.plus(Duration.ofDays(5)), Optional.empty(), Optional.of(earlier));
+        "dr2",
+        verdict,
+        "",
+        DRILLED.plus(Duration.ofDays(5)),
+        Optional.empty(),
+        Optional.of(earlier));
   }
 
   @ParameterizedTest
@@ -180,8 +185,7 @@ class ProofStandingTest {
 
   @Test
   void aProofThatStandsAgesWhileNothingElseChanges() {
-    Proof proof =
-        proof("PASS", terms("now", "key", OURS, "postgres 18.1", "2026-12-02T00:00:00Z"));
+    Proof proof = proof("PASS", terms("now", "key", OURS, "postgres 18.1", "2026-12-02T00:00:00Z"));
     ProofStanding standing = judged(after("ERROR", proof), basis());
     Instant end = Instant.parse("2026-12-02T00:00:00Z");
     assertThat(standing.at(end.minusMillis(1))).isEqualTo(standing);

@@ -82,7 +82,8 @@ class SnapshotChoiceTest {
     var drawn =
         IntStream.range(0, 4000)
             .mapToObj(any -> choice.among(FIVE, NOW, random).snapshot().id())
-            .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
+            .collect(
+                Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
     assertThat(drawn).containsOnlyKeys("s1", "s5", "s9", "s20");
     assertThat(drawn.values()).allSatisfy(times -> assertThat(times).isBetween(850L, 1150L));
     assertThat(choice.among(FIVE, NOW, random).how()).isEqualTo("random of 4 within P30D");
@@ -134,7 +135,9 @@ class SnapshotChoiceTest {
       String snapshot, String select, String within, String because) {
     assertThatThrownBy(() ->
             SnapshotChoice.asked(
-                given(snapshot), given(select).map(Select::valueOf), given(within).map(Duration::parse)))
+                given(snapshot),
+                given(select).map(Select::valueOf),
+                given(within).map(Duration::parse)))
         .hasMessageContainingAll(because.substring(1))
         .isInstanceOfSatisfying(
             LifeboatException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE_INVALID));

@@ -51,7 +51,7 @@ class DrillsInTheLogTest {
     for (Optional<Instant> until : List.of(Optional.of(AT), Optional.<Instant>empty())) {
       var terms =
           new DrillSummary.Terms(
-              "nightly", "ab", List.of("key"), "image@x", "postgres 18", until, 4200, 77);
+              "nightly", "ab", List.of("key"), "image@x", "postgres 18", until, AT, 4200, 77);
       drilled("PASS", Optional.of(terms));
       assertThat(proof().terms()).contains(terms);
     }
