@@ -15,11 +15,14 @@ import io.lifeboat.drill.RtoForecast;
 import io.lifeboat.drill.SnapshotChoice;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
+import io.lifeboat.error.LifeboatException;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.operation.Engines;
 import io.lifeboat.operation.OperationType;
 import io.lifeboat.operation.ProofCoverage;
 import io.lifeboat.postgres.ClusterFacts;
+import io.lifeboat.postgres.RecoveryTarget;
+import io.lifeboat.postgres.RecoveryTimeline;
 import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.Affected;
@@ -31,6 +34,7 @@ import io.lifeboat.repository.SnapshotReader;
 import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.ClusterTarget;
+import io.lifeboat.restore.PointInTime;
 import io.lifeboat.restore.RecoveringTarget;
 import io.lifeboat.restore.RecoveryGoal;
 import io.lifeboat.restore.RecoveryPlan;
@@ -57,6 +61,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -252,7 +257,40 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
         chosen.how().equals(PlanConfig.Select.newest.name())
             ? Optional.of(newestPoint(order.plan(), found.info(), progress))
             : Optional.empty();
-    return drills.run(order, found.repository(), found.info(), chosen.how(), newest, progress);
+    return drills.run(
+        order,
+        found.repository(),
+        found.info(),
+        new PlanDrills.Chosen(chosen.how(), newest, point(order.plan(), found, progress)),
+        progress);
+  }
+
+  /** What finds a random instant behind a snapshot, for plans that take WAL. */
+  private Optional<Supplier<Optional<RecoveryPlan>>> point(
+      String plan, Found found, Progress progress) {
+    Optional<PlanConfig> config = Optional.ofNullable(installation.plans().get(plan));
+    boolean wanted =
+        config
+            .flatMap(PlanConfig::drill)
+            .flatMap(PlanConfig.Drill::pointInTime)
+            .orElseGet(() -> config.flatMap(PlanConfig::wal).isPresent());
+    return wanted && found.info().wal().isPresent()
+        ? Optional.of(() -> anyPoint(found, progress))
+        : Optional.empty();
+  }
+
+  private Optional<RecoveryPlan> anyPoint(Found found, Progress progress) {
+    var points = new PointInTime(found.repository(), progress);
+    List<SnapshotInfo> snapshot = List.of(found.info());
+    return points.ranges(snapshot).stream()
+        .findFirst()
+        .filter(range -> range.until().isAfter(range.since()))
+        .map(range -> {
+          long millis = Duration.between(range.since(), range.until()).toMillis();
+          Instant at = range.since().plusMillis(random.nextLong(millis + 1));
+          return points.plan(
+              snapshot, new RecoveryTarget.Time(at, true), new RecoveryTimeline.Newest());
+        });
   }
 
   /** A snapshot, and how it came to be chosen. */
@@ -303,13 +341,19 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
   private Instant newestPoint(String plan, SnapshotInfo newest, Progress progress) {
     boolean hasWal =
         Optional.ofNullable(installation.plans().get(plan)).flatMap(PlanConfig::wal).isPresent();
-    return hasWal
-        ? recoveries.ranges(newest.source(), progress).stream()
-            .map(RecoveryRange::until)
-            .max(Instant::compareTo)
-            .filter(until -> until.isAfter(newest.startedAt()))
-            .orElse(newest.startedAt())
-        : newest.startedAt();
+    if (!hasWal) {
+      return newest.startedAt();
+    }
+    try {
+      return recoveries.ranges(newest.source(), progress).stream()
+          .map(RecoveryRange::until)
+          .max(Instant::compareTo)
+          .filter(until -> until.isAfter(newest.startedAt()))
+          .orElse(newest.startedAt());
+    } catch (LifeboatException e) {
+      progress.event("The WAL behind the snapshot cannot be read: " + e.getMessage());
+      return newest.startedAt();
+    }
   }
 
   @Override

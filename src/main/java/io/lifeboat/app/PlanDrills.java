@@ -20,12 +20,14 @@ import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.Repository;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.FolderTarget;
+import io.lifeboat.restore.RecoveryPlan;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -62,17 +64,21 @@ final class PlanDrills implements AutoCloseable {
   }
 
   /**
-   * Runs a drill.
+   * What is settled before a drill begins.
    *
+   * @param how its snapshot was chosen
    * @param newest the newest point that the plan's source can be brought back to, where that is
    *     asked too
+   * @param point finds a point in time behind the snapshot, where one is to be reached
    */
+  record Chosen(
+      String how, Optional<Instant> newest, Optional<Supplier<Optional<RecoveryPlan>>> point) {}
+
   DrillResult run(
       Engines.DrillOrder order,
       Repository repository,
       SnapshotInfo snapshot,
-      String selection,
-      Optional<Instant> newest,
+      Chosen chosen,
       Progress progress) {
     Instant requested = clock.instant();
     repository.requireOriginal(); // evidence goes into the log
@@ -80,8 +86,9 @@ final class PlanDrills implements AutoCloseable {
     PlanConfig plan = plan(order.plan(), snapshot);
     DrillRequest request =
         DrillRequest.of(order.drill(), "operator", requested, order.plan(), plan, order.scratch())
-            .of(selection, repositories.keyring().readerFingerprints())
-            .with(newest.flatMap(point -> freshness(plan, point)));
+            .of(chosen.how(), repositories.keyring().readerFingerprints())
+            .with(chosen.newest().flatMap(point -> freshness(plan, point)))
+            .to(chosen.point());
     return engine.run(
         request,
         snapshot,
@@ -146,7 +153,7 @@ final class PlanDrills implements AutoCloseable {
   private static Repository damaged(Repository repository, Damage damage) {
     return switch (damage.kind()) {
       case OBJECT ->
-          repository.behind(store -> new DamagedStore(store, Repository::isPack, damage));
+          repository.behind(store -> new DamagedStore(store, Repository::holdsContents, damage));
       case KEY -> repository.withForeignIdentity();
       case AGE, CONTENT -> repository;
     };

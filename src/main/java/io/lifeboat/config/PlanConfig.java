@@ -142,6 +142,8 @@ public record PlanConfig(
    * @param select which of the plan's snapshots is proven; the newest where it is not said
    * @param within how far back {@code select} looks; to the oldest that is kept, where it is not
    *     said
+   * @param pointInTime whether a second copy recovers to a random instant behind the snapshot; yes
+   *     where the plan takes WAL
    */
   public record Drill(
       Optional<Schedule> schedule,
@@ -152,7 +154,8 @@ public record PlanConfig(
       Optional<String> level,
       List<Check> checks,
       Optional<Select> select,
-      Optional<Duration> within) {
+      Optional<Duration> within,
+      Optional<Boolean> pointInTime) {
     /** Copies the checks. */
     public Drill {
       checks = checks == null ? List.of() : List.copyOf(checks);

@@ -49,15 +49,24 @@ public final class DamagedStore extends ForwardingStore {
     return damaged(name, offsetBytes, super.getRange(name, offsetBytes, lengthBytes));
   }
 
+  /**
+   * What is read to an object's end is what the object says of itself, with padding on the way; any
+   * other read begins with bytes that somebody needs.
+   */
+  private boolean isContents(String name, long end) {
+    return head(name).filter(info -> end < info.sizeBytes()).isPresent();
+  }
+
   private byte[] damaged(String name, long offset, byte[] bytes) {
-    if (bytes.length == 0 || !worth.test(name)) {
+    if (bytes.length < 2 || !worth.test(name)) {
       return bytes;
     }
-    var middle = new Place(name, offset + bytes.length / 2);
-    victim.compareAndSet(Optional.empty(), Optional.of(middle));
-    Place place = victim.get().orElseThrow();
-    long at = place.offset() - offset;
-    if (!place.object().equals(name) || at >= bytes.length) {
+    if (victim.get().isEmpty() && isContents(name, offset + bytes.length)) {
+      victim.compareAndSet(Optional.empty(), Optional.of(new Place(name, offset + 1)));
+    }
+    Optional<Place> place = victim.get().filter(one -> one.object().equals(name));
+    long at = place.map(Place::offset).orElse(Long.MAX_VALUE) - offset;
+    if (at >= bytes.length) {
       return bytes;
     }
     if (damage == Damage.TRUNCATED_OBJECT) {

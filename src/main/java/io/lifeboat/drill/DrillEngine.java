@@ -11,6 +11,7 @@ import io.lifeboat.postgres.logical.LogicalLayout;
 import io.lifeboat.progress.Progress;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.repository.SnapshotReader;
+import io.lifeboat.restore.RecoveryPlan;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,7 +175,8 @@ public final class DrillEngine {
     return switch (snapshot.root().info().sourceType()) {
       case "postgres" -> {
         try {
-          yield within(new PostgresDrill(request, snapshot, course), course);
+          Finding finding = within(new PostgresDrill(request, snapshot, course), course);
+          yield pointInTime(request, snapshot, course, finding);
         } catch (LifeboatException e) { // the facts could not be read: nothing was begun
           course.checks().broken(BuiltInCheck.OBJECTS, e);
           yield nothing();
@@ -198,6 +200,31 @@ public final class DrillEngine {
         yield nothing();
       }
     };
+  }
+
+  /** What else is found by another copy, if the first was sound as far as it was asked to be. */
+  private Finding pointInTime(
+      DrillRequest request, SnapshotReader snapshot, Course course, Finding first) {
+    if (request.point().isEmpty()
+        || !course.checks().isSound()
+        || !request.reaches(BuiltInCheck.POINT.level())) {
+      return first;
+    }
+    Optional<RecoveryPlan> plan;
+    try {
+      plan = request.point().get().get();
+    } catch (LifeboatException e) {
+      course.checks().broken(BuiltInCheck.POINT, e);
+      return first;
+    }
+    if (plan.isEmpty()) {
+      course
+          .checks()
+          .skipOptional(BuiltInCheck.POINT, "no write-ahead log is stored behind the snapshot yet");
+      return first;
+    }
+    var drill = new PointInTimeDrill(request, plan.get(), snapshot, course);
+    return first.leaving(within(drill, course).leaked());
   }
 
   private <S extends Scratch> Finding within(ScratchDrill<S> drill, Course course) {

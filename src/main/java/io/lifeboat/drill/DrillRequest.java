@@ -4,11 +4,13 @@ import io.lifeboat.config.PlanConfig;
 import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
+import io.lifeboat.restore.RecoveryPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What is to be proven, and to whom it is owed.
@@ -29,6 +31,8 @@ import java.util.Optional;
  * @param identities fingerprints of the recovery identities that it is read with
  * @param freshness how old the source's newest point may be; empty where the plan has no objective
  *     or an older snapshot is proven
+ * @param point finds a point in time behind the snapshot that it must lead to as well, if there is
+ *     any write-ahead log behind it
  */
 public record DrillRequest(
     String drill,
@@ -46,7 +50,8 @@ public record DrillRequest(
     Optional<Duration> provenWithin,
     String selection,
     List<String> identities,
-    Optional<Freshness> freshness) {
+    Optional<Freshness> freshness,
+    Optional<Supplier<Optional<RecoveryPlan>>> point) {
   /** Copies the lists. */
   public DrillRequest {
     checks = List.copyOf(checks);
@@ -84,6 +89,7 @@ public record DrillRequest(
         provenWithin,
         SnapshotChoice.NAMED,
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -136,7 +142,8 @@ public record DrillRequest(
         provenWithin,
         chosen,
         readWith,
-        freshness);
+        freshness,
+        point);
   }
 
   /** The same drill, which also tells whether the source's newest point is fresh. */
@@ -157,7 +164,30 @@ public record DrillRequest(
         provenWithin,
         selection,
         identities,
-        newest);
+        newest,
+        point);
+  }
+
+  /** The same drill, which also tells whether a point in time behind the snapshot is reached. */
+  public DrillRequest to(Optional<Supplier<Optional<RecoveryPlan>>> behind) {
+    return new DrillRequest(
+        drill,
+        requestedAt,
+        actor,
+        plan,
+        planDigest,
+        scratch,
+        image,
+        programs,
+        level,
+        checks,
+        rpo,
+        rto,
+        provenWithin,
+        selection,
+        identities,
+        freshness,
+        behind);
   }
 
   private static ProofLevel level(String text) {

@@ -2,6 +2,7 @@ package io.lifeboat.drill;
 
 import io.lifeboat.drill.scratch.ScratchFacts;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,5 +21,12 @@ record Finding(
     List<String> leaked) {
   Finding {
     leaked = List.copyOf(leaked);
+  }
+
+  /** The same of a drill that left this behind as well. */
+  Finding leaving(List<String> more) {
+    var all = new ArrayList<>(leaked);
+    all.addAll(more);
+    return new Finding(scratch, lastCheckAt, newestRow, all);
   }
 }

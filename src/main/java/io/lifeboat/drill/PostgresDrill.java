@@ -37,7 +37,16 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
 
   @Override
   public PostgresScratch allocate(ScratchFactory scratches) {
-    ScratchKind kind = request.scratch().orElseGet(() -> unsaid(scratches));
+    return scratch(request, snapshot, facts, scratches);
+  }
+
+  /** A scratch for a copy of a cluster, if there is room for one. */
+  static PostgresScratch scratch(
+      DrillRequest request,
+      SnapshotReader snapshot,
+      ClusterFacts facts,
+      ScratchFactory scratches) {
+    ScratchKind kind = request.scratch().orElseGet(() -> unsaid(request, scratches));
     scratches.requireRoom(kind, snapshot.root().info().sizeBytes());
     return scratches.postgres(
         new ScratchRequest(
@@ -49,7 +58,7 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
   }
 
   /** A plan that names programs and no image has chosen already. */
-  private ScratchKind unsaid(ScratchFactory scratches) {
+  private static ScratchKind unsaid(DrillRequest request, ScratchFactory scratches) {
     return request.programs().isPresent() && request.image().isEmpty()
         ? ScratchKind.process
         : scratches.preferredKind();

@@ -130,9 +130,9 @@ public final class Repository {
                         kit.another(context.random(), LocalDate.now(context.clock()))))));
   }
 
-  /** Whether an object of this name holds contents of snapshots. */
-  public static boolean isPack(String name) {
-    return name.startsWith(Names.PACKS);
+  /** Whether an object of this name holds contents of snapshots' files. */
+  public static boolean holdsContents(String name) {
+    return name.startsWith(Names.PACKS + PackKind.DATA.letter() + "/");
   }
 
   /** Its id. */
