@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ class LogicalDrillTest {
       assertThat(good.level()).contains(ProofLevel.L7);
       assertThat(detail(good, "ROW-1")).isEqualTo("1 tables have 500 rows, as many as were dumped");
       assertThat(good.rpo()).isPresent();
+      anotherMajorVersionRevokes(info(world, good.snapshot()));
 
       world
           .server()
@@ -65,6 +67,29 @@ class LogicalDrillTest {
     }
   }
 
+  /** By what a real server says of itself. */
+  private static void anotherMajorVersionRevokes(SnapshotInfo dump) {
+    DrillSummary.Terms now = dump.proof().orElseThrow().terms().orElseThrow();
+    var later =
+        new DrillSummary.Terms(
+            now.plan(),
+            now.planDigest(),
+            now.keys(),
+            "",
+            "postgres 99.1",
+            now.validUntil(),
+            now.snapshotAt(),
+            1,
+            1);
+    var basis = new ProofBasis(Optional.empty(), Optional.empty(), Set.of(), List.of(later));
+    assertThat(basis.changesSince(now, dump))
+        .singleElement()
+        .asString()
+        .contains("major version", "PostgreSQL 99 now");
+    var same = new ProofBasis(Optional.empty(), Optional.empty(), Set.of(), List.of(now));
+    assertThat(same.changesSince(now, dump)).isEmpty();
+  }
+
   private static String detail(DrillResult result, String check) {
     return result.checks().stream()
         .filter(found -> found.id().equals(check))
@@ -73,13 +98,16 @@ class LogicalDrillTest {
         .detail();
   }
 
+  private static SnapshotInfo info(DumpWorld world, String snapshot) {
+    return world.repository().reader().snapshots().stream()
+        .filter(one -> one.id().equals(snapshot))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private DrillResult drill(DumpWorld world, String snapshot, Optional<ScratchKind> kind)
       throws Exception {
-    SnapshotInfo info =
-        world.repository().reader().snapshots().stream()
-            .filter(one -> one.id().equals(snapshot))
-            .findFirst()
-            .orElseThrow();
+    SnapshotInfo info = info(world, snapshot);
     var request =
         new DrillRequest(
             "dr_" + snapshot + kind.map(Enum::name).orElse(""),

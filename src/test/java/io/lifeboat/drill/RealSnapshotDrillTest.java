@@ -179,6 +179,10 @@ class RealSnapshotDrillTest {
     assertThat(results(result))
         .containsEntry("CNT-1", Verdict.PASS)
         .containsEntry("DIG-1", Verdict.PASS);
+    DrillSummary.Terms terms = info(info.id()).proof().orElseThrow().terms().orElseThrow();
+    assertThat(terms.server()).startsWith("postgres 1");
+    assertThat(terms.rtoMillis()).isEqualTo(result.rto().toMillis());
+    assertThat(terms.sizeBytes()).isEqualTo(info.sizeBytes());
 
     Path pack;
     try (Stream<Path> packs = Files.walk(folder.resolve("store"))) {
