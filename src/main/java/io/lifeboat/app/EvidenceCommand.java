@@ -30,7 +30,10 @@ final class EvidenceCommand implements Command {
   @Override
   public void arguments(Subparser parser) {
     Session.storeArguments(parser);
-    parser.addArgument("action").choices("verify", "show", "export", "report", "key").help("what to do");
+    parser
+        .addArgument("action")
+        .choices("verify", "show", "export", "report", "key")
+        .help("what to do");
     parser
         .addArgument("subject")
         .nargs("?")
@@ -42,7 +45,8 @@ final class EvidenceCommand implements Command {
         .action(Arguments.append())
         .help(
             "verify: a public key that may have signed, once for each; with it neither a"
-                + " configuration nor a repository is needed; without it, the configuration's keys");
+                + " configuration nor a repository is needed; without it, the configuration's"
+                + " keys");
     parser
         .addArgument("--html")
         .metavar("FILE")

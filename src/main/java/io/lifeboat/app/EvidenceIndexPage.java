@@ -15,9 +15,7 @@ final class EvidenceIndexPage {
   static String html(Collection<EvidenceDocument> records, EvidenceHead head, String headKeyId) {
     StringBuilder rows = new StringBuilder();
     List<EvidenceDocument> newestFirst =
-        records.stream()
-            .sorted(Comparator.comparing(EvidenceDocument::number).reversed())
-            .toList();
+        records.stream().sorted(Comparator.comparing(EvidenceDocument::number).reversed()).toList();
     newestFirst.forEach(record -> rows.append(row(record)));
     String body =
         "<h1>Evidence of restore drills</h1>\n<p>"
@@ -31,13 +29,13 @@ final class EvidenceIndexPage {
             + Html.visible(headKeyId)
             + "</code> in <code>"
             + EvidenceChain.HEAD
-            + "</code>. Each record was signed when its drill ended, and names the one before it.</p>\n"
-            + "<p>This page is for reading. Whether it is true, <code>lifeboat evidence verify FOLDER --key"
-            + " KEY</code> tells, offline: <a href=\""
+            + "</code>. Each record was signed when its drill ended, and names the one before"
+            + " it.</p>\n"
+            + "<p>This page is for reading. Whether it is true, <code>lifeboat evidence verify"
+            + " FOLDER --key KEY</code> tells, offline: <a href=\""
             + EvidenceFolder.README
             + "\">README.txt</a> says how.</p>\n"
-            + "<table><thead><tr><th>No.<th>Ended<th>Plan<th>Source<th>Snapshot<th>Verdict<th>Level<th>Record"
-            + "</tr></thead><tbody>\n"
+            + "<table><thead><tr><th>No.<th>Ended<th>Plan<th>Source<th>Snapshot<th>Verdict<th>Level<th>Record</tr></thead><tbody>\n"
             + rows
             + "</tbody></table>\n"
             + "<p class=\"quiet\">Levels: "

@@ -80,8 +80,7 @@ final class EvidencePage {
     Verdict verdict = document.verdict();
     String meaning =
         switch (verdict) {
-          case PASS ->
-              "Everything that was required was checked on the restored copy, and held.";
+          case PASS -> "Everything that was required was checked on the restored copy, and held.";
           case FAIL -> "The backup is bad, or the data in it is: a check that failed says which.";
           case ERROR ->
               "It could not be told whether the backup is good: something else was at fault, and"
@@ -224,11 +223,12 @@ final class EvidencePage {
         new StringBuilder(
             "<table><thead><tr><th>What<th>Measured<th>Objective<th>Met</tr></thead><tbody>\n");
     rows.append(
-        objective(
-            "rto", "RTO: from the request to the last check, waiting included", "rtoMillis"));
+        objective("rto", "RTO: from the request to the last check, waiting included", "rtoMillis"));
     rows.append(
         objective(
-            "rpo", "RPO: how much older than the end of the backup its newest row is", "rpoMillis"));
+            "rpo",
+            "RPO: how much older than the end of the backup its newest row is",
+            "rpoMillis"));
     rows.append("</tbody></table>\n");
     List<String> phases = new ArrayList<>();
     for (JsonNode phase : measured.path("phases")) {
@@ -237,7 +237,8 @@ final class EvidencePage {
     return rows
         + "<p class=\"quiet\">"
         + (phases.isEmpty() ? "No phase was timed." : "Phases: " + String.join(", ", phases) + ".")
-        + " Removing what was restored is not part of the RTO. An objective that was missed does not change the verdict, which is about the backup.</p>\n";
+        + " Removing what was restored is not part of the RTO. An objective that was missed does"
+        + " not change the verdict, which is about the backup.</p>\n";
   }
 
   private String objective(String name, String what, String field) {
@@ -319,8 +320,8 @@ final class EvidencePage {
             + time(content, "validUntil")
             + ": the plan wants a newer proof by then. A plan that was changed since has another"
             + " state than the one named above.</p>\n"
-        : "<p>The plan sets no time by which it wants a newer proof. A plan that was changed since has"
-            + " another state than the one named above.</p>\n";
+        : "<p>The plan sets no time by which it wants a newer proof. A plan that was changed since"
+            + " has another state than the one named above.</p>\n";
   }
 
   private String howToVerify() {

@@ -62,8 +62,8 @@ record EvidenceReport(
       Objective rpo) {}
 
   /**
-   * A time between two drills that passed; the first may be of before the period, and where there is
-   * none, the period's beginning and end stand in.
+   * A time between two drills that passed; the first may be of before the period, and where there
+   * is none, the period's beginning and end stand in.
    *
    * @param agedOut whether the earlier proof had aged out by the plan's {@code provenWithin}
    */
@@ -154,14 +154,12 @@ record EvidenceReport(
         names.stream().map(name -> plan(name, period, sorted, taken, now)).toList(),
         proofs(within),
         within.stream()
-            .filter(record ->
-                record.verdict() == Verdict.FAIL || record.verdict() == Verdict.ERROR)
+            .filter(record -> record.verdict() == Verdict.FAIL || record.verdict() == Verdict.ERROR)
             .map(record -> failure(record, sorted))
             .toList(),
         within.stream()
             .map(record ->
-                new Source(
-                    record.repository(), record.number(), record.drill(), record.sha256()))
+                new Source(record.repository(), record.number(), record.drill(), record.sha256()))
             .toList());
   }
 
@@ -180,8 +178,7 @@ record EvidenceReport(
   private static Map<Verdict, Long> verdicts(List<EvidenceDocument> records) {
     Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
     for (Verdict verdict : Verdict.values()) {
-      counts.put(
-          verdict, records.stream().filter(record -> record.verdict() == verdict).count());
+      counts.put(verdict, records.stream().filter(record -> record.verdict() == verdict).count());
     }
     return counts;
   }
@@ -286,9 +283,7 @@ record EvidenceReport(
             .thenComparing(EvidenceDocument::finishedAt);
     Map<String, EvidenceDocument> best = new TreeMap<>();
     within.forEach(
-        record ->
-            best.merge(
-                snapshot(record), record, (a, b) -> better.compare(a, b) > 0 ? a : b));
+        record -> best.merge(snapshot(record), record, (a, b) -> better.compare(a, b) > 0 ? a : b));
     return best.values().stream()
         .sorted(Comparator.comparing(EvidenceDocument::finishedAt))
         .map(record ->

@@ -54,8 +54,7 @@ final class EvidenceReportPage {
     long unanswered =
         report.failures().stream().filter(failure -> failure.passedBy().isEmpty()).count();
     long passed = report.drills().getOrDefault(Verdict.PASS, 0L);
-    Verdict tone =
-        unanswered > 0 ? Verdict.FAIL : passed == 0 ? Verdict.ERROR : Verdict.PASS;
+    Verdict tone = unanswered > 0 ? Verdict.FAIL : passed == 0 ? Verdict.ERROR : Verdict.PASS;
     return "<div class=\"verdict "
         + Html.colour(tone.name())
         + "\"><b>"
@@ -116,11 +115,12 @@ final class EvidenceReportPage {
           .append("</td></tr>\n");
     }
     return rows
-        + "</tbody></table>\n<p class=\"quiet\">Coverage: of the snapshots that were taken in the period"
-        + " and are still there, how many were drilled by its end, and how many passed. The time without a"
-        + " proof runs from one drill that passed to the next: from the last one before the period, or its"
-        + " beginning if there is none, to its end or to this report. RTO and RPO: how often the"
-        + " objective of the plan was met, and the longest that was measured.</p>\n";
+        + "</tbody></table>\n"
+        + "<p class=\"quiet\">Coverage: of the snapshots that were taken in the period and are"
+        + " still there, how many were drilled by its end, and how many passed. The time without a"
+        + " proof runs from one drill that passed to the next: from the last one before the period,"
+        + " or its beginning if there is none, to its end or to this report. RTO and RPO: how often"
+        + " the objective of the plan was met, and the longest that was measured.</p>\n";
   }
 
   static String coverage(EvidenceReport.Plan plan) {
@@ -253,10 +253,10 @@ final class EvidenceReportPage {
   private String records() {
     StringBuilder rows =
         new StringBuilder(
-            "<p>This page is not signed; the records are. <code>lifeboat evidence export</code> gives them,"
-                + " and <code>lifeboat evidence verify</code> tells whether they hold and whether any is"
-                + " missing. The SHA-256 is that of a record's file.</p>\n<table><thead><tr><th>No.<th>Drill<th>SHA-256"
-                + "</tr></thead><tbody>\n");
+            "<p>This page is not signed; the records are. <code>lifeboat evidence export</code>"
+                + " gives them, and <code>lifeboat evidence verify</code> tells whether they hold"
+                + " and whether any is missing. The SHA-256 is that of a record's file.</p>\n"
+                + "<table><thead><tr><th>No.<th>Drill<th>SHA-256</tr></thead><tbody>\n");
     for (EvidenceReport.Source record : report.records()) {
       rows.append("<tr><td>")
           .append(record.number() == 0 ? "–" : Long.toString(record.number()))

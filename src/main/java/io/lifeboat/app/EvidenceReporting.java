@@ -58,8 +58,7 @@ final class EvidenceReporting {
             session.clock().instant());
     session
         .optional("html")
-        .ifPresent(file ->
-            NewPage.write(Path.of(file), EvidenceReportPage.html(report, problems)));
+        .ifPresent(file -> NewPage.write(Path.of(file), EvidenceReportPage.html(report, problems)));
     session.output().answer(new Answer(report, problems), () -> words(report));
     problems.forEach(session.output()::warn);
     return problems.isEmpty() ? 0 : 1;
@@ -131,10 +130,7 @@ final class EvidenceReporting {
     Output output = session.output();
     output.line("Drills from " + report.from() + " until before " + report.to());
     output.line(
-        "  "
-            + report.records().size()
-            + " drills: "
-            + EvidenceReportPage.counts(report.drills()));
+        "  " + report.records().size() + " drills: " + EvidenceReportPage.counts(report.drills()));
     for (EvidenceReport.Plan plan : report.plans()) {
       output.line("Plan " + plan.plan() + ": " + EvidenceReportPage.counts(plan.drills()));
       output.line("  snapshots of the period: " + EvidenceReportPage.coverage(plan));

@@ -91,8 +91,7 @@ final class EvidenceVerification {
     output.answer(
         answer,
         () -> {
-          output.line(
-              (valid ? "VALID" : "NOT VALID") + ": " + pageProblem.orElse(result.reason()));
+          output.line((valid ? "VALID" : "NOT VALID") + ": " + pageProblem.orElse(result.reason()));
           if (valid) {
             output.line(
                 "  drill "
@@ -127,8 +126,7 @@ final class EvidenceVerification {
         .ifPresentOrElse(
             head ->
                 made.putAll(
-                    EvidenceFolder.forPeople(
-                        ruling.records().values(), head.head(), head.keyId())),
+                    EvidenceFolder.forPeople(ruling.records().values(), head.head(), head.keyId())),
             () ->
                 ruling
                     .records()
@@ -142,7 +140,8 @@ final class EvidenceVerification {
       Optional<String> problem =
           made.containsKey(name)
               ? difference(bytes, made.get(name)).map(what -> "altered: " + what)
-              : Optional.of("no evidence that counts stands behind it: nothing proves what it says");
+              : Optional.of(
+                  "no evidence that counts stands behind it: nothing proves what it says");
       problem.ifPresent(what -> problems.add(new EvidenceChain.Problem(name, what)));
     });
     return problems;
@@ -179,8 +178,7 @@ final class EvidenceVerification {
                     + ", beside "
                     + ruling.records().size()
                     + " records whose signatures hold");
-            problems.forEach(
-                problem -> output.line("  " + problem.file() + ": " + problem.what()));
+            problems.forEach(problem -> output.line("  " + problem.file() + ": " + problem.what()));
           }
         });
   }

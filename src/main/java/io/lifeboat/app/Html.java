@@ -57,7 +57,9 @@ final class Html {
         .replace("&amp;", "&");
   }
 
-  /** Text that others chose, such as a table's name: what would not be seen in it is written out. */
+  /**
+   * Text that others chose, such as a table's name: what would not be seen in it is written out.
+   */
   static String visible(String text) {
     return escape(ItemJson.printable(text));
   }
@@ -102,16 +104,16 @@ final class Html {
   /** A whole page. */
   static String page(String title, int layout, String body) {
     return """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head><meta charset="utf-8"><meta name="generator" content="%s%d"><meta name="viewport" content="width=device-width">
-        <title>%s</title>
-        <style>
-        %s%s</style></head>
-        <body>
-        %s</body>
-        </html>
-        """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head><meta charset="utf-8"><meta name="generator" content="%s%d"><meta name="viewport" content="width=device-width">
+    <title>%s</title>
+    <style>
+    %s%s</style></head>
+    <body>
+    %s</body>
+    </html>
+    """
         .formatted(GENERATOR, layout, escape(title), PAPER, TABLES, body);
   }
 

@@ -50,9 +50,7 @@ final class PlanDrills implements AutoCloseable {
             installation.workFolder().resolve("scratch"),
             FolderTarget::new,
             clock,
-            installation.sources().values().stream()
-                .flatMap(PlanDrills::folders)
-                .toList());
+            installation.sources().values().stream().flatMap(PlanDrills::folders).toList());
     this.engine = new DrillEngine(scratches, clock);
   }
 

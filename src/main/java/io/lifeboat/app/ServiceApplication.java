@@ -142,8 +142,7 @@ public class ServiceApplication extends Application<LifeboatConfiguration> {
         .plans()
         .forEach((name, plan) -> {
           if (plan.drill().isPresent()) {
-            checks.register(
-                "drills-of-" + name, Health.controls(wiring.parts().store(), name));
+            checks.register("drills-of-" + name, Health.controls(wiring.parts().store(), name));
           }
           if (plan.wal().isPresent()) {
             checks.register(

@@ -40,8 +40,8 @@ enum BuiltInCheck {
   POINT(
       "PIT-1",
       ProofLevel.L4,
-      "The cluster does not come back as of a point in time behind the snapshot: the write-ahead log"
-          + " that leads there is not what it should be."),
+      "The cluster does not come back as of a point in time behind the snapshot: the write-ahead"
+          + " log that leads there is not what it should be."),
   TABLES("STR-1", ProofLevel.L5, "Tables of the restored cluster cannot be read to their end."),
   INDEXES(
       "STR-2",

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * <p>Folding: any FAIL makes FAIL, else any ERROR makes ERROR, else a required check that was
  * skipped makes SKIPPED, else PASS; nothing checked at all is an ERROR. The proven level is the
  * highest whose required checks, and those of every level below, passed, and which has at least one
- * that did. Whether a source's newest point is fresh ({@code FRESH-1}) is no matter of this snapshot's:
- * it can fail a drill, and neither proves nor takes away anything.
+ * that did. Whether a source's newest point is fresh ({@code FRESH-1}) is no matter of this
+ * snapshot's: it can fail a drill, and neither proves nor takes away anything.
  */
 final class CheckLog {
   private static final int LONGEST_DETAIL = 1000;

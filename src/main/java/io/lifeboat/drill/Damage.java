@@ -1,9 +1,7 @@
 package io.lifeboat.drill;
 
-import io.lifeboat.postgres.logical.LogicalLayout;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -46,19 +44,27 @@ public enum Damage {
     CONTENT
   }
 
-  private static final class Sources {
-    private static final Set<String> CLUSTERS = Set.of("postgres");
-    private static final Set<String> TREES = Set.of("files");
-    private static final Set<String> ALL = Set.of("postgres", "files", LogicalLayout.TYPE);
+  private enum Sources {
+    CLUSTERS,
+    TREES,
+    ALL;
+
+    boolean have(String type) {
+      return switch (this) {
+        case CLUSTERS -> type.equals("postgres");
+        case TREES -> type.equals("files");
+        case ALL -> true;
+      };
+    }
   }
 
   private final Kind kind;
-  private final Set<String> sourceTypes;
+  private final Sources sources;
   private final BuiltInCheck found;
 
-  Damage(Kind kind, Set<String> sourceTypes, BuiltInCheck found) {
+  Damage(Kind kind, Sources sources, BuiltInCheck found) {
     this.kind = kind;
-    this.sourceTypes = sourceTypes;
+    this.sources = sources;
     this.found = found;
   }
 
@@ -84,8 +90,6 @@ public enum Damage {
 
   /** Those that a snapshot of this type can have. */
   public static List<Damage> of(String sourceType) {
-    return Stream.of(values())
-        .filter(damage -> damage.sourceTypes.contains(sourceType))
-        .toList();
+    return Stream.of(values()).filter(damage -> damage.sources.have(sourceType)).toList();
   }
 }

@@ -97,11 +97,7 @@ public final class DrillEngine {
    * @throws LifeboatException {@code CANCELLED}
    */
   public ControlResult control(
-      Damage damage,
-      DrillRequest request,
-      SnapshotInfo info,
-      Opening opening,
-      Progress progress) {
+      Damage damage, DrillRequest request, SnapshotInfo info, Opening opening, Progress progress) {
     DrillRequest asked = request;
     if (damage == Damage.STALE) {
       if (request.freshness().isEmpty()) {

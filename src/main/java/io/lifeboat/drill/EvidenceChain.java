@@ -188,7 +188,8 @@ public final class EvidenceChain {
   private void checkDoubles(Map<String, EvidenceDocument> records) {
     if (records.size() > 1) {
       List<String> files = List.copyOf(records.keySet());
-      boolean same = records.values().stream().map(EvidenceDocument::sha256).distinct().count() == 1;
+      boolean same =
+          records.values().stream().map(EvidenceDocument::sha256).distinct().count() == 1;
       problem(
           files.getLast(),
           "doubled: it "
@@ -224,7 +225,8 @@ public final class EvidenceChain {
         && !last.isEmpty()
         && last.values().stream().noneMatch(record -> record.sha256().equals(head.last()))) {
       problem(
-          HEAD, "out of order: the last record that it names is not " + String.join(", ", last.keySet()));
+          HEAD,
+          "out of order: the last record that it names is not " + String.join(", ", last.keySet()));
     }
     if (records.last() > head.count()) {
       problem(
@@ -277,7 +279,8 @@ public final class EvidenceChain {
             .collect(Collectors.toCollection(java.util.TreeSet::new));
     head.ifPresent(signed -> repositories.add(signed.head().repository()));
     if (repositories.size() > 1) {
-      problem(HEAD, "the records are of different repositories: " + String.join(", ", repositories));
+      problem(
+          HEAD, "the records are of different repositories: " + String.join(", ", repositories));
     }
   }
 }

@@ -23,7 +23,7 @@ import java.util.List;
  */
 final class PlanDigest {
   private static final List<String> WHEN_WHICH_AND_WHERE =
-      List.of("schedule", "select", "within", "programs");
+      List.of("schedule", "controls", "select", "within", "programs");
 
   private static final JsonMapper JSON =
       JsonMapper.builder()

@@ -28,15 +28,6 @@ final class PointInTimeDrill implements ScratchDrill<PostgresScratch> {
   private static final Duration PATIENCE = Duration.ofHours(12);
   private static final Duration QUICK = Duration.ofMinutes(1);
 
-  /** The history's last line: the timeline before, the position, and why. */
-  private static final String STOP =
-      "SELECT h.parts[2], h.parts[3], CASE WHEN h.parts[3] ~ '^(before|after) [0-9]{4}-' THEN"
-          + " substring(h.parts[3] FROM '[0-9].*')::timestamptz > '%s'::timestamptz END"
-          + " FROM (SELECT string_to_array(line, E'\\t') AS parts FROM regexp_split_to_table("
-          + "pg_read_file('pg_wal/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
-          + " || '.history'), E'\\n') WITH ORDINALITY AS lines(line, n)"
-          + " WHERE line ~ '^[0-9]' ORDER BY n DESC LIMIT 1) AS h";
-
   private final DrillRequest request;
   private final RecoveryPlan plan;
   private final SnapshotReader snapshot;
@@ -89,7 +80,7 @@ final class PointInTimeDrill implements ScratchDrill<PostgresScratch> {
   private void judge(PostgresScratch scratch) {
     String at =
         plan.target() instanceof RecoveryTarget.Time time ? time.at().toString() : "infinity";
-    switch (scratch.query("template1", STOP.formatted(at), Access.OWN, QUICK)) {
+    switch (scratch.query("template1", stop(at), Access.OWN, QUICK)) {
       case SqlOutcome.Refused refused ->
           checks.error(BuiltInCheck.POINT, refused.state() + ": " + refused.message());
       case SqlOutcome.Rows rows when rows.rows().isEmpty() ->
@@ -112,6 +103,18 @@ final class PointInTimeDrill implements ScratchDrill<PostgresScratch> {
         }
       }
     }
+  }
+
+  /** The history's last line: position, reason, and whether that names a later time than this. */
+  private static String stop(String at) {
+    return "SELECT h.parts[2], h.parts[3], CASE WHEN h.parts[3] ~ '^(before|after) [0-9]{4}-'"
+        + " THEN substring(h.parts[3] FROM '[0-9].*')::timestamptz > '"
+        + at
+        + "'::timestamptz END FROM (SELECT string_to_array(line, E'\\t') AS parts"
+        + " FROM regexp_split_to_table("
+        + "pg_read_file('pg_wal/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+        + " || '.history'), E'\\n') WITH ORDINALITY AS lines(line, n)"
+        + " WHERE line ~ '^[0-9]' ORDER BY n DESC LIMIT 1) AS h";
   }
 
   private static String last(List<String> log) {

@@ -42,19 +42,11 @@ final class PostgresDrill implements ScratchDrill<PostgresScratch> {
 
   /** A scratch for a copy of a cluster, if there is room for one. */
   static PostgresScratch scratch(
-      DrillRequest request,
-      SnapshotReader snapshot,
-      ClusterFacts facts,
-      ScratchFactory scratches) {
+      DrillRequest request, SnapshotReader snapshot, ClusterFacts facts, ScratchFactory scratches) {
     ScratchKind kind = request.scratch().orElseGet(() -> unsaid(request, scratches));
     scratches.requireRoom(kind, snapshot.root().info().sizeBytes());
     return scratches.postgres(
-        new ScratchRequest(
-            request.drill(),
-            kind,
-            request.image(),
-            request.programs(),
-            facts));
+        new ScratchRequest(request.drill(), kind, request.image(), request.programs(), facts));
   }
 
   /** A plan that names programs and no image has chosen already. */

@@ -319,8 +319,7 @@ public final class PlanRuns {
   private Work controlsWork(String plan) {
     return (id, progress) -> {
       ControlReport report =
-          engines.controls(
-              new Engines.ControlOrder(drillOf(id), plan, Optional.empty()), progress);
+          engines.controls(new Engines.ControlOrder(drillOf(id), plan, Optional.empty()), progress);
       return new Outcome(
           format.controls(id, report),
           Optional.of(report.outcome().name()),

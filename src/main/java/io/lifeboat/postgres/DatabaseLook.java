@@ -41,8 +41,7 @@ record DatabaseLook(
    * @param end the end of the backup
    * @param reported the tables, without their rows, at a time by which all sessions had reported
    */
-  Database until(
-      Lsn end, DatabaseLook later, Map<String, TableObservation> reported, String name) {
+  Database until(Lsn end, DatabaseLook later, Map<String, TableObservation> reported, String name) {
     boolean countedBefore = countedBy.filter(position -> position.isBefore(end)).isPresent();
     var relations = new ArrayList<Relation>();
     tables.forEach((oid, table) -> {

@@ -102,7 +102,8 @@ public final class TruthInspection {
             "the cluster",
             () -> {
               ClusterLook cluster = server.sql(ClusterLook::of);
-              return new FirstLook(cluster, looks(cluster.databases(), deadline, (database, oid) -> true));
+              return new FirstLook(
+                  cluster, looks(cluster.databases(), deadline, (database, oid) -> true));
             });
     first.ifPresent(look -> countBeside(look, deadline));
   }
@@ -245,11 +246,11 @@ public final class TruthInspection {
     Deadline deadline = Deadline.in(budget.dividedBy(2));
     BiPredicate<String, String> wasSeen =
         (database, oid) ->
-            Optional.ofNullable(before.get(database).tables().get(oid))
+            Optional.ofNullable(before.get(database))
+                .map(look -> look.tables().get(oid))
                 .filter(TableObservation::sawRows)
                 .isPresent();
-    return counted(
-        looks(List.copyOf(before.keySet()), deadline, wasSeen), deadline, wasSeen);
+    return counted(looks(List.copyOf(before.keySet()), deadline, wasSeen), deadline, wasSeen);
   }
 
   /**
@@ -271,7 +272,10 @@ public final class TruthInspection {
         List.copyOf(looks.keySet()),
         deadline,
         (name, truth, share) ->
-            truth.counted(looks.get(name), share, oid -> worth.test(name, oid)));
+            truth.counted(
+                Optional.ofNullable(looks.get(name)).orElseThrow(),
+                share,
+                oid -> worth.test(name, oid)));
   }
 
   /** What is done in a database with its share of the time. */
@@ -279,8 +283,7 @@ public final class TruthInspection {
     DatabaseLook at(String database, DatabaseTruth truth, Deadline share) throws SQLException;
   }
 
-  private Map<String, DatabaseLook> each(
-      List<String> databases, Deadline deadline, Glance glance) {
+  private Map<String, DatabaseLook> each(List<String> databases, Deadline deadline, Glance glance) {
     var looks = new LinkedHashMap<String, DatabaseLook>();
     int left = databases.size();
     for (String name : databases) {

@@ -17,8 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Keeps the evidence of drills beside the backups: {@code e/<drill>-<number>} is a sealed message of
- * the signed document, as evidence names tables. Each document names the one before it, so that
+ * Keeps the evidence of drills beside the backups: {@code e/<drill>-<number>} is a sealed message
+ * of the signed document, as evidence names tables. Each document names the one before it, so that
  * whoever has them can tell that none was changed, removed or put in another order; the log entries
  * hold their hashes, so that the store can be held against them.
  *
@@ -138,8 +138,7 @@ public final class EvidenceLocker {
     List<KeptEvidence.Document> documents = new ArrayList<>();
     for (LogRecord.Evidence entry : view.all(LogRecord.Evidence.class).toList()) {
       try {
-        documents.add(
-            new KeptEvidence.Document(entry.drill(), entry.number(), open(view, entry)));
+        documents.add(new KeptEvidence.Document(entry.drill(), entry.number(), open(view, entry)));
       } catch (LifeboatException e) {
         if (!OpenedPacks.isDamage(e)) {
           throw e;

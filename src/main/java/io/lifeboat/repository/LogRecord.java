@@ -159,7 +159,8 @@ sealed interface LogRecord {
    * @param sha256 of the sealed evidence object
    * @param number one more than that of the evidence before it; entries of before evidence was a
    *     chain have none, which is 0 here
-   * @param document SHA-256 of the signed document, which the next one names; empty without a number
+   * @param document SHA-256 of the signed document, which the next one names; empty without a
+   *     number
    */
   record Evidence(
       String drill,

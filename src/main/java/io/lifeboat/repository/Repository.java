@@ -126,8 +126,7 @@ public final class Repository {
             new Keyring(
                 own.service(),
                 own.kit()
-                    .map(kit ->
-                        kit.another(context.random(), LocalDate.now(context.clock()))))));
+                    .map(kit -> kit.another(context.random(), LocalDate.now(context.clock()))))));
   }
 
   /** Whether an object of this name holds contents of snapshots' files. */

@@ -126,8 +126,7 @@ class ControlsTest {
     Tree.plant(node.path("docs"), new Random(2));
     node.configured(
         Files.readString(node.path("config.yml"))
-            .replace(
-                "repository: local,", "repository: local, objectives: { rpo: PT0.001S },"));
+            .replace("repository: local,", "repository: local, objectives: { rpo: PT0.001S },"));
     node.done("init");
     node.done("backup", "nightly");
     InThisJvm.Ended ended = node.run("drill", "nightly", "--json");
@@ -137,8 +136,7 @@ class ControlsTest {
     assertThat(answer.path("level").asText()).isEqualTo("L6");
     String snapshot = answer.path("snapshot").asText();
     // Whoever drills an older one knows that it is.
-    assertThat(
-            node.done("drill", "nightly", "--snapshot", snapshot).path("verdict").asText())
+    assertThat(node.done("drill", "nightly", "--snapshot", snapshot).path("verdict").asText())
         .isEqualTo("PASS");
   }
 }

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a stranger can tell of exported evidence with a public key and nothing else, and that none of
- * it can be altered, removed, doubled or put in another order unnoticed.
+ * What a stranger can tell of exported evidence with a public key and nothing else, and that none
+ * of it can be altered, removed, doubled or put in another order unnoticed.
  */
 @Timeout(120)
 class EvidenceChainTest {
@@ -411,8 +411,7 @@ class EvidenceChainTest {
           java.util.HexFormat.of()
               .formatHex(
                   java.security.MessageDigest.getInstance("SHA-256")
-                      .digest(
-                          Files.readString(record).getBytes(StandardCharsets.UTF_8)));
+                      .digest(Files.readString(record).getBytes(StandardCharsets.UTF_8)));
     }
     assertThat(node.done("verify", "--level", "L2").path("problems")).isEmpty();
   }

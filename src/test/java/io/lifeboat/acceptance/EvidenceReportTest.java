@@ -65,8 +65,11 @@ class EvidenceReportTest {
     Files.delete(pack);
     InThisJvm.Ended ended = node.run("drill", "nightly", "--snapshot", damaged);
     assertThat(ended.status()).as(ended.out() + ended.err()).isEqualTo(1);
-    failed = new com.fasterxml.jackson.databind.ObjectMapper().readTree(ended.out())
-        .path("drill").asText();
+    failed =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(ended.out())
+            .path("drill")
+            .asText();
     assertThat(report().at("/failures/0/passedBy").isNull()).isTrue();
     Files.write(pack, bytes);
     node.done("drill", "nightly", "--snapshot", damaged);
@@ -172,8 +175,14 @@ class EvidenceReportTest {
     InThisJvm.Ended words =
         InThisJvm.run(
             Map.of(),
-            "evidence", "report", "--from", from, "--to", to,
-            "--config", node.path("config.yml").toString());
+            "evidence",
+            "report",
+            "--from",
+            from,
+            "--to",
+            to,
+            "--config",
+            node.path("config.yml").toString());
     assertThat(words.out())
         .contains("3 drills: 2 PASS, 1 FAIL")
         .contains("FAIL " + failed + " of plan nightly")
@@ -182,8 +191,7 @@ class EvidenceReportTest {
 
   @Test
   void aPeriodThatIsNoneIsRefused() throws Exception {
-    node.refused("evidence", "report", "--from", "2026-01-01")
-        .is(ErrorCode.USAGE_INVALID, "--to");
+    node.refused("evidence", "report", "--from", "2026-01-01").is(ErrorCode.USAGE_INVALID, "--to");
     node.refused("evidence", "report", "--from", "January", "--to", "2026-01-01")
         .is(ErrorCode.USAGE_INVALID, "--from", "January");
     node.refused("evidence", "report", "--from", "2026-01-02", "--to", "2026-01-01")

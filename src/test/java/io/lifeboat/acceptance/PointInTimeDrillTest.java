@@ -54,7 +54,9 @@ class PointInTimeDrillTest {
     }
     InThisJvm.Ended ended = node.run("drill", "bank-nightly");
     JsonNode drill = new ObjectMapper().readTree(ended.out());
-    assertThat(drill.path("verdict").asText()).as("%s%n%s", ended.out(), ended.err()).isEqualTo("FAIL");
+    assertThat(drill.path("verdict").asText())
+        .as("%s%n%s", ended.out(), ended.err())
+        .isEqualTo("FAIL");
     assertThat(point(drill).path("result").asText()).isEqualTo("FAIL");
     assertThat(drill.path("level").asText()).isEqualTo("L3");
     assertThat(node.path("var/scratch/scratch")).isEmptyDirectory();

@@ -122,8 +122,10 @@ class ScratchPlaceTest {
       node.configured(settings);
       assertThat(node.done("drill", "shop-nightly").path("verdict").asText()).isEqualTo("PASS");
       assertThat(server.ask("SELECT count(*) FROM orders")).isEqualTo("1000");
-      assertThat(server.ask("SELECT pg_tablespace_location(oid) FROM pg_tablespace"
-              + " WHERE spcname = 'far'"))
+      assertThat(
+              server.ask(
+                  "SELECT pg_tablespace_location(oid) FROM pg_tablespace"
+                      + " WHERE spcname = 'far'"))
           .isEqualTo(space.toString());
     }
   }

@@ -44,8 +44,8 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** The same; {@code environment} is added to this JVM's. */
-  static ServiceProcess start(
-      Path folder, Map<String, String> environment, Optional<String> token) throws Exception {
+  static ServiceProcess start(Path folder, Map<String, String> environment, Optional<String> token)
+      throws Exception {
     LifeboatProcess process =
         LifeboatProcess.start(folder, environment, "server", "--config", "config.yml");
     try {
@@ -91,10 +91,7 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Whether an operation has ended, however. */
   boolean hasEnded(String id) throws Exception {
-    return operation(id)
-        .path("state")
-        .asText()
-        .matches("SUCCEEDED|FAILED|CANCELLED|INTERRUPTED");
+    return operation(id).path("state").asText().matches("SUCCEEDED|FAILED|CANCELLED|INTERRUPTED");
   }
 
   /** Waits for an operation's end. */

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EvidencePageTest {
   private static final String HOSTILE =
-      "</td></pre><script>alert(1)</script><img src=\"https://evil.example/x\">&lt;'\u202egnp\u0007 '</pre>";
+      "</td></pre><script>alert(1)</script><img src=\"https://evil.example/x\">&lt;'\u202egnp\u0007"
+          + " '</pre>";
 
   /** Always the same, as the page that is pinned below is; it protects nothing. */
   private static final SigningKey KEY =
@@ -45,14 +46,22 @@ class EvidencePageTest {
         "backup",
         new TreeMap<>(
             Map.of(
-                "snapshot", "s1",
-                "source", text,
-                "type", "postgres",
-                "startedAt", "2026-01-31T02:00:00Z",
-                "finishedAt", "2026-01-31T02:10:00Z",
-                "ageMillis", 600_000,
-                "bytes", 1_400_000_000,
-                "files", 1234)));
+                "snapshot",
+                "s1",
+                "source",
+                text,
+                "type",
+                "postgres",
+                "startedAt",
+                "2026-01-31T02:00:00Z",
+                "finishedAt",
+                "2026-01-31T02:10:00Z",
+                "ageMillis",
+                600_000,
+                "bytes",
+                1_400_000_000,
+                "files",
+                1234)));
     record.put(
         "environment",
         Map.of("scratch", "docker", "network", "none", "version", text, "java", "25"));

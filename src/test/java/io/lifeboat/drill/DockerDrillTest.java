@@ -2,8 +2,8 @@ package io.lifeboat.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.postgres.ClusterFacts;

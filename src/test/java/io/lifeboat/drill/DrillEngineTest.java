@@ -3,8 +3,8 @@ package io.lifeboat.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.config.PlanConfig;
+import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;

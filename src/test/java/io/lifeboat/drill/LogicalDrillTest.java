@@ -7,6 +7,7 @@ import io.lifeboat.config.PlanConfig.ScratchKind;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.SnapshotInfo;
 import io.lifeboat.restore.DumpWorld;

@@ -12,6 +12,7 @@ import io.lifeboat.drill.scratch.ScratchFactory;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.postgres.SourceCluster;
 import io.lifeboat.progress.Progress;
+import io.lifeboat.repository.DrillSummary;
 import io.lifeboat.repository.EvidenceLocker;
 import io.lifeboat.repository.RepositoryFixture;
 import io.lifeboat.repository.SnapshotIds;

@@ -2,9 +2,9 @@ package io.lifeboat.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lifeboat.backup.Events;
 import io.lifeboat.postgres.TruthManifest.Newest;
 import io.lifeboat.postgres.TruthManifest.Relation;
-import io.lifeboat.backup.Events;
 import io.lifeboat.progress.Progress;
 import java.nio.file.Path;
 import java.sql.Statement;
@@ -176,8 +176,7 @@ class TruthInspectionTest {
         "BEGIN; DELETE FROM shrinks WHERE id > 4; ROLLBACK");
     awaitStatistics("n_tup_ins", "grows", 17);
     awaitStatistics("n_tup_del", "shrinks", 6);
-    Map<String, Relation> found =
-        relations(inspection.after(new Lsn(1)).orElseThrow(), "shop");
+    Map<String, Relation> found = relations(inspection.after(new Lsn(1)).orElseThrow(), "shop");
     assertThat(found.get("grows").rows()).isEqualTo(new RowCount.Between(8, 15));
     assertThat(found.get("shrinks").rows()).isEqualTo(new RowCount.Between(6, 12));
   }
@@ -188,8 +187,7 @@ class TruthInspectionTest {
     shop("CREATE TABLE orders (id int)", "INSERT INTO orders SELECT generate_series(1, 100000)");
     var events = new ArrayList<String>();
     var inspection =
-        new TruthInspection(
-            server(), BUDGET, new Events(events), Duration.ZERO, Duration.ZERO);
+        new TruthInspection(server(), BUDGET, new Events(events), Duration.ZERO, Duration.ZERO);
     inspection.before();
     assertThat(events).containsExactly("Rows are counted while the backup runs.");
     assertThat(relations(inspection.after(ANY_END).orElseThrow(), "shop").get("orders").rows())

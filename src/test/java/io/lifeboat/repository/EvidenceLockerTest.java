@@ -86,9 +86,7 @@ class EvidenceLockerTest {
 
   @Test
   void drillsOfSeveralNodesThatEndAtOnceAreAChainToo() throws Exception {
-    atOnce(
-        List.of(
-            fixture.both(), fixture.onAnotherMachine(folder.resolve("other/spool")).both()));
+    atOnce(List.of(fixture.both(), fixture.onAnotherMachine(folder.resolve("other/spool")).both()));
 
     requireChain(DRILLS);
   }
@@ -100,10 +98,11 @@ class EvidenceLockerTest {
       for (int n = 0; n < DRILLS; n++) {
         String drill = "dr_" + n;
         Repository node = nodes.get(n % nodes.size());
-        kept.add(threads.submit(() -> {
-          start.await();
-          return keep(node, drill);
-        }));
+        kept.add(
+            threads.submit(() -> {
+              start.await();
+              return keep(node, drill);
+            }));
       }
       start.countDown();
       for (Future<String> one : kept) {
@@ -157,9 +156,7 @@ class EvidenceLockerTest {
 
     KeptEvidence all = fixture.both().evidence().all();
 
-    assertThat(all.documents())
-        .extracting(KeptEvidence.Document::drill)
-        .containsExactly("dr_2");
+    assertThat(all.documents()).extracting(KeptEvidence.Document::drill).containsExactly("dr_2");
     assertThat(all.problems()).hasSize(2);
     assertThat(all.problems().get(0)).contains(names.get(0));
     assertThat(all.problems().get(1)).contains(names.get(1));

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LogRolesTest {
-  private static final LogRecord EVIDENCE = 
+  private static final LogRecord EVIDENCE =
       new LogRecord.Evidence("drill", "domain", "", "hash", 1, "a".repeat(64));
 
   private final SecureRandom random = new SecureRandom();

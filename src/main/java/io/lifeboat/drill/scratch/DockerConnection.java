@@ -38,7 +38,8 @@ final class DockerConnection {
     List<String> tried = new ArrayList<>();
     for (TransportConfig way : ways()) {
       DockerClient client = DockerClientProviderStrategy.getClientForConfig(way);
-      DockerEngine engine = new DockerEngine(client, "unix".equals(way.getDockerHost().getScheme()));
+      DockerEngine engine =
+          new DockerEngine(client, "unix".equals(way.getDockerHost().getScheme()));
       if (engine.answers()) {
         connected = Optional.of(engine);
         return engine;

@@ -52,10 +52,7 @@ public final class ScratchFactory implements AutoCloseable {
    * @param sources folders that are backed up: no scratch is made in them
    */
   public ScratchFactory(
-      Path work,
-      Function<Path, RestoreTarget> folderTargets,
-      Clock clock,
-      List<Path> sources) {
+      Path work, Function<Path, RestoreTarget> folderTargets, Clock clock, List<Path> sources) {
     this(work, folderTargets, clock, sources, DEFAULT_LIFE);
   }
 
