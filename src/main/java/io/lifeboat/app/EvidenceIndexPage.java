@@ -15,7 +15,9 @@ final class EvidenceIndexPage {
   static String html(Collection<EvidenceDocument> records, EvidenceHead head, String headKeyId) {
     StringBuilder rows = new StringBuilder();
     List<EvidenceDocument> newestFirst =
-        records.stream().sorted(Comparator.comparing(EvidenceDocument::number).reversed()).toList();
+        records.stream()
+            .sorted(Comparator.comparingLong(EvidenceDocument::number).reversed())
+            .toList();
     newestFirst.forEach(record -> rows.append(row(record)));
     String body =
         "<h1>Evidence of restore drills</h1>\n<p>"

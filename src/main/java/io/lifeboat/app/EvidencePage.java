@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -325,19 +326,21 @@ final class EvidencePage {
   }
 
   private String howToVerify() {
-    return """
-    <ol>
-    <li>Get the public key whose id is <code>%s</code> from somebody you trust, on another way than this page. It
-    begins with <code>lifeboat-verify-1</code>; <code>lifeboat evidence key</code> prints it where the drill was run.</li>
-    <li>Offline, on any machine with Lifeboat: <code>lifeboat evidence verify THIS-FILE --key KEY</code>. It holds the
-    document below against its signature, makes this page anew from it, and compares every byte.</li>
-    <li>Without Lifeboat: the document below has two lines. The second is <code>ed25519</code>, the key's id and a signature in
-    hexadecimal: by Ed25519, over <code>lifeboat evidence v1</code>, a line feed, and the first line.</li>
-    </ol>
-    <p>One record alone does not show that there are no others. A folder of <code>lifeboat evidence export</code> does: there,
-    records are numbered without a gap, each names the one before it, and a signed head says how many there are.</p>
-    """
-        .formatted(Html.visible(document.keyId()));
+    return String.format(
+        Locale.ROOT,
+        """
+        <ol>
+        <li>Get the public key whose id is <code>%s</code> from somebody you trust, on another way than this page. It
+        begins with <code>lifeboat-verify-1</code>; <code>lifeboat evidence key</code> prints it where the drill was run.</li>
+        <li>Offline, on any machine with Lifeboat: <code>lifeboat evidence verify THIS-FILE --key KEY</code>. It holds the
+        document below against its signature, makes this page anew from it, and compares every byte.</li>
+        <li>Without Lifeboat: the document below has two lines. The second is <code>ed25519</code>, the key's id and a signature in
+        hexadecimal: by Ed25519, over <code>lifeboat evidence v1</code>, a line feed, and the first line.</li>
+        </ol>
+        <p>One record alone does not show that there are no others. A folder of <code>lifeboat evidence export</code> does: there,
+        records are numbered without a gap, each names the one before it, and a signed head says how many there are.</p>
+        """,
+        Html.visible(document.keyId()));
   }
 
   private static String text(JsonNode parent, String field) {

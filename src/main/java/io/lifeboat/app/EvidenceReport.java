@@ -279,7 +279,7 @@ record EvidenceReport(
   private static List<Proof> proofs(List<EvidenceDocument> within) {
     Comparator<EvidenceDocument> better =
         Comparator.comparing(EvidenceReport::passed)
-            .thenComparing(record -> record.level().map(level -> level.ordinal()).orElse(-1))
+            .thenComparing(record -> record.level().map(ProofLevel::name).orElse(""))
             .thenComparing(EvidenceDocument::finishedAt);
     Map<String, EvidenceDocument> best = new TreeMap<>();
     within.forEach(

@@ -103,18 +103,25 @@ final class Html {
 
   /** A whole page. */
   static String page(String title, int layout, String body) {
-    return """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head><meta charset="utf-8"><meta name="generator" content="%s%d"><meta name="viewport" content="width=device-width">
-    <title>%s</title>
-    <style>
-    %s%s</style></head>
-    <body>
-    %s</body>
-    </html>
-    """
-        .formatted(GENERATOR, layout, escape(title), PAPER, TABLES, body);
+    return String.format(
+        Locale.ROOT,
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head><meta charset="utf-8"><meta name="generator" content="%s%d"><meta name="viewport" content="width=device-width">
+        <title>%s</title>
+        <style>
+        %s%s</style></head>
+        <body>
+        %s</body>
+        </html>
+        """,
+        GENERATOR,
+        layout,
+        escape(title),
+        PAPER,
+        TABLES,
+        body);
   }
 
   /** What the layout's number stands behind in a page. */

@@ -80,7 +80,7 @@ public final class EvidenceChain {
     return new EvidenceChain(trusted).rule(new TreeMap<>(files));
   }
 
-  private Ruling rule(TreeMap<String, byte[]> files) {
+  private Ruling rule(Map<String, byte[]> files) {
     Optional<byte[]> headBytes = Optional.ofNullable(files.remove(HEAD));
     files.forEach(this::read);
     NavigableRecords byNumber = new NavigableRecords();
