@@ -77,7 +77,8 @@ final class EvidenceVerification {
               + ", the one that this Lifeboat can compare; rely on the signed document alone");
     }
     long line = new String(found, 0, at, StandardCharsets.UTF_8).lines().count();
-    return Optional.of("from line " + Math.max(1, line) + " on it is not what was signed");
+    return Optional.of(
+        "from line " + Math.max(1, line) + " on it is not what the signed records here say");
   }
 
   private int answer(EvidenceVerifier.Verification result, Optional<String> pageProblem) {
