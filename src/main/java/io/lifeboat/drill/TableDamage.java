@@ -73,7 +73,7 @@ final class TableDamage {
         .flatMap(manifest -> manifest.databases().stream())
         .flatMap(this::ofDatabase)
         .filter(candidate -> told.test(candidate.relation().rows()))
-        .sorted(Comparator.comparing(candidate -> candidate.relation().sizeBytes()))
+        .sorted(Comparator.comparingLong(candidate -> candidate.relation().sizeBytes()))
         .limit(20);
   }
 
@@ -90,12 +90,15 @@ final class TableDamage {
       case MISSING_TABLE -> "DROP TABLE " + name + " CASCADE";
       case EMPTY_TABLE -> "TRUNCATE " + name + " CASCADE";
       default -> // without the keys that would refuse a row twice
-          "BEGIN; CREATE TABLE %2$s (LIKE %1$s); INSERT INTO %2$s SELECT * FROM %1$s;"
-                  .formatted(name, other)
-              + " INSERT INTO %2$s SELECT * FROM %1$s LIMIT 1; DROP TABLE %1$s CASCADE;"
-                  .formatted(name, other)
-              + " ALTER TABLE %s RENAME TO %s; COMMIT"
-                  .formatted(other, TableName.identifier(table.table()));
+          String.join(
+              ";",
+              "BEGIN",
+              "CREATE TABLE " + other + " (LIKE " + name + ")",
+              "INSERT INTO " + other + " SELECT * FROM " + name,
+              "INSERT INTO " + other + " SELECT * FROM " + name + " LIMIT 1",
+              "DROP TABLE " + name + " CASCADE",
+              "ALTER TABLE " + other + " RENAME TO " + TableName.identifier(table.table()),
+              "COMMIT");
     };
   }
 }
