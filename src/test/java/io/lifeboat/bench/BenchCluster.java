@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * {@code BenchCluster FOLDER MAJOR}: a PostgreSQL server for benchmarks, until standard input ends.
  * It prints its url; then each line of the input is a statement, answered by its first value on one
  * line, or {@code start FOLDER}: a restored cluster is started there, and answered are the
- * milliseconds until its first query was answered, and what it says of the accounts.
+ * milliseconds until its first query was answered, and what it says of the accounts; or {@code
+ * programs}, answered by the folder with the server's programs.
  */
 public final class BenchCluster {
   private static final int FIRST_WITH_INCREMENTAL = 17;
@@ -52,6 +53,9 @@ public final class BenchCluster {
     try {
       if (line.startsWith(START)) {
         return restored(Path.of(line.substring(START.length())));
+      }
+      if (line.equals("programs")) {
+        return SourceCluster.programsOf(major).folder().toString();
       }
       if (line.startsWith("SELECT")) {
         return server.ask(line);
