@@ -95,4 +95,13 @@ public final class WorkResource {
   public Response evidence(@PathParam("id") String drill) {
     return Response.ok(engines.evidence(drill), MediaType.APPLICATION_JSON).build();
   }
+
+  /** The same as a page for people; whoever asks for nothing in particular gets the evidence. */
+  @GET
+  @Path("/drills/{id}/evidence")
+  @Produces(MediaType.TEXT_HTML + ";qs=0.5")
+  public Response evidencePage(@PathParam("id") String drill) {
+    return Response.ok(engines.evidencePage(drill), MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
+        .build();
+  }
 }

@@ -7,6 +7,7 @@ import io.lifeboat.config.SourceConfig;
 import io.lifeboat.config.Tags;
 import io.lifeboat.drill.ControlReport;
 import io.lifeboat.drill.DrillResult;
+import io.lifeboat.drill.EvidenceDocument;
 import io.lifeboat.drill.ObjectRecovery;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.drill.ProofBasis;
@@ -505,6 +506,11 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
         ErrorCode.EVIDENCE_UNKNOWN,
         "No repository has evidence of a drill " + drill,
         "`lifeboat snapshots --json` and GET /v1/snapshots show the last drill of each snapshot.");
+  }
+
+  @Override
+  public String evidencePage(String drill) {
+    return EvidencePage.html(EvidenceDocument.parse(evidence(drill)));
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.lifeboat.app;
 
 import io.lifeboat.crypto.VerifyKey;
-import io.lifeboat.drill.EvidenceDocument;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.PermanentException;
 import io.lifeboat.repository.Keyring;
@@ -128,13 +127,13 @@ final class EvidenceCommand implements Command {
   }
 
   private static int show(Session session) {
-    byte[] signed = session.engines().evidence(subject(session, "a drill's id"));
+    String drill = subject(session, "a drill's id");
     Optional<String> page = session.optional("html");
     if (page.isEmpty()) {
-      session.output().raw(signed);
+      session.output().raw(session.engines().evidence(drill));
       return 0;
     }
-    NewPage.write(Path.of(page.get()), EvidencePage.html(EvidenceDocument.parse(signed)));
+    NewPage.write(Path.of(page.get()), session.engines().evidencePage(drill));
     session
         .output()
         .answer(Map.of("file", page.get()), () -> session.output().line("Page: " + page.get()));

@@ -115,7 +115,8 @@ final class EvidencePage {
         + text(backup, "source")
         + "</b>, whose backup ended at "
         + time(backup, "finishedAt")
-        + ", was restored to a throw-away place and examined there. This was asked for at "
+        + (document.verdict() == Verdict.PASS ? ", was" : ", was to be")
+        + " restored to a throw-away place and examined there. This was asked for at "
         + time(content, "requestedAt")
         + " and ended at "
         + time(content, "finishedAt")

@@ -54,7 +54,14 @@ final class EvidenceReportPage {
     long unanswered =
         report.failures().stream().filter(failure -> failure.passedBy().isEmpty()).count();
     long passed = report.drills().getOrDefault(Verdict.PASS, 0L);
-    Verdict tone = unanswered > 0 ? Verdict.FAIL : passed == 0 ? Verdict.ERROR : Verdict.PASS;
+    long unproven =
+        report.plans().stream()
+            .filter(plan -> plan.drills().getOrDefault(Verdict.PASS, 0L) == 0)
+            .count();
+    Verdict tone =
+        unanswered > 0
+            ? Verdict.FAIL
+            : unproven > 0 || report.plans().isEmpty() ? Verdict.ERROR : Verdict.PASS;
     return "<div class=\"verdict "
         + Html.colour(tone.name())
         + "\"><b>"
@@ -67,16 +74,25 @@ final class EvidenceReportPage {
         + (report.failures().isEmpty()
             ? "No drill ended with FAIL or ERROR."
             : unanswered == 0
-                ? "After each that did not, a later drill of the same plan passed."
+                ? "Each that ended with FAIL or ERROR was followed by one of the same plan that"
+                    + " passed."
                 : "After "
                     + unanswered
                     + " of those that ended with FAIL or ERROR, no later drill of the same plan has"
                     + " passed.")
+        + (unproven == 0
+            ? ""
+            : "<br>Plans without a drill that passed: "
+                + unproven
+                + " of "
+                + report.plans().size()
+                + ".")
         + "</div>\n";
   }
 
   static String counts(Map<Verdict, Long> drills) {
     return drills.entrySet().stream()
+        .filter(one -> one.getValue() > 0)
         .map(one -> one.getValue() + " " + one.getKey())
         .reduce((a, b) -> a + ", " + b)
         .orElse("none");
@@ -100,7 +116,7 @@ final class EvidenceReportPage {
             "<table><thead><tr><th>Plan<th>Drills<th>Coverage<th>Longest without a"
                 + " proof<th>RTO<th>RPO</tr></thead><tbody>\n");
     for (EvidenceReport.Plan plan : report.plans()) {
-      rows.append("<tr><td>")
+      rows.append("<tr><td class=\"name\">")
           .append(Html.visible(plan.plan()))
           .append("</td><td>")
           .append(counts(plan.drills()))
@@ -175,7 +191,7 @@ final class EvidenceReportPage {
           .append(Html.time(failure.endedAt()))
           .append("<br><code>")
           .append(Html.visible(failure.drill()))
-          .append("</code></td><td>")
+          .append("</code></td><td class=\"name\">")
           .append(Html.visible(failure.plan()))
           .append("<br><code>")
           .append(Html.visible(failure.snapshot()))

@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.lifeboat.drill.EvidenceDocument;
 import io.lifeboat.error.ErrorCode;
 import io.lifeboat.error.LifeboatException;
@@ -31,9 +32,7 @@ final class EvidenceReporting {
   }
 
   /** An answer in JSON: the report, and what could not be counted. */
-  private record Answer(
-      @com.fasterxml.jackson.annotation.JsonUnwrapped EvidenceReport report,
-      List<String> problems) {}
+  private record Answer(@JsonUnwrapped EvidenceReport report, List<String> problems) {}
 
   /** Answers the exit status. */
   int run() {

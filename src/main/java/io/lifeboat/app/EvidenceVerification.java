@@ -1,5 +1,6 @@
 package io.lifeboat.app;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lifeboat.crypto.VerifyKey;
 import io.lifeboat.drill.EvidenceChain;
 import io.lifeboat.drill.EvidenceDocument;
@@ -42,18 +43,17 @@ final class EvidenceVerification {
 
   private int file(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
-    if (!text.startsWith(HTML_BEGINS)) {
-      return answer(EvidenceVerifier.verify(bytes, trusted), Optional.empty());
+    boolean isPage = text.startsWith(HTML_BEGINS);
+    Optional<byte[]> inPage = isPage ? EvidencePage.document(text) : Optional.of(bytes);
+    byte[] signed = inPage.orElse(new byte[0]);
+    var verification = EvidenceVerifier.verify(signed, trusted);
+    Optional<String> pageProblem = Optional.empty();
+    if (inPage.isEmpty()) {
+      pageProblem = Optional.of("the page holds no signed document");
+    } else if (isPage && verification.valid()) {
+      pageProblem = pageProblem(bytes, signed);
     }
-    Optional<byte[]> document = EvidencePage.document(text);
-    if (document.isEmpty()) {
-      var none = EvidenceVerifier.verify(new byte[0], trusted);
-      return answer(none, Optional.of("the page holds no signed document"));
-    }
-    var verification = EvidenceVerifier.verify(document.get(), trusted);
-    Optional<String> different =
-        verification.valid() ? pageProblem(bytes, document.get()) : Optional.empty();
-    return answer(verification, different);
+    return answer(verification, signed, pageProblem);
   }
 
   private static Optional<String> pageProblem(byte[] page, byte[] document) {
@@ -81,7 +81,8 @@ final class EvidenceVerification {
         "from line " + Math.max(1, line) + " on it is not what the signed records here say");
   }
 
-  private int answer(EvidenceVerifier.Verification result, Optional<String> pageProblem) {
+  private int answer(
+      EvidenceVerifier.Verification result, byte[] signed, Optional<String> pageProblem) {
     boolean valid = result.valid() && pageProblem.isEmpty();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("valid", valid);
@@ -100,9 +101,26 @@ final class EvidenceVerification {
                     + ", verdict "
                     + result.verdict()
                     + result.level().map(level -> ", proven to " + level).orElse(""));
+            output.line("  " + about(EvidenceDocument.parse(signed)));
           }
         });
     return valid ? 0 : 1;
+  }
+
+  private static String about(EvidenceDocument document) {
+    JsonNode backup = document.content().path("backup");
+    return ItemJson.printable(
+        "snapshot "
+            + backup.path("snapshot").asText()
+            + " of source "
+            + backup.path("source").asText()
+            + ", whose backup ended at "
+            + backup.path("finishedAt").asText()
+            + "; drilled until "
+            + document.finishedAt()
+            + (document.number() == 0
+                ? ""
+                : "; number " + document.number() + " of repository " + document.repository()));
   }
 
   private int folder(Path folder) {

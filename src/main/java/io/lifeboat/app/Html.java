@@ -6,7 +6,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** What the pages that Lifeboat writes have in common: black on white, for A4, without a script. */
+/**
+ * What the pages that Lifeboat writes have in common: black on white, for A4, without a script.
+ * What changes here changes the layout of evidence, see {@link EvidencePage#LAYOUT}.
+ */
 final class Html {
   /** The beginning of each page's style. */
   static final String PAPER =
@@ -25,7 +28,7 @@ final class Html {
       table { border-collapse: collapse; width: 100%; margin: 0 0 1.5mm; font-size: 9pt } thead { display: table-header-group }
       th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; border-bottom: 0.2mm solid #bbb; overflow-wrap: anywhere }
       thead th { border-bottom: 0.4mm solid #000 } tbody th { font-weight: normal; color: #444; width: 32mm } tr { break-inside: avoid }
-      td code { font-size: 8.5pt } thead .half { width: 36% } thead th, td b, .short { white-space: nowrap; overflow-wrap: normal }
+      td code { font-size: 8.5pt } thead .half { width: 36% } .name { min-width: 20mm } thead th, td b, .short { white-space: nowrap; overflow-wrap: normal }
       h2 { break-after: avoid } ul { margin: 0 0 1.5mm; padding-left: 6mm } a { color: #000 } .quiet { color: #444; font-size: 9pt }
       .verdict { border: 0.4mm solid #000; border-left-width: 4mm; padding: 2mm 3mm; margin: 2mm 0 3mm; break-inside: avoid }
       .verdict > b:first-child { font-size: 14pt } .pass { border-color: #1a7f37 } .fail { border-color: #b3261e } .error, .skipped { border-color: #9a6700 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -276,7 +277,7 @@ public final class EvidenceChain {
         sound.values().stream()
             .map(EvidenceDocument::repository)
             .filter(repository -> !repository.isEmpty())
-            .collect(Collectors.toCollection(java.util.TreeSet::new));
+            .collect(Collectors.toCollection(TreeSet::new));
     head.ifPresent(signed -> repositories.add(signed.head().repository()));
     if (repositories.size() > 1) {
       problem(

@@ -70,6 +70,9 @@ public interface Engines {
   /** The signed evidence of a drill, as {@code evidence verify} takes it. */
   byte[] evidence(String drill);
 
+  /** The same as a page of HTML for people, which {@code evidence verify} takes too. */
+  String evidencePage(String drill);
+
   /**
    * A snapshot, and what is known beside it.
    *

@@ -15,8 +15,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +49,7 @@ class EvidenceChainTest {
 
   @TempDir Path folder;
   private Path copy;
+  private String trusted;
 
   @BeforeAll
   static void drillAndExport() throws Exception {
@@ -65,6 +72,7 @@ class EvidenceChainTest {
 
   @BeforeEach
   void copy() throws IOException {
+    trusted = key;
     copy = Files.createDirectory(folder.resolve("copy"));
     for (Path file : files(exported)) {
       Files.copy(file, copy.resolve(file.getFileName()));
@@ -104,7 +112,7 @@ class EvidenceChainTest {
 
   /** What is wrong with the copy, by the names of its files. */
   private Map<String, String> problems() throws IOException {
-    InThisJvm.Ended ended = strangerVerifies(copy, key);
+    InThisJvm.Ended ended = strangerVerifies(copy, trusted);
     assertThat(ended.err()).isEmpty();
     JsonNode answer = JSON.readTree(ended.out());
     Map<String, String> problems = new TreeMap<>();
@@ -234,27 +242,22 @@ class EvidenceChainTest {
     other.done("backup", "nightly");
     other.done("drill", "nightly");
     Path early = folder.resolve("early");
-    key = other.done("evidence", "export", "--target", early.toString()).at("/keys/0").asText();
+    trusted = other.done("evidence", "export", "--target", early.toString()).at("/keys/0").asText();
     other.done("drill", "nightly");
     copy = folder.resolve("late");
     other.done("evidence", "export", "--target", copy.toString());
-    try {
-      assertThat(problems()).isEmpty();
-      Files.write(
-          copy.resolve("head.evidence"), Files.readAllBytes(early.resolve("head.evidence")));
-      assertThat(problemOf(copy.resolve("head.evidence"))).contains("when there were 1 records");
+    assertThat(problems()).isEmpty();
+    Files.write(copy.resolve("head.evidence"), Files.readAllBytes(early.resolve("head.evidence")));
+    assertThat(problemOf(copy.resolve("head.evidence"))).contains("when there were 1 records");
 
-      Files.delete(pageOf(records().getLast()));
-      Files.delete(records().getLast());
-      for (String page : List.of("index.html", "KEYS.txt", "README.txt")) {
-        Files.write(copy.resolve(page), Files.readAllBytes(early.resolve(page)));
-      }
-      InThisJvm.Ended ended = strangerVerifies(copy, key);
-      assertThat(ended.status()).isZero(); // it claims no more than what was there at its time
-      assertThat(JSON.readTree(ended.out()).path("records").asInt()).isEqualTo(1);
-    } finally {
-      key = Files.readString(exported.resolve("KEYS.txt")).lines().toList().getLast();
+    Files.delete(pageOf(records().getLast()));
+    Files.delete(records().getLast());
+    for (String page : List.of("index.html", "KEYS.txt", "README.txt")) {
+      Files.write(copy.resolve(page), Files.readAllBytes(early.resolve(page)));
     }
+    InThisJvm.Ended ended = strangerVerifies(copy, trusted);
+    assertThat(ended.status()).isZero(); // it claims no more than what was there at its time
+    assertThat(JSON.readTree(ended.out()).path("records").asInt()).isEqualTo(1);
   }
 
   @Test
@@ -386,33 +389,91 @@ class EvidenceChainTest {
     golden.done("backup", "nightly");
     golden.done("drill", "nightly");
     copy = folder.resolve("target");
-    String before = key;
-    key = golden.done("evidence", "export", "--target", copy.toString()).at("/keys/0").asText();
-    try {
-      assertThat(problems()).isEmpty();
-      assertThat(records()).hasSize(2);
-      assertThat(name(records().getFirst())).startsWith("000000-");
-      Files.delete(records().getFirst());
-      assertThat(problemOf(copy.resolve("head.evidence"))).contains("missing: 1 records");
-    } finally {
-      key = before;
-    }
+    trusted = golden.done("evidence", "export", "--target", copy.toString()).at("/keys/0").asText();
+    assertThat(problems()).isEmpty();
+    assertThat(records()).hasSize(2);
+    assertThat(name(records().getFirst())).startsWith("000000-");
+    Files.delete(records().getFirst());
+    assertThat(problemOf(copy.resolve("head.evidence"))).contains("missing: 1 records");
   }
 
   @Test
-  void theRecordsSayInTheirTextWhatTheirPlaceIs() throws Exception {
+  void eachRepositoryHasAChainOfItsOwn() throws Exception {
+    Node two =
+        new Node(folder.resolve("two"))
+            .configured(
+                """
+                keys: { service: service.key, recovery: recovery-kit.txt }
+                repositories:
+                  one: { store: { type: folder, path: store } }
+                  other: { store: { type: folder, path: other } }
+                sources:
+                  docs: { type: files, paths: [docs] }
+                plans:
+                  nightly: { source: docs, repository: one, drill: { scratch: process } }
+                """);
+    Files.createDirectories(two.path("docs"));
+    Files.writeString(two.path("docs/file"), "contents");
+    two.done("init");
+    two.done("backup", "nightly");
+    two.done("drill", "nightly");
+    String target = folder.resolve("target").toString();
+
+    two.refused("evidence", "export", "--target", target)
+        .is(ErrorCode.USAGE_INVALID, "several", "one, other")
+        .hints("--repository");
+    JsonNode empty = two.done("evidence", "export", "--repository", "other", "--target", target);
+
+    assertThat(empty.path("records").asInt()).isZero();
+    assertThat(two.done("evidence", "verify", target).path("valid").asBoolean()).isTrue();
+    String full = folder.resolve("full").toString();
+    two.done("evidence", "export", "--repository", "one", "--target", full);
+    assertThat(two.done("evidence", "verify", full).path("records").asInt()).isEqualTo(1);
+
+    // An empty chain's head does not make a full one empty, nor the other way round.
+    Path head = Path.of(full, "head.evidence");
+    Files.write(head, Files.readAllBytes(Path.of(target, "head.evidence")));
+    InThisJvm.Ended mixed = two.run("evidence", "verify", full);
+    assertThat(mixed.status()).isEqualTo(1);
+    assertThat(mixed.out()).contains("different repositories");
+  }
+
+  /** By nothing but the platform, as README.txt there says. */
+  @Test
+  void whoeverHasNoLifeboatCanVerifyItToo() throws Exception {
     String before = "0".repeat(64);
     int number = 0;
     for (Path record : records()) {
-      JsonNode text = JSON.readTree(Files.readString(record).lines().findFirst().orElseThrow());
+      JsonNode text = JSON.readTree(verifiedByThePlatform(record, "evidence"));
       assertThat(text.path("number").asInt()).isEqualTo(++number);
       assertThat(text.path("prev").asText()).isEqualTo("sha256:" + before);
-      before =
-          java.util.HexFormat.of()
-              .formatHex(
-                  java.security.MessageDigest.getInstance("SHA-256")
-                      .digest(Files.readString(record).getBytes(StandardCharsets.UTF_8)));
+      before = sha256(Files.readAllBytes(record));
     }
+    JsonNode head =
+        JSON.readTree(verifiedByThePlatform(copy.resolve("head.evidence"), "evidence-head"));
+    assertThat(head.path("count").asInt()).isEqualTo(number);
+    assertThat(head.path("last").asText()).isEqualTo("sha256:" + before);
     assertThat(node.done("verify", "--level", "L2").path("problems")).isEmpty();
+  }
+
+  private static String verifiedByThePlatform(Path file, String purpose) throws Exception {
+    byte[] raw = VerifyKey.parse(key).bytes();
+    byte[] spki = HexFormat.of().parseHex("302a300506032b6570032100");
+    byte[] encoded = Arrays.copyOf(spki, spki.length + raw.length);
+    System.arraycopy(raw, 0, encoded, spki.length, raw.length);
+    List<String> lines = Files.readString(file).lines().toList();
+    String[] signature = lines.get(1).split(" ");
+    assertThat(signature).startsWith("ed25519", sha256(raw).substring(0, 16));
+    var ed25519 = Signature.getInstance("Ed25519");
+    ed25519.initVerify(
+        KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded)));
+    ed25519.update(
+        ("lifeboat " + purpose + " v1\n" + lines.get(0)).getBytes(StandardCharsets.UTF_8));
+    assertThat(ed25519.verify(HexFormat.of().parseHex(signature[2]))).as(name(file)).isTrue();
+    return lines.get(0);
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 }

@@ -3,6 +3,7 @@ package io.lifeboat.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lifeboat.app.InThisJvm;
 import io.lifeboat.error.ErrorCode;
 import java.io.IOException;
@@ -65,11 +66,7 @@ class EvidenceReportTest {
     Files.delete(pack);
     InThisJvm.Ended ended = node.run("drill", "nightly", "--snapshot", damaged);
     assertThat(ended.status()).as(ended.out() + ended.err()).isEqualTo(1);
-    failed =
-        new com.fasterxml.jackson.databind.ObjectMapper()
-            .readTree(ended.out())
-            .path("drill")
-            .asText();
+    failed = new ObjectMapper().readTree(ended.out()).path("drill").asText();
     assertThat(report().at("/failures/0/passedBy").isNull()).isTrue();
     Files.write(pack, bytes);
     node.done("drill", "nightly", "--snapshot", damaged);

@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lifeboat.crypto.SignedText;
 import io.lifeboat.crypto.SigningKey;
 import io.lifeboat.drill.EvidenceDocument;
+import io.lifeboat.drill.EvidenceHead;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -107,12 +109,26 @@ class EvidencePageTest {
 
   @Test
   void thePageOfALayoutIsAlwaysTheSame() throws Exception {
-    byte[] page = page("shop", "FAIL").getBytes(StandardCharsets.UTF_8);
-    String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(page));
+    var all = MessageDigest.getInstance("SHA-256");
+    for (String verdict : List.of("PASS", "FAIL", "ERROR", "SKIPPED")) {
+      all.update(page("shop", verdict).getBytes(StandardCharsets.UTF_8));
+    }
+    var head =
+        new EvidenceHead(
+            "7f3a",
+            2,
+            "c".repeat(64),
+            Instant.parse("2026-02-01T00:00:00Z"),
+            List.of(KEY.verifyKey().text()),
+            List.of());
+    EvidenceFolder.forPeople(
+            List.of(EvidenceDocument.parse(signed("shop", "PASS"))), head, KEY.verifyKey().id())
+        .forEach((name, bytes) -> all.update(bytes));
 
     // Pages that were handed out are compared with what is made anew: whoever changes them raises
     // EvidencePage.LAYOUT, and then the hash here.
-    assertThat(EvidencePage.LAYOUT + " " + hash).isEqualTo("1 PIN");
+    assertThat(EvidencePage.LAYOUT + " " + HexFormat.of().formatHex(all.digest()))
+        .isEqualTo("1 50818971bdf968741af3efce9f00985eaa6f2932d94a20e5ef3a83d1e630ede5");
   }
 
   @Test
@@ -177,7 +193,11 @@ class EvidencePageTest {
     Files.writeString(file, sound);
     InThisJvm.Ended valid = verify(file);
     assertThat(valid.status()).as(valid.out()).isZero();
-    assertThat(valid.out()).startsWith("VALID: signed by key " + KEY.verifyKey().id());
+    assertThat(valid.out())
+        .startsWith("VALID: signed by key " + KEY.verifyKey().id())
+        .contains("drill dr_1, verdict PASS, proven to L5", "snapshot s1 of source ")
+        .contains("number 2 of repository 7f3a")
+        .doesNotContain("\u202e", "\u0007");
 
     Files.writeString(file, sound.replaceFirst("page layout 1", "page layout 2"));
     assertThat(verify(file).status()).isEqualTo(1);

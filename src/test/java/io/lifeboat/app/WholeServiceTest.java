@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +57,20 @@ class WholeServiceTest {
       Path file = Files.writeString(folder.resolve("evidence"), evidence);
       assertThat(
               lifeboat("evidence", "verify", "--config", configuration.toString(), file.toString()))
+          .isZero();
+      var asked =
+          service
+              .request("/v1/drills/" + id + "/evidence")
+              .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+      Path page = folder.resolve("evidence.html");
+      try (var browser = HttpClient.newHttpClient()) {
+        var answer = browser.send(asked.build(), BodyHandlers.ofFile(page));
+        assertThat(answer.headers().firstValue("Content-Type"))
+            .hasValueSatisfying(type -> assertThat(type).startsWith("text/html;charset=utf-8"));
+      }
+      assertThat(page).content().startsWith("<!DOCTYPE html>").contains("Evidence of a restore");
+      assertThat(
+              lifeboat("evidence", "verify", "--config", configuration.toString(), page.toString()))
           .isZero();
     }
   }

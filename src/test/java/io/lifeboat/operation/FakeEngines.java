@@ -211,6 +211,11 @@ public final class FakeEngines implements Engines {
     return ("{\"drill\":\"" + drill + "\"}").getBytes(StandardCharsets.UTF_8);
   }
 
+  @Override
+  public String evidencePage(String drill) {
+    return "<!DOCTYPE html>" + new String(evidence(drill), StandardCharsets.UTF_8);
+  }
+
   /** A snapshot that a drill proved. */
   public static SnapshotInfo snapshot(String id, String source, Instant at) {
     var proof = new SnapshotInfo.Proof("dr_1", "PASS", "L6", at.plusSeconds(60));

@@ -3,6 +3,7 @@ package io.lifeboat.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lifeboat.progress.Progress;
+import io.lifeboat.store.Body;
 import io.lifeboat.store.InMemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -152,7 +153,7 @@ class EvidenceLockerTest {
     byte[] changed = store.get(names.get(1), 1 << 20);
     changed[changed.length / 2] ^= 1;
     store.delete(names.get(1));
-    store.putIfAbsent(names.get(1), new io.lifeboat.store.Body.Bytes(changed));
+    store.putIfAbsent(names.get(1), new Body.Bytes(changed));
 
     KeptEvidence all = fixture.both().evidence().all();
 
