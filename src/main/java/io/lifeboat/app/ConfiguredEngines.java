@@ -114,7 +114,8 @@ final class ConfiguredEngines implements Engines, AutoCloseable {
             config.source(),
             source,
             Tags.joined(config.tags(), order.tags()),
-            cache),
+            cache,
+            config.readBackBytes()),
         progress);
   }
 

@@ -177,7 +177,8 @@ final class PlanDrills implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /** Where a source's copies are started: as the drills of a plan of it are. */

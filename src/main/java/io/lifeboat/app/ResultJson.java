@@ -7,6 +7,7 @@ import io.lifeboat.drill.DrillResult;
 import io.lifeboat.drill.ObjectResult;
 import io.lifeboat.operation.ResultFormat;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.StoreProof;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreResult;
 import io.lifeboat.retention.Decision;
@@ -176,6 +177,24 @@ final class ResultJson implements ResultFormat {
     document.put("warnings", result.warnings());
     document.put("damage", result.damage());
     document.put("parent", result.parent());
+    document.put("proof", document(result.proof()));
+    return document;
+  }
+
+  private static Map<String, Object> document(StoreProof proof) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("level", proof.level());
+    document.put("packs", proof.packs());
+    document.put("bytes", proof.bytes());
+    document.put("left", proof.left());
+    document.put("leftBytes", proof.leftBytes());
+    document.put("older", proof.older());
+    document.put(
+        "problems",
+        proof.problems().stream()
+            .map(problem -> Map.of("code", problem.code().name(), "message", problem.sentence()))
+            .toList());
+    document.put("seconds", seconds(proof.took()));
     return document;
   }
 

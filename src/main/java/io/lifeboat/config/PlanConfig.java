@@ -13,6 +13,8 @@ import java.util.OptionalLong;
  * @param wal that the source's write-ahead log is streamed to the repository; it is not where this
  *     is not said
  * @param tags what each of the plan's snapshots is marked with
+ * @param readBack a {@link ByteAmount} of what a backup stored that is read back at most when it is
+ *     done; {@code off} or {@code 0} for nothing, 4 GiB by default
  */
 public record PlanConfig(
     String source,
@@ -22,10 +24,24 @@ public record PlanConfig(
     Optional<Objectives> objectives,
     Optional<Drill> drill,
     Optional<Wal> wal,
-    List<String> tags) {
+    List<String> tags,
+    Optional<String> readBack) {
+  /** How much is read back where it is not said. */
+  public static final long READ_BACK_BYTES = 4L << 30;
+
   /** Copies the tags. */
   public PlanConfig {
     tags = List.copyOf(tags);
+  }
+
+  /** How many bytes of what a backup stored are read back at most; 0 for none. */
+  public long readBackBytes() {
+    return readBack.map(text -> readBackBytes(text).orElse(READ_BACK_BYTES)).orElse(READ_BACK_BYTES);
+  }
+
+  /** So many; empty if the text says nothing of the kind. */
+  static OptionalLong readBackBytes(String text) {
+    return text.equals("off") || text.equals("0") ? OptionalLong.of(0) : ByteAmount.parse(text);
   }
 
   /** Whether the source's server hands its write-ahead log over. */

@@ -259,6 +259,14 @@ final class SettingsCheck {
         });
     Tags.problem(plan.tags())
         .ifPresent(fact -> found(path + ".tags", fact, "Write tags such as release-4.2."));
+    plan.readBack()
+        .filter(amount -> PlanConfig.readBackBytes(amount).isEmpty())
+        .ifPresent(amount ->
+            found(
+                path + ".readBack",
+                "'" + amount + "' is not an amount",
+                "Write bytes such as 512MiB or 4GiB: what is read back after a backup at most; or"
+                    + " off."));
     plan.retention()
         .ifPresent(keep -> {
           keepTags(path + ".retention.keepTags", keep);

@@ -69,8 +69,8 @@ public record BucketPolicy(
   }
 
   /**
-   * Packs and evidence are read only after an unclear answer to their own writing, to compare; all
-   * that can be read here is ciphertext to a writer.
+   * Packs are read back after a backup, and evidence only after an unclear answer to its own
+   * writing, to compare; all that can be read here is ciphertext to a writer.
    */
   private List<Map<String, Object>> writer() {
     List<Map<String, Object>> statements = new ArrayList<>();

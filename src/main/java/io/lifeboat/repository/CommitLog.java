@@ -194,9 +194,10 @@ final class CommitLog {
    * The same, for a run that has read the log before and goes on reading where it was.
    *
    * @param guard looks at the log as it is before each try, and may refuse by throwing
+   * @return the entry's number
    */
-  void append(LogRecord body, SigningKey signer, Guard guard, Ahead ahead) {
-    append(signer, guarded(body, guard), ahead);
+  long append(LogRecord body, SigningKey signer, Guard guard, Ahead ahead) {
+    return append(signer, guarded(body, guard), ahead).orElseThrow();
   }
 
   private Optional<Long> append(SigningKey signer, Draft draft, Supplier<View> latest) {

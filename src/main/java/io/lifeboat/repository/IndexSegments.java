@@ -45,6 +45,7 @@ final class IndexSegments {
   private final MessageSealer sealer;
   private final String prefix;
   private final byte[] key;
+  private final List<Written> written = new ArrayList<>();
   private Optional<Future<List<Name>>> listing = Optional.empty();
 
   /**
@@ -79,10 +80,24 @@ final class IndexSegments {
   /** The name of a segment: the prefix of its domain and the SHA-256 of its bytes. */
   record Name(String object, byte[] sha256) {}
 
+  /** A segment that was stored. */
+  record Written(String object, long sizeBytes) {}
+
   /** Stores a segment. */
   void write(List<Pack> packs) {
     byte[] sealed = encode(packs);
-    store.putIfAbsent(prefix + Hashes.sha256Hex(sealed), new Body.Bytes(sealed));
+    String name = prefix + Hashes.sha256Hex(sealed);
+    store.putIfAbsent(name, new Body.Bytes(sealed));
+    synchronized (written) {
+      written.add(new Written(name, sealed.length));
+    }
+  }
+
+  /** Those that were stored through this. */
+  List<Written> written() {
+    synchronized (written) {
+      return List.copyOf(written);
+    }
   }
 
   /** The sealed bytes of a segment. */

@@ -35,6 +35,11 @@ final class PackTable {
     needed.computeIfAbsent(chunk.pack(), number -> new BitSet()).set(chunk.ordinal());
   }
 
+  /** The packs of this run, in the order in which they were begun; called when all are settled. */
+  synchronized List<PackRef> own() {
+    return own.stream().flatMap(Optional::stream).toList();
+  }
+
   /** What the snapshot needs; called when all packs are settled. */
   synchronized References references() {
     var list = new ArrayList<References.Pack>();

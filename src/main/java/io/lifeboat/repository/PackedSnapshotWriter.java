@@ -37,6 +37,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final DomainKey domain;
   private final SoundEntries sound;
   private final Session session;
+  private final IndexSegments segments;
   private final SpoolFolder spool;
   private final LocalIndex earlier;
   private final PackTable table;
@@ -47,6 +48,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
   private final SharedChunks shared;
   private final ExtentLists lists;
   private Optional<SnapshotInfo.Wal> wal = Optional.empty();
+  private Optional<ReadBack.Committed> committed = Optional.empty();
   private final ExecutorService trees = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -69,6 +71,7 @@ final class PackedSnapshotWriter implements SnapshotWriter {
     this.tags = new TreeSet<>(order.tags());
     this.domain = domain;
     this.session = new Session(context.random(), context.age(), recipients);
+    this.segments = segments;
     this.spool = SpoolFolder.open(context.spool());
     this.earlier = index(segments, view);
     this.table = new PackTable(earlier);
@@ -315,7 +318,8 @@ final class PackedSnapshotWriter implements SnapshotWriter {
           swept.check(view);
         };
     try {
-      context.log().append(entry, context.keyring().signer(), guard, ahead);
+      long number = context.log().append(entry, context.keyring().signer(), guard, ahead);
+      committed = Optional.of(new ReadBack.Committed(number, entry, needed));
     } catch (LifeboatException e) {
       // Where packs are gone, there is nothing that anybody could list.
       throw e.code() == ErrorCode.PACKS_SWEPT ? e : unlisted(e);
@@ -337,6 +341,16 @@ final class PackedSnapshotWriter implements SnapshotWriter {
           new PermanentException(e.code(), message, hint, permanent);
       case TransientException fleeting -> new TransientException(e.code(), message, hint, fleeting);
     };
+  }
+
+  @Override
+  public ReadBack readBack() {
+    return new ReadBack(
+        context,
+        sound,
+        committed.orElseThrow(() -> new IllegalStateException("Nothing was committed")),
+        table.own().reversed(),
+        segments.written());
   }
 
   @Override

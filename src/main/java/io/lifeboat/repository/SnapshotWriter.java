@@ -75,6 +75,13 @@ public interface SnapshotWriter extends AutoCloseable {
    */
   SnapshotInfo commit(String facts, CompletableFuture<Node.Directory> tree, Totals totals);
 
+  /**
+   * What looks whether the store has what was committed; it works after this is closed.
+   *
+   * @throws IllegalStateException if nothing was committed
+   */
+  ReadBack readBack();
+
   /** What was found so far; final once {@link #endContents} has returned. */
   Found found();
 

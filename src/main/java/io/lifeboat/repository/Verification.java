@@ -340,10 +340,8 @@ public final class Verification {
       return;
     }
     bytes.addAndGet(all.length);
-    String hash = Hashes.sha256Hex(all);
-    String lastPart = name.substring(name.lastIndexOf('/') + 1);
     boolean named = name.startsWith(Names.PACKS) || name.startsWith(Names.INDEX);
-    String expected = named ? lastPart : hashes.getOrDefault(name, "");
+    String expected = named ? hashInName(name) : hashes.getOrDefault(name, "");
     if (name.startsWith(Names.KEYS)) {
       checkEnvelope(name, all);
       return;
@@ -358,8 +356,11 @@ public final class Verification {
     }
     if (expected.isEmpty()) {
       problems.add(name + ": nothing in the log or the format explains this object");
-    } else if (!hash.equals(expected)) {
-      problems.add(name + ": its bytes were changed: SHA-256 is " + hash);
+      return;
+    }
+    Optional<String> changed = changed(name, all, expected);
+    if (changed.isPresent()) {
+      problems.add(changed.get());
     } else if (name.startsWith(Names.PACKS)) {
       Optional<PackRef> pack = PackRef.of(object);
       if (pack.isEmpty()) {
@@ -370,6 +371,23 @@ public final class Verification {
         }
       }
     }
+  }
+
+  /** The SHA-256 that a pack or an index segment has, by its name. */
+  static String hashInName(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  /**
+   * What is wrong with an object's bytes, as a sentence.
+   *
+   * @param expected their SHA-256 in hexadecimal
+   */
+  static Optional<String> changed(String name, byte[] all, String expected) {
+    String hash = Hashes.sha256Hex(all);
+    return hash.equals(expected)
+        ? Optional.empty()
+        : Optional.of(name + ": its bytes were changed: SHA-256 is " + hash);
   }
 
   /** An envelope that was added can be checked by whom it is for. */

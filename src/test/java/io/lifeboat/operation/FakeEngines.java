@@ -18,6 +18,8 @@ import io.lifeboat.repository.CondemnedPacks;
 import io.lifeboat.repository.Maintenance;
 import io.lifeboat.repository.PackTally;
 import io.lifeboat.repository.SnapshotInfo;
+import io.lifeboat.repository.StoreProof;
+import io.lifeboat.repository.Verification;
 import io.lifeboat.repository.VerifyOrder;
 import io.lifeboat.repository.VerifyReport;
 import io.lifeboat.restore.RestoreEngine;
@@ -78,7 +80,9 @@ public final class FakeEngines implements Engines {
         Duration.ofSeconds(2),
         List.of("One file was left out"),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        new StoreProof(
+            Verification.Depth.L1, 3, 100, 0, 0, 7, List.of(), Duration.ofMillis(500)));
   }
 
   @Override

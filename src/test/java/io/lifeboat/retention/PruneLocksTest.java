@@ -93,7 +93,8 @@ class PruneLocksTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            Optional.empty());
     return new PruneEngine(Clock.fixed(now, ZoneOffset.UTC))
         .run(
             new PruneEngine.Order(

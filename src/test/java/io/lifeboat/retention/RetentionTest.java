@@ -203,7 +203,8 @@ class RetentionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            Optional.empty());
     assertThat(kept(new Retention(Map.of("nightly", plan), NOW, 50, false).decide(days(5))))
         .hasSize(5);
   }
@@ -352,7 +353,8 @@ class RetentionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of()));
+            List.of(),
+            Optional.empty()));
   }
 
   private static Rules rules() {
