@@ -74,10 +74,10 @@ public record BackupResult(
                     .map(StoreProof.Problem::sentence)
                     .collect(Collectors.joining("; "))
                 + (more > 0 ? "; and " + more + " more" : ""),
-            "Do not count on this snapshot. Put the objects back from a copy of the store, or move a"
-                + " damaged pack away, which later backups would count on; then take another backup:"
-                + " it stores anew what is missing. `lifeboat repair` mends entries of the log."
-                + " Find out how the store came to lose or change what it had taken; `lifeboat"
+            "Do not count on this snapshot. Put the objects back from a copy of the store, or move"
+                + " a damaged pack away, which later backups would count on; then take another"
+                + " backup: it stores anew what is missing. `lifeboat repair` mends entries of the"
+                + " log. Find out how the store came to lose or change what it had taken; `lifeboat"
                 + " verify --level L1` says what else is hit."));
   }
 

@@ -36,7 +36,9 @@ public record PlanConfig(
 
   /** How many bytes of what a backup stored are read back at most; 0 for none. */
   public long readBackBytes() {
-    return readBack.map(text -> readBackBytes(text).orElse(READ_BACK_BYTES)).orElse(READ_BACK_BYTES);
+    return readBack
+        .map(text -> readBackBytes(text).orElse(READ_BACK_BYTES))
+        .orElse(READ_BACK_BYTES);
   }
 
   /** So many; empty if the text says nothing of the kind. */

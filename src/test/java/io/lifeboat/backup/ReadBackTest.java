@@ -121,8 +121,8 @@ class ReadBackTest {
     assertThat(next.bytesStored()).isGreaterThan(256 << 10);
     assertThat(fixture.reader().verification().run(Depth.L2, Progress.none()).problems())
         .isNotEmpty()
-        .allMatch(problem ->
-            problem.contains(dropping.dropped) || problem.contains(result.snapshot()));
+        .allMatch(
+            problem -> problem.contains(dropping.dropped) || problem.contains(result.snapshot()));
   }
 
   @Test

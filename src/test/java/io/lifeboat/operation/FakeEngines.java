@@ -81,8 +81,7 @@ public final class FakeEngines implements Engines {
         List.of("One file was left out"),
         Optional.empty(),
         Optional.empty(),
-        new StoreProof(
-            Verification.Depth.L1, 3, 100, 0, 0, 7, List.of(), Duration.ofMillis(500)));
+        new StoreProof(Verification.Depth.L1, 3, 100, 0, 0, 7, List.of(), Duration.ofMillis(500)));
   }
 
   @Override
