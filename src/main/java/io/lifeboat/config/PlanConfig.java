@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Source, repository, schedule, objectives and drill policy, under one name.
@@ -29,6 +30,9 @@ public record PlanConfig(
   /** How much is read back where it is not said. */
   public static final long READ_BACK_BYTES = 4L << 30;
 
+  /** YAML takes {@code off} without quotes for {@code false}. */
+  private static final Set<String> NOTHING = Set.of("off", "false", "0");
+
   /** Copies the tags. */
   public PlanConfig {
     tags = List.copyOf(tags);
@@ -43,7 +47,7 @@ public record PlanConfig(
 
   /** So many; empty if the text says nothing of the kind. */
   static OptionalLong readBackBytes(String text) {
-    return text.equals("off") || text.equals("0") ? OptionalLong.of(0) : ByteAmount.parse(text);
+    return NOTHING.contains(text) ? OptionalLong.of(0) : ByteAmount.parse(text);
   }
 
   /** Whether the source's server hands its write-ahead log over. */

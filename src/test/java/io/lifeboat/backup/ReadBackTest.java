@@ -39,6 +39,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** After a backup, the store is asked for what it was given. */
 class ReadBackTest {
@@ -105,7 +107,7 @@ class ReadBackTest {
 
   @Test
   void aPackThatTheStoreDropsAfterItTookItFailsTheBackup() {
-    var dropping = new DroppingStore(store);
+    var dropping = new DroppingStore(store, "p/d/");
     BackupResult result = backUp(dropping, ALL);
 
     LifeboatException failure = result.failure().orElseThrow();
@@ -127,7 +129,7 @@ class ReadBackTest {
 
   @Test
   void aDroppedPackIsMissedAlsoWhereNothingIsReadBack() {
-    var dropping = new DroppingStore(store);
+    var dropping = new DroppingStore(store, "p/d/");
     BackupResult result = backUp(dropping, 0);
     assertThat(result.failure().orElseThrow().code()).isEqualTo(ErrorCode.OBJECT_MISSING);
     assertThat(result.failure().orElseThrow().getMessage()).contains(dropping.dropped);
@@ -151,27 +153,38 @@ class ReadBackTest {
     }
   }
 
-  @Test
-  void aPackOfBeforeThatIsLostMeanwhileFailsTheBackupThatCountsOnIt() {
-    backUp(store, ALL);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPackOfBeforeThatIsLostMeanwhileFailsTheBackupThatCountsOnIt(boolean whole) {
+    BackupResult first = backUp(store, ALL);
     plant("two", 1 << 20, 2);
-    for (boolean whole : new boolean[] {false, true}) {
-      var losing = new LosingStore(store, whole);
-      BackupResult second = backUp(losing, ALL);
-      LifeboatException failure = second.failure().orElseThrow();
-      assertThat(failure.code())
-          .isEqualTo(whole ? ErrorCode.OBJECT_MISSING : ErrorCode.OBJECT_DAMAGED);
-      assertThat(failure.getMessage()).contains(losing.victim).contains(second.snapshot());
-      assertThat(second.proof().problems()).hasSize(1);
-    }
+    var losing = new LosingStore(store, whole);
+    BackupResult second = backUp(losing, ALL);
+    LifeboatException failure = second.failure().orElseThrow();
+    assertThat(failure.code())
+        .isEqualTo(whole ? ErrorCode.OBJECT_MISSING : ErrorCode.OBJECT_DAMAGED);
+    assertThat(failure.getMessage()).contains(losing.victim).contains(second.snapshot());
+    assertThat(second.proof().problems()).hasSize(1);
+    assertThat(listed()).containsExactlyInAnyOrder(first.snapshot(), second.snapshot());
   }
 
   @Test
-  void anEntryOfTheLogThatTheStoreChangesOrLosesFailsTheBackup() {
+  void anEntryOfTheLogThatTheStoreChangesFailsTheBackup() {
     var flipping = new FlippingStore(store, "log/");
     BackupResult result = backUp(flipping, ALL);
     assertThat(result.failure().orElseThrow().code()).isEqualTo(ErrorCode.OBJECT_DAMAGED);
     assertThat(result.failure().orElseThrow().getMessage()).contains(flipping.flipped);
+    assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void anEntryOfTheLogThatTheStoreDropsFailsTheBackup() {
+    backUp(store, ALL);
+    var dropping = new DroppingStore(store, "log/");
+    BackupResult result = backUp(dropping, ALL);
+    assertThat(result.failure().orElseThrow().code()).isEqualTo(ErrorCode.OBJECT_MISSING);
+    assertThat(result.failure().orElseThrow().getMessage()).contains(dropping.dropped);
+    assertThat(listed()).doesNotContain(result.snapshot());
   }
 
   @Test
@@ -317,19 +330,21 @@ class ReadBackTest {
     }
   }
 
-  /** Says that it has created a data pack, the first, and has it no more. */
+  /** Says that it has created the first object of a prefix, and has it no more. */
   private static final class DroppingStore extends ForwardingStore {
     final List<String> gets = Collections.synchronizedList(new ArrayList<>());
+    private final String prefix;
     volatile String dropped = "";
 
-    DroppingStore(ObjectStore store) {
+    DroppingStore(ObjectStore store, String prefix) {
       super(store);
+      this.prefix = prefix;
     }
 
     @Override
     public synchronized PutOutcome putIfAbsent(String name, Body body) {
       PutOutcome outcome = super.putIfAbsent(name, body);
-      if (name.startsWith("p/d/") && dropped.isEmpty()) {
+      if (name.startsWith(prefix) && dropped.isEmpty()) {
         dropped = name;
         super.delete(name);
       }
