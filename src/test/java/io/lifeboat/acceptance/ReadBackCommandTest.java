@@ -50,7 +50,8 @@ class ReadBackCommandTest {
             node.path("config.yml").toString());
     assertThat(words.status()).as(words.err()).isZero();
     assertThat(words.out())
-        .containsPattern("read back 1 pack with [0-9.]+ kB, as written; \\d+ older packs? (is|are)");
+        .containsPattern(
+            "read back 1 pack with [0-9.]+ kB, as written; \\d+ older packs? (is|are)");
   }
 
   @Test
