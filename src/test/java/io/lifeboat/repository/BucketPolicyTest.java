@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,9 @@ class BucketPolicyTest {
     for (PolicedStore used : List.of(first, second)) {
       assertThat(used.asked()).allMatch(PolicedStore.Asked::granted);
       assertThat(used.asked()).noneMatch(asked -> asked.action().equals("s3:DeleteObject"));
-      assertThat(reads(used, prefix)).isSubsetOf("format", "log", "x");
+      assertThat(reads(used, prefix)).isSubsetOf("format", "log", "x", "p");
+      // Of packs, what the backup has written itself is read back, and no other.
+      assertThat(packs(used, "s3:GetObject")).isNotEmpty().isEqualTo(packs(used, "s3:PutObject"));
     }
     // After a lost answer the adapter for S3 compares what is there with what it has sent.
     for (ObjectInfo object : store.list("").toList()) {
@@ -233,6 +236,15 @@ class BucketPolicyTest {
         .map(asked -> asked.resource().substring(folder.length()).split("/", 2)[0])
         .distinct()
         .collect(Collectors.toList());
+  }
+
+  /** The packs that were asked for. */
+  private static Set<String> packs(PolicedStore store, String action) {
+    return store.asked().stream()
+        .filter(asked -> asked.action().equals(action))
+        .map(PolicedStore.Asked::resource)
+        .filter(resource -> resource.contains("/p/"))
+        .collect(Collectors.toSet());
   }
 
   private static Map<String, String> days(int number) {
