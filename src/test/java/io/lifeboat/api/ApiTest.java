@@ -423,7 +423,7 @@ class ApiTest {
       assertThat(service.get(whole).text("/code")).as(whole).isNotEqualTo("RESOURCE_UNKNOWN");
       found++;
     }
-    assertThat(found).isEqualTo(13);
+    assertThat(found).isEqualTo(15);
   }
 
   @Test
