@@ -21,8 +21,8 @@ final class ErrorMappers {
 
   private static final String PATHS =
       "There are GET /v1/plans, /v1/snapshots, /v1/proofs, /v1/operations, /v1/operations/ID, its"
-          + " /events and its /log, /v1/drills/ID/evidence; POST /v1/backups, /v1/restores, /v1/drills,"
-          + " /v1/controls, /v1/prunes, /v1/verifications, /v1/operations/ID/cancel.";
+          + " /events and its /log, /v1/drills/ID/evidence; POST /v1/backups, /v1/restores,"
+          + " /v1/drills, /v1/controls, /v1/prunes, /v1/verifications, /v1/operations/ID/cancel.";
 
   private ErrorMappers() {}
 
