@@ -126,6 +126,24 @@ public record DrillRequest(
 
   /** The same for a snapshot that came to be chosen so, and is read with these identities. */
   public DrillRequest of(String chosen, List<String> readWith) {
+    return with(chosen, readWith, freshness, point);
+  }
+
+  /** The same drill, which also tells whether the source's newest point is fresh. */
+  public DrillRequest with(Optional<Freshness> newest) {
+    return with(selection, identities, newest, point);
+  }
+
+  /** The same drill, which also tells whether a point in time behind the snapshot is reached. */
+  public DrillRequest to(Optional<Supplier<Optional<RecoveryPlan>>> behind) {
+    return with(selection, identities, freshness, behind);
+  }
+
+  private DrillRequest with(
+      String chosen,
+      List<String> readWith,
+      Optional<Freshness> newest,
+      Optional<Supplier<Optional<RecoveryPlan>>> behind) {
     return new DrillRequest(
         drill,
         requestedAt,
@@ -142,51 +160,7 @@ public record DrillRequest(
         provenWithin,
         chosen,
         readWith,
-        freshness,
-        point);
-  }
-
-  /** The same drill, which also tells whether the source's newest point is fresh. */
-  public DrillRequest with(Optional<Freshness> newest) {
-    return new DrillRequest(
-        drill,
-        requestedAt,
-        actor,
-        plan,
-        planDigest,
-        scratch,
-        image,
-        programs,
-        level,
-        checks,
-        rpo,
-        rto,
-        provenWithin,
-        selection,
-        identities,
         newest,
-        point);
-  }
-
-  /** The same drill, which also tells whether a point in time behind the snapshot is reached. */
-  public DrillRequest to(Optional<Supplier<Optional<RecoveryPlan>>> behind) {
-    return new DrillRequest(
-        drill,
-        requestedAt,
-        actor,
-        plan,
-        planDigest,
-        scratch,
-        image,
-        programs,
-        level,
-        checks,
-        rpo,
-        rto,
-        provenWithin,
-        selection,
-        identities,
-        freshness,
         behind);
   }
 

@@ -35,30 +35,21 @@ record RepositoryContext(
 
   /** The same with other keys of the same admin. */
   RepositoryContext with(Keyring keys) {
-    return new RepositoryContext(
-        store,
-        format,
-        formatSha256,
-        log,
-        keys,
-        sealer,
-        chunkSealer,
-        age,
-        random,
-        clock,
-        spool,
-        packSizes,
-        rememberedTip);
+    return with(store, log, keys);
   }
 
   /** The same, with another store between. */
   RepositoryContext in(ObjectStore other) {
+    return with(other, new CommitLog(other, keyring.admin(), clock), keyring);
+  }
+
+  private RepositoryContext with(ObjectStore other, CommitLog itsLog, Keyring keys) {
     return new RepositoryContext(
         other,
         format,
         formatSha256,
-        new CommitLog(other, keyring.admin(), clock),
-        keyring,
+        itsLog,
+        keys,
         sealer,
         chunkSealer,
         age,
